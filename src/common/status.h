@@ -48,6 +48,8 @@ class [[nodiscard]] Status {
   const std::string& message() const;
   const std::string& hint() const;
   const std::string& detail() const;
+  /// The name the error is about (the table that is not there), for doors that word their own message; else empty.
+  const std::string& subject() const;
   /// Byte offset into the statement's text where the error is, from 0.
   std::optional<size_t> position() const;
   Origin origin() const { return state_ ? state_->origin : Origin::kUser; }
@@ -56,6 +58,7 @@ class [[nodiscard]] Status {
 
   Status&& WithHint(std::string hint) &&;
   Status&& WithDetail(std::string detail) &&;
+  Status&& WithSubject(std::string subject) &&;
   Status&& WithPosition(size_t byte_offset) &&;
   Status&& WithOrigin(Origin origin) &&;
   Status&& Retriable() &&;
@@ -70,6 +73,7 @@ class [[nodiscard]] Status {
     std::string message;
     std::string hint;
     std::string detail;
+    std::string subject;
     std::optional<size_t> position;
     Origin origin = Origin::kUser;
     bool retriable = false;

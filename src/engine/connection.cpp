@@ -1,0 +1,306 @@
+#include "engine/connection.h"
+
+#include <arrow/type.h>
+
+#include <algorithm>
+
+#include "duckdb/common/string_util.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/connection.hpp"
+#include "duckdb/main/pending_query_result.hpp"
+#include "duckdb/main/prepared_statement.hpp"
+#include "duckdb/main/prepared_statement_data.hpp"
+#include "duckdb/main/valid_checker.hpp"
+#include "duckdb/parser/statement/explain_statement.hpp"
+#include "duckdb/parser/statement/transaction_statement.hpp"
+#include "duckdb/transaction/meta_transaction.hpp"
+#include "engine/arrow_schema.h"
+#include "engine/duckdb_error.h"
+#include "engine/engine_impl.h"
+#include "engine/parameters.h"
+#include "engine/statement_guard.h"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+TransactionVerb VerbOf(duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::TRANSACTION_STATEMENT) return TransactionVerb::kNone;
+  switch (statement.Cast<duckdb::TransactionStatement>().info->type) {
+    case duckdb::TransactionType::BEGIN_TRANSACTION:
+      return TransactionVerb::kBegin;
+    case duckdb::TransactionType::COMMIT:
+      return TransactionVerb::kCommit;
+    default:
+      return TransactionVerb::kRollback;
+  }
+}
+
+std::string Trimmed(const std::string& text) {
+  size_t begin = text.find_first_not_of(" \t\r\n;");
+  if (begin == std::string::npos) return {};
+  size_t end = text.find_last_not_of(" \t\r\n;");
+  return text.substr(begin, end - begin + 1);
+}
+
+bool Unresolved(const LogicalType& type) {
+  return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
+         type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY;
+}
+
+class ConnectionImpl : public Connection {
+ public:
+  explicit ConnectionImpl(std::shared_ptr<EngineImpl> engine)
+      : engine_(std::move(engine)), connection_(engine_->db()) {
+    auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
+    // The bar itself is never printed; it is what makes DuckDB keep count.
+    config.enable_progress_bar = true;
+    config.print_progress_bar = false;
+  }
+
+  ~ConnectionImpl() override {
+    if (engine_->secrets()) engine_->secrets()->Forget(connection_.context->GetConnectionId());
+  }
+
+  Result<std::vector<ParsedStatement>> Parse(const std::string& sql) override;
+  Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
+                                            const std::vector<std::string>& declared_types) override;
+  Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
+                          std::shared_ptr<CancelToken> cancel) override;
+
+  Status Run(const std::string& sql) override {
+    try {
+      auto result = connection_.Query(sql);
+      if (result->HasError()) return FromDuckdb(result->GetErrorObject());
+      return Status::OK();
+    } catch (...) {
+      return FromCurrentException();
+    }
+  }
+
+  TransactionState transaction_state() const override {
+    auto& transaction = connection_.context->transaction;
+    if (transaction.IsAutoCommit() || !transaction.HasActiveTransaction()) return TransactionState::kIdle;
+    if (duckdb::ValidChecker::IsInvalidated(transaction.ActiveTransaction())) return TransactionState::kFailed;
+    return TransactionState::kOpen;
+  }
+
+  std::string time_zone() const override { return connection_.context->GetClientProperties().time_zone; }
+
+  std::optional<std::string> setting(const std::string& name) const override {
+    duckdb::Value value;
+    try {
+      if (!connection_.context->TryGetCurrentSetting(name, value)) return std::nullopt;
+      return value.IsNull() ? std::string() : value.ToString();
+    } catch (...) {
+      return std::nullopt;
+    }
+  }
+
+  Progress GetProgress() const override {
+    auto progress = connection_.context->GetQueryProgress();
+    return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(), progress.GetTotalRowsToProcess()};
+  }
+
+ private:
+  duckdb::ClientContext& context() { return *connection_.context; }
+  duckdb::unique_ptr<duckdb::PreparedStatement> Bind(const duckdb::SQLStatement& statement,
+                                                     const std::vector<LogicalType>& declared);
+  std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
+                                              const duckdb::vector<std::string>& names);
+
+  std::shared_ptr<EngineImpl> engine_;
+  duckdb::Connection connection_;
+};
+
+Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sql) {
+  try {
+    auto statements = context().ParseStatements(sql);
+    std::vector<ParsedStatement> parsed;
+    parsed.reserve(statements.size());
+    for (auto& statement : statements) {
+      auto impl = std::make_unique<ParsedStatement::Impl>();
+      if (!engine_->options().trusted) {
+        auto loaded = [&](const std::string& name) { return engine_->db().instance->ExtensionIsLoaded(name); };
+        SKEIN_RETURN_IF_ERROR(Guard(*statement, loaded, &impl->no_op));
+      }
+      impl->verb = VerbOf(*statement);
+      if (impl->verb == TransactionVerb::kBegin) {
+        // As PostgreSQL: after any error the transaction can only be rolled back.
+        statement->Cast<duckdb::TransactionStatement>().info->invalidation_policy =
+            duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION;
+      }
+      impl->command = CommandOf(*statement);
+      bool whole = statement->stmt_length == 0 || statement->stmt_location + statement->stmt_length > sql.size();
+      impl->text = Trimmed(whole ? sql : sql.substr(statement->stmt_location, statement->stmt_length));
+      impl->log_text = HoldsCredentials(*statement) ? impl->command + " (not logged: it may hold credentials)"
+                                                    : impl->text;
+      impl->statement = std::move(statement);
+      parsed.emplace_back(std::move(impl));
+    }
+    return parsed;
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(const duckdb::SQLStatement& statement,
+                                                                   const std::vector<LogicalType>& declared) {
+  auto copy = statement.Copy();
+  if (!declared.empty()) DeclareParameterTypes(*copy, declared);
+  return context().Prepare(std::move(copy));
+}
+
+std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(const duckdb::vector<LogicalType>& types,
+                                                            const duckdb::vector<std::string>& names) {
+  auto shape = std::make_shared<ArrowShape>();
+  shape->types = types;
+  for (const LogicalType& type : types) {
+    shape->transport.push_back(TransportType(type));
+    shape->casts = shape->casts || shape->transport.back() != type;
+  }
+  shape->schema = MakeArrowSchema(context(), types, names);
+  shape->properties = context().GetClientProperties();
+  shape->time_zone = shape->properties.time_zone;
+  shape->extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(context(), shape->transport);
+  return shape;
+}
+
+Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statement,
+                                                          const std::vector<std::string>& declared_types) {
+  try {
+    auto impl = std::make_unique<Prepared::Impl>();
+    impl->parsed = std::move(statement.impl());
+    if (impl->parsed.no_op) return std::make_unique<Prepared>(std::move(impl));
+
+    auto& parsed = *impl->parsed.statement;
+    std::vector<LogicalType> declared;
+    for (const std::string& name : declared_types) {
+      declared.push_back(name.empty() ? LogicalType(LogicalTypeId::INVALID)
+                                      : duckdb::TransformStringToLogicalType(name, context()));
+    }
+    bool any_declared = std::any_of(declared.begin(), declared.end(),
+                                    [](const LogicalType& type) { return type.id() != LogicalTypeId::INVALID; });
+    auto prepared = Bind(parsed, any_declared ? declared : std::vector<LogicalType>());
+    if (prepared->HasError()) return FromDuckdb(prepared->GetErrorObject());
+
+    size_t count = prepared->named_param_map.size();
+    auto expected = [&](size_t i) {
+      LogicalType type(LogicalTypeId::UNKNOWN);
+      prepared->data->TryGetType(std::to_string(i + 1), type);
+      return type;
+    };
+    for (const auto& [name, index] : prepared->named_param_map) {
+      if (name.find_first_not_of("0123456789") != std::string::npos || name.size() > 5 ||
+          std::stoul(name) < 1 || std::stoul(name) > count) {
+        return Status(StatusCode::kInvalidArgument, "42P02", "parameter $" + name + " is not one of $1 to $" +
+                                                                 std::to_string(count))
+            .WithHint("Parameters are written $1, $2, ... without gaps.");
+      }
+    }
+    // What the binder could not infer is text, as in PostgreSQL; then everything has a type before it is run.
+    bool unresolved = false;
+    declared.resize(count, LogicalType(LogicalTypeId::INVALID));
+    for (size_t i = 0; i < count; ++i) {
+      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i))) {
+        declared[i] = LogicalType::VARCHAR;
+        unresolved = true;
+      }
+    }
+    if (unresolved) {
+      auto again = Bind(parsed, declared);
+      // A statement that text does not fit keeps its open parameters: the values' own types decide when it is run.
+      if (!again->HasError()) prepared = std::move(again);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      LogicalType type = expected(i);
+      impl->parameter_types.push_back(type);
+      impl->parameter_type_names.push_back(Unresolved(type) ? "VARCHAR" : type.ToString());
+    }
+
+    auto& data = *prepared->data;
+    switch (data.properties.return_type) {
+      case duckdb::StatementReturnType::QUERY_RESULT:
+        impl->returns = Returns::kRows;
+        break;
+      case duckdb::StatementReturnType::CHANGED_ROWS:
+        impl->returns = Returns::kChangedRows;
+        break;
+      case duckdb::StatementReturnType::NOTHING:
+        impl->returns = Returns::kNothing;
+        break;
+    }
+    impl->read_only = data.properties.IsReadOnly();
+    if (impl->returns == Returns::kRows) {
+      impl->names = data.names;
+      impl->shape = MakeShape(data.types, data.names);
+    }
+    impl->prepared = std::move(prepared);
+    return std::make_unique<Prepared>(std::move(impl));
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+Result<Outcome> ConnectionImpl::Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
+                                        std::shared_ptr<CancelToken> cancel) {
+  auto& impl = prepared.impl();
+  if (impl.parsed.no_op) return Outcome{};
+  try {
+    if (parameters.size() != impl.parameter_types.size()) {
+      return errors::ProtocolViolation("the statement takes " + std::to_string(impl.parameter_types.size()) +
+                                       " parameters, " + std::to_string(parameters.size()) + " were given");
+    }
+    duckdb::vector<duckdb::Value> values;
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      values.push_back(ToDuckdbValue(context(), parameters[i], impl.parameter_types[i]));
+    }
+    bool rows = impl.returns == Returns::kRows;
+    if (rows && impl.shape->time_zone != time_zone()) {
+      // TIMESTAMPTZ fields name the zone, and it was changed since.
+      impl.shape = MakeShape(impl.shape->types, impl.names);
+    }
+    duckdb::ClientContext* running = connection_.context.get();
+    auto registration = cancel->OnCancel([running] { running->Interrupt(); });
+    auto pending = impl.prepared->PendingQuery(values, rows);
+    if (pending->HasError()) {
+      if (cancel->cancelled()) return cancel->status();
+      return FromDuckdb(pending->GetErrorObject());
+    }
+    // Starting a query clears DuckDB's own flag: a cancel that came just before must not be lost.
+    if (cancel->cancelled()) running->Interrupt();
+    auto result = pending->Execute();
+    if (result->HasError()) {
+      if (cancel->cancelled()) return cancel->status();
+      return FromDuckdb(result->GetErrorObject());
+    }
+    Outcome outcome;
+    if (rows) {
+      if (result->types != impl.shape->types) {
+        return errors::NotSupported("cached plan must not change result type")
+            .WithHint("The tables changed since the statement was prepared: prepare it again.");
+      }
+      outcome.rows = std::make_unique<ArrowStream>(connection_.context, std::move(result), impl.shape, cancel,
+                                                   std::move(registration));
+      return outcome;
+    }
+    auto chunk = result->Fetch();
+    if (impl.returns == Returns::kChangedRows) {
+      outcome.changed_rows = chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<int64_t>() : 0;
+    }
+    return outcome;
+  } catch (...) {
+    if (cancel->cancelled()) return cancel->status();
+    return FromCurrentException();
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine) {
+  return std::make_unique<ConnectionImpl>(std::move(engine));
+}
+
+}  // namespace skein::engine

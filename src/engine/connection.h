@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/cancellation.h"
+#include "common/status.h"
+#include "engine/statement.h"
+#include "results/batch_stream.h"
+
+namespace skein::engine {
+
+enum class TransactionState { kIdle, kOpen, kFailed };
+
+/// What running a statement gave: a stream when it returns rows, a count when it changed some, else neither.
+struct Outcome {
+  std::unique_ptr<results::BatchStream> rows;
+  std::optional<int64_t> changed_rows;
+};
+
+struct Progress {
+  /// 0 to 100, or below 0 when not known.
+  double percent = -1;
+  uint64_t rows_done = 0;
+  uint64_t rows_total = 0;
+};
+
+/// One session's place in the engine: its settings, temporary tables, secrets and transaction.
+///
+/// One statement runs at a time and one result is open at a time: starting a statement ends an open result early (the
+/// session sees to it that this never surprises anybody). Not thread-safe, except GetProgress. Results and prepared
+/// statements must be gone before it.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  /// Splits `sql` into statements. Refuses, by kind, what a client may not do on this server.
+  virtual Result<std::vector<ParsedStatement>> Parse(const std::string& sql) = 0;
+
+  /// `declared_types`: DuckDB type names for $1, $2, ...; empty strings, or fewer than there are, are inferred.
+  virtual Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
+                                                    const std::vector<std::string>& declared_types) = 0;
+
+  /// Runs it. A statement that returns no rows has run to its end when this returns. `cancel` ends the run and, for as
+  /// long as the returned stream lives, the stream.
+  virtual Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
+                                  std::shared_ptr<CancelToken> cancel) = 0;
+
+  /// Runs a statement of our own (BEGIN, COMMIT, ROLLBACK, SET) that returns nothing.
+  virtual Status Run(const std::string& sql) = 0;
+
+  virtual TransactionState transaction_state() const = 0;
+  /// The session's time zone, as TIMESTAMPTZ is to be shown in.
+  virtual std::string time_zone() const = 0;
+  /// Any setting of this session as text; nullopt when there is none of that name.
+  virtual std::optional<std::string> setting(const std::string& name) const = 0;
+  /// Thread-safe.
+  virtual Progress GetProgress() const = 0;
+};
+
+}  // namespace skein::engine

@@ -1,0 +1,240 @@
+#include "engine/duckdb_error.h"
+
+#include <array>
+#include <new>
+#include <string_view>
+
+#include "duckdb/common/error_data.hpp"
+#include "duckdb/common/exception.hpp"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::ExceptionType;
+
+struct Class {
+  StatusCode code;
+  std::string_view sqlstate;
+  Origin origin = Origin::kUser;
+};
+
+std::string Extra(const duckdb::ErrorData& error, const std::string& key) {
+  auto it = error.ExtraInfo().find(key);
+  return it == error.ExtraInfo().end() ? std::string() : it->second;
+}
+
+bool Contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+/// Catalogue errors: what was looked up decides the SQLSTATE (appendix A, class 42 and 3F/3D).
+Class CatalogClass(const duckdb::ErrorData& error) {
+  const std::string& message = error.RawMessage();
+  std::string subtype = Extra(error, "error_subtype");
+  if (subtype == "ENTRY_ALREADY_EXISTS" || Contains(message, "already exists")) {
+    if (Contains(message, "Schema")) return {StatusCode::kAlreadyExists, "42P06"};
+    if (Contains(message, "Function") || Contains(message, "Macro")) {
+      return {StatusCode::kAlreadyExists, "42723"};
+    }
+    if (Contains(message, "Type")) return {StatusCode::kAlreadyExists, "42710"};
+    return {StatusCode::kAlreadyExists, "42P07"};
+  }
+  std::string type = Extra(error, "type");
+  auto starts = [&](std::string_view prefix) { return message.rfind(prefix, 0) == 0; };
+  if (Contains(type, "Function") || starts("Scalar Function") || starts("Table Function") ||
+      starts("Aggregate Function") || starts("Macro") || starts("Table Macro")) {
+    return {StatusCode::kNotFound, "42883"};
+  }
+  if (type == "Schema" || starts("Schema")) return {StatusCode::kNotFound, "3F000"};
+  if (type == "Database" || starts("Catalog ")) return {StatusCode::kNotFound, "3D000"};
+  if (type == "Type" || starts("Type")) return {StatusCode::kNotFound, "42704"};
+  if (type == "Table" || type == "View" || starts("Table") || starts("View")) {
+    return {StatusCode::kNotFound, "42P01"};
+  }
+  if (Contains(message, "configuration parameter") || starts("Setting")) {
+    return {StatusCode::kNotFound, "42704"};
+  }
+  if (Contains(message, "does not exist")) return {StatusCode::kNotFound, "42704"};
+  return {StatusCode::kInvalidArgument, "42000"};
+}
+
+Class BinderClass(const duckdb::ErrorData& error) {
+  const std::string& message = error.RawMessage();
+  if (Extra(error, "error_subtype") == "COLUMN_NOT_FOUND" || Contains(message, "Referenced column") ||
+      Contains(message, "does not have a column named")) {
+    return {StatusCode::kInvalidArgument, "42703"};
+  }
+  if (Contains(message, "Ambiguous reference")) return {StatusCode::kInvalidArgument, "42702"};
+  if (Extra(error, "error_subtype") == "NO_MATCHING_FUNCTION" ||
+      Contains(message, "No function matches")) {
+    return {StatusCode::kInvalidArgument, "42883"};
+  }
+  if (Contains(message, "must appear in the GROUP BY")) return {StatusCode::kInvalidArgument, "42803"};
+  if (Contains(message, "aggregate")) return {StatusCode::kInvalidArgument, "42803"};
+  if (Contains(message, "Referenced table")) return {StatusCode::kInvalidArgument, "42P01"};
+  if (Contains(message, "Cannot compare values") || Contains(message, "an explicit cast is required")) {
+    return {StatusCode::kInvalidArgument, "42804"};
+  }
+  return {StatusCode::kInvalidArgument, "42P10"};
+}
+
+Class ConstraintClass(std::string_view message) {
+  if (Contains(message, "NOT NULL")) return {StatusCode::kInvalidArgument, "23502"};
+  if (Contains(message, "foreign key")) return {StatusCode::kInvalidArgument, "23503"};
+  if (Contains(message, "CHECK")) return {StatusCode::kInvalidArgument, "23514"};
+  return {StatusCode::kAlreadyExists, "23505"};
+}
+
+Class IoClass(std::string_view message) {
+  if (Contains(message, "No files found")) return {StatusCode::kNotFound, "42P01", Origin::kStorage};
+  if (Contains(message, "No space left") || Contains(message, "max_temp_directory_size")) {
+    return {StatusCode::kResourceExhausted, "53100", Origin::kServer};
+  }
+  return {StatusCode::kUnavailable, "58030", Origin::kStorage};
+}
+
+Class HttpClass(const duckdb::ErrorData& error) {
+  std::string status = Extra(error, "status_code");
+  std::string_view message = error.RawMessage();
+  if (status == "401" || status == "403" || Contains(message, "HTTP 403") || Contains(message, "HTTP 401")) {
+    return {StatusCode::kPermissionDenied, "28000", Origin::kStorage};
+  }
+  if (status == "404" || Contains(message, "404")) return {StatusCode::kNotFound, "42P01", Origin::kStorage};
+  return {StatusCode::kUnavailable, "58030", Origin::kStorage};
+}
+
+Class Classify(const duckdb::ErrorData& error) {
+  std::string_view message = error.RawMessage();
+  switch (error.Type()) {
+    case ExceptionType::PARSER:
+    case ExceptionType::SYNTAX:
+      return {StatusCode::kInvalidArgument, "42601"};
+    case ExceptionType::CATALOG:
+      return CatalogClass(error);
+    case ExceptionType::BINDER:
+      return BinderClass(error);
+    case ExceptionType::CONVERSION:
+      return {StatusCode::kInvalidArgument, Contains(message, "out of range") ? "22003" : "22P02"};
+    case ExceptionType::OUT_OF_RANGE:
+      return {StatusCode::kInvalidArgument, "22003"};
+    case ExceptionType::DIVIDE_BY_ZERO:
+      return {StatusCode::kInvalidArgument, "22012"};
+    case ExceptionType::CONSTRAINT:
+      return ConstraintClass(message);
+    case ExceptionType::DEPENDENCY:
+      return {StatusCode::kFailedPrecondition, "2BP01"};
+    case ExceptionType::TRANSACTION:
+      if (Contains(message, "aborted")) return {StatusCode::kFailedPrecondition, "25P02"};
+      if (Contains(message, "conflict")) return {StatusCode::kFailedPrecondition, "40001"};
+      if (Contains(message, "within a transaction")) return {StatusCode::kFailedPrecondition, "25001"};
+      if (Contains(message, "no transaction is active")) return {StatusCode::kFailedPrecondition, "25P01"};
+      if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
+      return {StatusCode::kFailedPrecondition, "25000"};
+    case ExceptionType::INTERRUPT:
+      return {StatusCode::kCancelled, "57014"};
+    case ExceptionType::OUT_OF_MEMORY:
+      return {StatusCode::kResourceExhausted, "53200", Origin::kServer};
+    case ExceptionType::OBJECT_SIZE:
+      return {StatusCode::kResourceExhausted, "54000"};
+    case ExceptionType::PERMISSION:
+      return {StatusCode::kPermissionDenied, "42501"};
+    case ExceptionType::NOT_IMPLEMENTED:
+      return {StatusCode::kUnimplemented, "0A000"};
+    case ExceptionType::PARAMETER_NOT_RESOLVED:
+      return {StatusCode::kInvalidArgument, "42P18"};
+    case ExceptionType::PARAMETER_NOT_ALLOWED:
+      return {StatusCode::kInvalidArgument, "42P02"};
+    case ExceptionType::MISSING_EXTENSION:
+    case ExceptionType::AUTOLOAD:
+      return {StatusCode::kUnimplemented, "0A000"};
+    case ExceptionType::HTTP:
+      return HttpClass(error);
+    case ExceptionType::IO:
+      return IoClass(message);
+    case ExceptionType::NETWORK:
+    case ExceptionType::CONNECTION:
+      return {StatusCode::kUnavailable, "08006", Origin::kStorage};
+    case ExceptionType::INVALID_CONFIGURATION:
+    case ExceptionType::SETTINGS:
+      return {StatusCode::kInvalidArgument, "22023"};
+    case ExceptionType::INVALID_INPUT:
+      if (Contains(message, "configuration has been locked")) return {StatusCode::kPermissionDenied, "42501"};
+      if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
+      if (Contains(message, "UTF") || Contains(message, "unicode")) {
+        return {StatusCode::kInvalidArgument, "22021"};
+      }
+      return {StatusCode::kInvalidArgument, "22023"};
+    case ExceptionType::INVALID_TYPE:
+    case ExceptionType::MISMATCH_TYPE:
+    case ExceptionType::UNKNOWN_TYPE:
+      return {StatusCode::kInvalidArgument, "42804"};
+    case ExceptionType::DECIMAL:
+      return {StatusCode::kInvalidArgument, "22003"};
+    case ExceptionType::SEQUENCE:
+      return {StatusCode::kInvalidArgument, "2200H"};
+    case ExceptionType::FATAL:
+    case ExceptionType::INTERNAL:
+      return {StatusCode::kInternal, "XX000", Origin::kServer};
+    default:
+      return {StatusCode::kInvalidArgument, "42000"};
+  }
+}
+
+/// DuckDB's own settings as its messages name them, in this program's words.
+std::string Reword(std::string message, std::string* hint) {
+  constexpr std::string_view kDisabled = " - file system operations are disabled by configuration";
+  if (size_t at = message.find(kDisabled); at != std::string::npos) {
+    message.replace(at, kDisabled.size(), ": it is outside the data directories and allowed locations of this server");
+    *hint = "Files below data_dir (by absolute path, or as a table by name) and URLs under allowed_locations can be "
+            "used; the person who runs the server can extend both.";
+  }
+  constexpr std::string_view kLocked = " - the configuration has been locked";
+  if (size_t at = message.find(kLocked); at != std::string::npos) {
+    message.replace(at, kLocked.size(), ": it belongs to the server, not to a session");
+  }
+  constexpr std::string_view kTransaction = "TransactionContext Error: ";
+  if (message.rfind(kTransaction, 0) == 0) message.erase(0, kTransaction.size());
+  return message;
+}
+
+}  // namespace
+
+Status FromDuckdb(const duckdb::ErrorData& error) {
+  Class c = Classify(error);
+  std::string message = error.RawMessage();
+  // The picture of the line is for a terminal; the position below carries the same.
+  if (size_t picture = message.find("\n\nLINE "); picture != std::string::npos) message.resize(picture);
+  std::string hint;
+  for (std::string_view lead : {"\nDid you mean", "\nCandidate bindings", "\n\tCandidate", "\nCandidate", "\n\nLINE"}) {
+    if (size_t at = message.find(lead); at != std::string::npos) {
+      hint = message.substr(at + 1);
+      message.resize(at);
+      break;
+    }
+  }
+  message = Reword(std::move(message), &hint);
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+  Status status = Status(c.code, c.sqlstate, std::move(message)).WithOrigin(c.origin);
+  if (c.sqlstate == "42P01") status = std::move(status).WithSubject(Extra(error, "name"));
+  if (!hint.empty()) status = std::move(status).WithHint(std::move(hint));
+  std::string position = Extra(error, "position");
+  if (!position.empty() && position.find_first_not_of("0123456789") == std::string::npos && position.size() < 12) {
+    status = std::move(status).WithPosition(std::stoull(position));
+  }
+  if (c.code == StatusCode::kUnavailable || c.code == StatusCode::kResourceExhausted) {
+    status = std::move(status).Retriable();
+  }
+  return status;
+}
+
+Status FromCurrentException() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kResourceExhausted, "53200", "out of memory").WithOrigin(Origin::kServer);
+  } catch (const std::exception& e) {
+    return FromDuckdb(duckdb::ErrorData(e));
+  } catch (...) {
+    return errors::Internal("the engine threw something that is not an exception");
+  }
+}
+
+}  // namespace skein::engine

@@ -1,0 +1,164 @@
+#include "engine/engine.h"
+
+#include <filesystem>
+
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/connection.hpp"
+#include "duckdb/main/secret/secret_manager.hpp"
+#include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/storage/buffer_manager.hpp"
+#include "engine/duckdb_error.h"
+#include "engine/egress.h"
+#include "engine/engine_impl.h"
+#include "engine/file_sets.h"
+#include "engine/statement_guard.h"
+
+namespace skein::engine {
+namespace {
+
+std::string Quoted(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
+std::string QuotedList(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ", ";
+    out += Quoted(text);
+  }
+  return out + "]";
+}
+
+void RunOrThrow(duckdb::Connection& connection, const std::string& sql) {
+  auto result = connection.Query(sql);
+  if (result->HasError()) result->ThrowError();
+}
+
+/// Settings that PostgreSQL's clients set and read, and that have no twin in DuckDB: sessions keep them, and
+/// current_setting() and RESET know them. Those that change what we do are read by the session.
+void RegisterPostgresSettings(duckdb::DBConfig& config) {
+  using duckdb::LogicalType;
+  using duckdb::Value;
+  const std::pair<const char*, const char*> texts[] = {{"application_name", ""},
+                                                       {"bytea_output", "hex"},
+                                                       {"client_encoding", "UTF8"},
+                                                       {"client_min_messages", "notice"},
+                                                       {"DateStyle", "ISO, MDY"},
+                                                       {"default_transaction_isolation", "repeatable read"},
+                                                       {"default_transaction_read_only", "off"},
+                                                       {"extra_float_digits", "1"},
+                                                       {"idle_in_transaction_session_timeout", "0"},
+                                                       {"IntervalStyle", "postgres"},
+                                                       {"jit", "off"},
+                                                       {"lock_timeout", "0"},
+                                                       {"row_security", "on"},
+                                                       {"standard_conforming_strings", "on"},
+                                                       {"statement_timeout", "0"},
+                                                       {"synchronous_commit", "on"},
+                                                       {"transaction_isolation", "repeatable read"}};
+  for (auto [name, value] : texts) {
+    config.AddExtensionOption(name, "A setting of PostgreSQL's clients", LogicalType::VARCHAR, Value(value));
+  }
+}
+
+void RemoveFunctions(duckdb::Connection& connection) {
+  auto& context = *connection.context;
+  context.RunFunctionInTransaction([&] {
+    auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
+    for (const std::string& name : RemovedFunctions()) {
+      for (auto type : {duckdb::CatalogType::TABLE_FUNCTION_ENTRY, duckdb::CatalogType::PRAGMA_FUNCTION_ENTRY,
+                        duckdb::CatalogType::SCALAR_FUNCTION_ENTRY}) {
+        duckdb::DropInfo info;
+        info.type = type;
+        info.schema = DEFAULT_SCHEMA;
+        info.name = name;
+        info.if_not_found = duckdb::OnEntryNotFound::RETURN_NULL;
+        info.allow_drop_internal = true;
+        catalog.DropEntry(context, info);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void EngineImpl::Open() {
+  duckdb::DBConfig config;
+  using duckdb::Value;
+  if (!options_.extension_dir.empty()) {
+    config.SetOptionByName("extension_directory", Value(options_.extension_dir));
+  }
+  config.SetOptionByName("autoinstall_known_extensions", Value::BOOLEAN(false));
+  config.SetOptionByName("autoload_known_extensions", Value::BOOLEAN(options_.trusted));
+  if (options_.memory_limit_bytes > 0) {
+    config.SetOptionByName("memory_limit", Value(std::to_string(options_.memory_limit_bytes) + "B"));
+  }
+  if (options_.threads > 0) config.SetOptionByName("threads", Value::BIGINT(options_.threads));
+  if (!options_.temp_dir.empty()) {
+    std::filesystem::create_directories(options_.temp_dir);
+    config.SetOptionByName("temp_directory", Value(options_.temp_dir));
+  }
+  if (options_.max_temp_bytes > 0) {
+    config.SetOptionByName("max_temp_directory_size", Value(std::to_string(options_.max_temp_bytes) + "B"));
+  }
+  RegisterFileSets(config, options_.data_dirs);
+  db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
+  auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);
+  RegisterPostgresSettings(instance_config);
+
+  duckdb::Connection admin(*db_);
+  for (const std::string& name : options_.extensions) RunOrThrow(admin, "LOAD " + Quoted(name));
+  if (options_.trusted) return;
+
+  auto secrets = duckdb::make_uniq<SessionSecrets>();
+  secrets_ = secrets.get();
+  auto& manager = duckdb::SecretManager::Get(*db_->instance);
+  RunOrThrow(admin, "SET allow_persistent_secrets = false");
+  manager.LoadSecretStorage(std::move(secrets));
+  RemoveFunctions(admin);
+  SetEgressPolicy(options_.private_endpoints);
+
+  std::vector<std::string> allowed;
+  for (const std::string& dir : options_.data_dirs) allowed.push_back(dir + "/");
+  allowed.insert(allowed.end(), options_.allowed_locations.begin(), options_.allowed_locations.end());
+  RunOrThrow(admin, "SET allowed_directories = " + QuotedList(allowed));
+  RunOrThrow(admin, "SET allow_community_extensions = false");
+  RunOrThrow(admin, "SET enable_external_access = false");
+  RunOrThrow(admin, "SET allowed_configs = " + QuotedList(SessionSettings()));
+  RunOrThrow(admin, "SET lock_configuration = true");
+}
+
+Result<std::unique_ptr<Connection>> EngineImpl::Connect() {
+  try {
+    return MakeConnection(shared_from_this());
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+Engine::Memory EngineImpl::memory() const {
+  auto& buffers = duckdb::BufferManager::GetBufferManager(*db_->instance);
+  return Memory{buffers.GetUsedMemory(), buffers.GetMaxMemory(), buffers.GetUsedSwap()};
+}
+
+Result<std::shared_ptr<Engine>> Engine::Open(const Options& options) {
+  try {
+    auto engine = std::make_shared<EngineImpl>(options);
+    engine->Open();
+    return std::shared_ptr<Engine>(std::move(engine));
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+std::string Engine::Version() { return duckdb::DuckDB::LibraryVersion(); }
+
+}  // namespace skein::engine

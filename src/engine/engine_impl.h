@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "duckdb/main/database.hpp"
+#include "engine/arrow_stream.h"
+#include "engine/engine.h"
+#include "engine/session_secrets.h"
+#include "engine/statement.h"
+
+namespace duckdb {
+class PreparedStatement;
+class SQLStatement;
+}  // namespace duckdb
+
+namespace skein::engine {
+
+struct ParsedStatement::Impl {
+  duckdb::unique_ptr<duckdb::SQLStatement> statement;
+  std::string text;
+  std::string log_text;
+  std::string command;
+  TransactionVerb verb = TransactionVerb::kNone;
+  /// LOAD of what is loaded: succeeds without the engine.
+  bool no_op = false;
+};
+
+struct Prepared::Impl {
+  ParsedStatement::Impl parsed;
+  duckdb::unique_ptr<duckdb::PreparedStatement> prepared;
+  Returns returns = Returns::kNothing;
+  bool read_only = true;
+  duckdb::vector<std::string> names;
+  duckdb::vector<duckdb::LogicalType> parameter_types;
+  std::vector<std::string> parameter_type_names;
+  std::shared_ptr<const ArrowShape> shape;
+};
+
+class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl> {
+ public:
+  explicit EngineImpl(Options options) : options_(std::move(options)) {}
+  /// Throws DuckDB's exceptions.
+  void Open();
+
+  Result<std::unique_ptr<Connection>> Connect() override;
+  Memory memory() const override;
+
+  const Options& options() const { return options_; }
+  duckdb::DuckDB& db() { return *db_; }
+  SessionSecrets* secrets() { return secrets_; }
+
+ private:
+  Options options_;
+  std::unique_ptr<duckdb::DuckDB> db_;
+  SessionSecrets* secrets_ = nullptr;  // owned by DuckDB's secret manager
+};
+
+/// Makes a connection of `engine`; the engine lives at least as long.
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine);
+
+}  // namespace skein::engine

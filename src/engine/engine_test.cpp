@@ -1,0 +1,269 @@
+#include "engine/engine.h"
+
+#include <arrow/api.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "engine/egress.h"
+
+namespace skein::engine {
+namespace {
+
+using testing::HasSubstr;
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = std::filesystem::temp_directory_path() / ("skein-engine-" + std::to_string(getpid()));
+    std::filesystem::remove_all(dir_);
+    std::filesystem::create_directories(dir_ / "data/events/day=1");
+    Write("data/orders.csv", "id,name\n1,a\n2,b\n");
+    Write("data/data_part_1.json", "{\"i\": 1}\n");
+    Write("data/data_part_2.json", "{\"i\": 2}\n");
+    Write("outside.csv", "secret\n1\n");
+    Options options;
+    options.data_dirs = {(dir_ / "data").string()};
+    options.temp_dir = (dir_ / "tmp").string();
+    options.threads = 2;
+    auto opened = Engine::Open(options);
+    ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+    engine_ = *opened;
+    connection_ = Connect();
+  }
+  void TearDown() override {
+    connection_.reset();
+    engine_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  void Write(const std::string& name, const std::string& text) { std::ofstream(dir_ / name) << text; }
+
+  std::unique_ptr<Connection> Connect() {
+    auto connection = engine_->Connect();
+    EXPECT_TRUE(connection.ok());
+    return *std::move(connection);
+  }
+
+  Result<std::shared_ptr<arrow::Table>> Query(Connection& connection, const std::string& sql,
+                                              const std::vector<BoundValue>& parameters = {},
+                                              const std::vector<std::string>& types = {}) {
+    SKEIN_ASSIGN_OR_RETURN(auto statements, connection.Parse(sql));
+    SKEIN_ASSIGN_OR_RETURN(auto prepared, connection.Prepare(std::move(statements.at(0)), types));
+    SKEIN_ASSIGN_OR_RETURN(auto outcome,
+                           connection.Execute(*prepared, parameters, std::make_shared<CancelToken>()));
+    arrow::RecordBatchVector batches;
+    while (outcome.rows) {
+      SKEIN_ASSIGN_OR_RETURN(auto batch, outcome.rows->Next());
+      if (!batch) break;
+      batches.push_back(batch);
+    }
+    return *arrow::Table::FromRecordBatches(prepared->schema(), batches);
+  }
+
+  std::string Text(Connection& connection, const std::string& sql) {
+    auto table = Query(connection, sql);
+    if (!table.ok()) return table.status().ToString();
+    std::string text;
+    for (int64_t row = 0; row < (*table)->num_rows(); ++row) {
+      for (int column = 0; column < (*table)->num_columns(); ++column) {
+        if (column) text += "|";
+        text += (*(*table)->column(column)->GetScalar(row))->ToString();
+      }
+      text += "\n";
+    }
+    return text;
+  }
+  std::string Text(const std::string& sql) { return Text(*connection_, sql); }
+
+  std::filesystem::path dir_;
+  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Connection> connection_;
+};
+
+TEST_F(EngineTest, AnswersAndNamesDuckdbsTypes) {
+  auto table = Query(*connection_,
+                     "SELECT 1::HUGEINT h, 'x' v, 1.50::DECIMAL(9,2) d, [1, NULL] l, "
+                     "'11:30:00+02'::TIMETZ z, {'a': '101'::BIT} s");
+  ASSERT_TRUE(table.ok()) << table.status().ToString();
+  std::vector<std::string> types;
+  for (const auto& field : (*table)->schema()->fields()) types.push_back(*field->metadata()->Get(kTypeKey));
+  EXPECT_THAT(types, testing::ElementsAre("HUGEINT", "VARCHAR", "DECIMAL(9,2)", "INTEGER[]",
+                                          "TIME WITH TIME ZONE", "STRUCT(a BIT)"));
+  EXPECT_EQ((*(*table)->column(4)->GetScalar(0))->ToString(), "11:30:00+02");
+  const auto& bit = (*table)->schema()->field(5)->type()->field(0);
+  EXPECT_EQ(*bit->metadata()->Get(kTypeKey), "BIT");
+  EXPECT_EQ(bit->type()->id(), arrow::Type::STRING);
+}
+
+TEST_F(EngineTest, FileSetsAreTables) {
+  EXPECT_EQ(Text("SELECT sum(id) FROM orders"), "3\n");
+  EXPECT_EQ(Text("SELECT orders.name FROM orders ORDER BY 1 LIMIT 1"), "a\n");
+  EXPECT_EQ(Text("SELECT sum(i) FROM \"data_part_*\""), "3\n");
+  EXPECT_EQ(Text("SELECT sum(i) FROM 'data_part_*.json'"), "3\n");
+  EXPECT_EQ(Text("COPY (SELECT 7 AS i) TO '" + (dir_ / "data/events/day=1/a.parquet").string() + "'"), "");
+  EXPECT_EQ(Text("SELECT i, day FROM events"), "7|1\n");
+}
+
+TEST_F(EngineTest, FilesOutsideTheDataDirectoriesAreClosed) {
+  std::string outside = (dir_ / "outside.csv").string();
+  for (const std::string& sql : std::vector<std::string>
+       {"SELECT * FROM '" + outside + "'", "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')", "COPY (SELECT 1) TO '" + outside + "'",
+        "SELECT * FROM '" + (dir_ / "data/../outside.csv").string() + "'", "ATTACH '" + outside + ".db'",
+        "EXPORT DATABASE '" + outside + ".d'", "SELECT * FROM 'https://example.com/x.csv'"}) {
+    auto result = Query(*connection_, sql);
+    ASSERT_FALSE(result.ok()) << sql;
+    EXPECT_EQ(result.status().sqlstate(), "42501") << sql << ": " << result.status().ToString();
+  }
+  EXPECT_EQ(Query(*connection_, "SELECT * FROM '../outside.csv'").status().ok(), false);
+}
+
+TEST_F(EngineTest, TheServersConfigurationIsLocked) {
+  for (const char* sql : {"SET threads = 1", "SET enable_external_access = true", "SET GLOBAL TimeZone = 'UTC'",
+                          "SET allowed_directories = ['/']", "SET lock_configuration = false",
+                          "PRAGMA enable_profiling", "SET profiling_output = '/tmp/x'", "LOAD '/tmp/x.duckdb_extension'",
+                          "LOAD spatial", "INSTALL spatial", "RESET GLOBAL threads",
+                          "CREATE PERSISTENT SECRET p (TYPE s3, KEY_ID 'a', SECRET 'b')"}) {
+    auto result = Query(*connection_, sql);
+    EXPECT_FALSE(result.ok()) << sql;
+  }
+  EXPECT_THAT(Text("CALL enable_logging(storage = 'file')"), HasSubstr("42883"));
+}
+
+TEST_F(EngineTest, SettingsBelongToTheirSession) {
+  auto other = Connect();
+  EXPECT_EQ(Text("SET TimeZone = 'Asia/Tokyo'"), "");
+  EXPECT_EQ(connection_->time_zone(), "Asia/Tokyo");
+  EXPECT_NE(other->time_zone(), "Asia/Tokyo");
+  EXPECT_EQ(Text("SET application_name = 'tool'"), "");
+  EXPECT_EQ(connection_->setting("application_name"), "tool");
+  EXPECT_EQ(other->setting("application_name"), "");
+  EXPECT_EQ(Text("RESET application_name"), "");
+  EXPECT_EQ(connection_->setting("application_name"), "");
+}
+
+TEST_F(EngineTest, ParameterTypesAreInferredOrDeclaredOrText) {
+  auto types = [&](const std::string& sql, const std::vector<std::string>& declared = {}) {
+    auto statements = connection_->Parse(sql);
+    auto prepared = connection_->Prepare(std::move(statements->at(0)), declared);
+    return prepared.ok() ? (*prepared)->parameter_types() : std::vector<std::string>{prepared.status().ToString()};
+  };
+  EXPECT_EQ(Text("CREATE TABLE t (i INTEGER, d DATE, n DECIMAL(9,2))"), "");
+  EXPECT_THAT(types("SELECT $1"), testing::ElementsAre("VARCHAR"));
+  EXPECT_THAT(types("SELECT $1", {"BIGINT"}), testing::ElementsAre("BIGINT"));
+  EXPECT_THAT(types("SELECT * FROM t WHERE i = $1 AND d > $2"), testing::ElementsAre("INTEGER", "DATE"));
+  EXPECT_THAT(types("INSERT INTO t VALUES ($1, $2, $3)"),
+              testing::ElementsAre("INTEGER", "DATE", "DECIMAL(9,2)"));
+  EXPECT_THAT(types("SELECT i FROM t LIMIT $1"), testing::ElementsAre("BIGINT"));
+  EXPECT_THAT(types("SELECT $1 + 1"), testing::ElementsAre("INTEGER"));
+  EXPECT_THAT(types("SELECT $2")[0], HasSubstr("42P02"));
+  auto sum = Query(*connection_, "SELECT $1 + $2",
+                   {{arrow::MakeScalar(int64_t{40}), ""}, {arrow::MakeScalar("2"), "BIGINT"}}, {"BIGINT", "BIGINT"});
+  ASSERT_TRUE(sum.ok()) << sum.status().ToString();
+  EXPECT_EQ((*(*sum)->column(0)->GetScalar(0))->ToString(), "42");
+}
+
+TEST_F(EngineTest, CountsChangesAndKeepsTransactions) {
+  auto run = [&](const std::string& sql) {
+    auto statements = connection_->Parse(sql);
+    EXPECT_TRUE(statements.ok()) << statements.status().ToString();
+    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    if (!prepared.ok()) return Result<Outcome>(prepared.status());
+    return connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
+  };
+  EXPECT_EQ(run("CREATE TABLE n AS SELECT range i FROM range(10)")->changed_rows, 10);
+  EXPECT_EQ(run("DELETE FROM n WHERE i < 3")->changed_rows, 3);
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
+  EXPECT_TRUE(run("BEGIN").ok());
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kOpen);
+  EXPECT_FALSE(run("SELECT 1 / 'x'::INTEGER").ok());
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kFailed);
+  EXPECT_EQ(run("SELECT 1").status().sqlstate(), "25P02");
+  EXPECT_TRUE(run("ROLLBACK").ok());
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
+}
+
+TEST_F(EngineTest, CancelStopsARunningQuery) {
+  auto statements = connection_->Parse("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3");
+  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+  ASSERT_TRUE(prepared.ok());
+  auto cancel = std::make_shared<CancelToken>();
+  std::thread canceller([&] {
+    while (connection_->GetProgress().percent < 0 && !cancel->cancelled()) {
+      if (cancel->Cancel(errors::Cancelled("stop"))) break;
+    }
+  });
+  auto outcome = connection_->Execute(**prepared, {}, cancel);
+  Status status = outcome.ok() ? outcome->rows->Next().status() : outcome.status();
+  canceller.join();
+  EXPECT_EQ(status.message(), "stop");
+  EXPECT_EQ(Text("SELECT 1"), "1\n");
+}
+
+TEST_F(EngineTest, AnAbandonedResultLetsGoOfItsTransaction) {
+  auto statements = connection_->Parse("SELECT * FROM range(100000000)");
+  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+  {
+    auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
+    ASSERT_TRUE((*outcome->rows->Next())->num_rows() > 0);
+  }
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
+  EXPECT_EQ(Text("SELECT 2"), "2\n");
+}
+
+TEST_F(EngineTest, HugeStringsAreSplitIntoSmallBatches) {
+  auto statements = connection_->Parse("SELECT repeat('x', 3000000) s FROM range(8)");
+  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+  auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
+  int64_t rows = 0;
+  while (true) {
+    auto batch = outcome->rows->Next();
+    ASSERT_TRUE(batch.ok());
+    if (!*batch) break;
+    EXPECT_LE((*batch)->num_rows(), 2);
+    rows += (*batch)->num_rows();
+  }
+  EXPECT_EQ(rows, 8);
+}
+
+TEST_F(EngineTest, ErrorsCarryTheirSqlstateAndPosition) {
+  auto state = [&](const std::string& sql) { return Query(*connection_, sql).status().sqlstate(); };
+  EXPECT_EQ(state("SELEC 1"), "42601");
+  EXPECT_EQ(state("SELECT * FROM nowhere"), "42P01");
+  EXPECT_EQ(state("SELECT nothing FROM orders"), "42703");
+  EXPECT_EQ(state("SELECT nofunction(1)"), "42883");
+  EXPECT_EQ(state("SELECT 'x'::INTEGER"), "22P02");
+  EXPECT_EQ(state("SELECT * FROM nosuch.t"), "42P01");
+  Status missing = Query(*connection_, "SELECT * FROM nowhere").status();
+  EXPECT_EQ(missing.subject(), "nowhere");
+  EXPECT_EQ(missing.position(), 14u);
+  EXPECT_THAT(missing.message(), testing::Not(HasSubstr("LINE")));
+}
+
+TEST_F(EngineTest, SecretsAreNotWrittenToLogs) {
+  auto set = connection_->Parse("SET VARIABLE secret_key = 'abc'");
+  ASSERT_TRUE(set.ok());
+  EXPECT_THAT(set->at(0).log_text(), testing::Not(HasSubstr("abc")));
+}
+
+TEST(Egress, MetadataIsNeverReachedAndPrivateAddressesByPolicy) {
+  SetEgressPolicy(PrivateEndpoints::kAllow);
+  EXPECT_TRUE(CheckEndpoint("127.0.0.1:9000").ok());
+  EXPECT_FALSE(CheckEndpoint("169.254.169.254").ok());
+  EXPECT_FALSE(CheckEndpoint("http://[fe80::1]:80/x").ok());
+  EXPECT_FALSE(CheckEndpoint("[::ffff:169.254.169.254]:80").ok());
+  EXPECT_TRUE(CheckEndpoint("s3.eu-west-1.amazonaws.com").ok());
+  SetEgressPolicy(PrivateEndpoints::kDeny);
+  EXPECT_FALSE(CheckEndpoint("127.0.0.1:9000").ok());
+  EXPECT_FALSE(CheckEndpoint("10.1.2.3").ok());
+  EXPECT_TRUE(CheckEndpoint("8.8.8.8:443").ok());
+  SetEgressPolicy(PrivateEndpoints::kAllow);
+}
+
+}  // namespace
+}  // namespace skein::engine

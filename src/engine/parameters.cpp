@@ -1,0 +1,280 @@
+#include "engine/parameters.h"
+
+#include <arrow/array.h>
+#include <arrow/extension_type.h>
+#include <arrow/scalar.h>
+#include <arrow/type.h>
+
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/types/hugeint.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/expression/cast_expression.hpp"
+#include "duckdb/parser/expression/parameter_expression.hpp"
+#include "duckdb/parser/expression/subquery_expression.hpp"
+#include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_expression_iterator.hpp"
+#include "duckdb/parser/statement/copy_statement.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
+#include "duckdb/parser/statement/delete_statement.hpp"
+#include "duckdb/parser/statement/explain_statement.hpp"
+#include "duckdb/parser/statement/insert_statement.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/statement/update_statement.hpp"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::ParsedExpressionIterator;
+using duckdb::Value;
+
+class TypeDeclarer {
+ public:
+  explicit TypeDeclarer(const std::vector<LogicalType>& types) : types_(types) {}
+
+  void Visit(duckdb::SQLStatement& statement) {
+    switch (statement.type) {
+      case duckdb::StatementType::SELECT_STATEMENT:
+        Visit(*statement.Cast<duckdb::SelectStatement>().node);
+        break;
+      case duckdb::StatementType::INSERT_STATEMENT: {
+        auto& insert = statement.Cast<duckdb::InsertStatement>();
+        if (insert.select_statement) Visit(*insert.select_statement->node);
+        for (auto& expression : insert.returning_list) Visit(expression);
+        break;
+      }
+      case duckdb::StatementType::UPDATE_STATEMENT: {
+        auto& update = statement.Cast<duckdb::UpdateStatement>();
+        if (update.set_info) {
+          for (auto& expression : update.set_info->expressions) Visit(expression);
+          Visit(update.set_info->condition);
+        }
+        for (auto& expression : update.returning_list) Visit(expression);
+        break;
+      }
+      case duckdb::StatementType::DELETE_STATEMENT: {
+        auto& remove = statement.Cast<duckdb::DeleteStatement>();
+        Visit(remove.condition);
+        for (auto& expression : remove.returning_list) Visit(expression);
+        break;
+      }
+      case duckdb::StatementType::COPY_STATEMENT: {
+        auto& copy = statement.Cast<duckdb::CopyStatement>();
+        if (copy.info->select_statement) Visit(*copy.info->select_statement);
+        break;
+      }
+      case duckdb::StatementType::CREATE_STATEMENT: {
+        auto& create = statement.Cast<duckdb::CreateStatement>();
+        if (create.info->type == duckdb::CatalogType::TABLE_ENTRY) {
+          auto& table = create.info->Cast<duckdb::CreateTableInfo>();
+          if (table.query) Visit(*table.query->node);
+        }
+        break;
+      }
+      case duckdb::StatementType::EXPLAIN_STATEMENT:
+        Visit(*statement.Cast<duckdb::ExplainStatement>().stmt);
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  void Visit(duckdb::QueryNode& node) {
+    ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        node, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
+  }
+
+  void Visit(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
+    if (!expression) return;
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) {
+      const std::string& name = expression->Cast<duckdb::ParameterExpression>().identifier;
+      size_t index = name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6
+                         ? std::stoul(name)
+                         : 0;
+      if (index < 1 || index > types_.size()) return;
+      const LogicalType& type = types_[index - 1];
+      if (type.id() == duckdb::LogicalTypeId::INVALID) return;
+      expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
+      return;
+    }
+    // `CAST($1 AS DATE)` says its type itself.
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::CAST &&
+        expression->Cast<duckdb::CastExpression>().child->GetExpressionClass() ==
+            duckdb::ExpressionClass::PARAMETER) {
+      return;
+    }
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
+      Visit(*expression->Cast<duckdb::SubqueryExpression>().subquery->node);
+    }
+    ParsedExpressionIterator::EnumerateChildren(
+        *expression, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
+  }
+
+  const std::vector<LogicalType>& types_;
+};
+
+template <typename ScalarType>
+auto Get(const arrow::Scalar& scalar) {
+  return static_cast<const ScalarType&>(scalar).value;
+}
+
+int64_t ToMicroseconds(int64_t value, arrow::TimeUnit::type unit) {
+  switch (unit) {
+    case arrow::TimeUnit::SECOND:
+      return value * 1000000;
+    case arrow::TimeUnit::MILLI:
+      return value * 1000;
+    case arrow::TimeUnit::MICRO:
+      return value;
+    default:
+      return value / 1000;
+  }
+}
+
+std::string Text(const arrow::Scalar& scalar) {
+  return static_cast<const arrow::BaseBinaryScalar&>(scalar).view().data() == nullptr
+             ? std::string()
+             : std::string(static_cast<const arrow::BaseBinaryScalar&>(scalar).view());
+}
+
+Value FromScalar(const arrow::Scalar& scalar);
+
+Value FromArray(const arrow::Array& values) {
+  duckdb::vector<Value> children;
+  LogicalType child_type = LogicalType::SQLNULL;
+  for (int64_t i = 0; i < values.length(); ++i) {
+    auto element = values.GetScalar(i);
+    if (!element.ok()) throw duckdb::InvalidInputException(element.status().message());
+    children.push_back(FromScalar(**element));
+    child_type = LogicalType::ForceMaxLogicalType(child_type, children.back().type());
+  }
+  return Value::LIST(child_type, std::move(children));
+}
+
+Value FromScalar(const arrow::Scalar& scalar) {
+  if (!scalar.is_valid) return Value();
+  switch (scalar.type->id()) {
+    case arrow::Type::NA:
+      return Value();
+    case arrow::Type::BOOL:
+      return Value::BOOLEAN(Get<arrow::BooleanScalar>(scalar));
+    case arrow::Type::INT8:
+      return Value::TINYINT(Get<arrow::Int8Scalar>(scalar));
+    case arrow::Type::INT16:
+      return Value::SMALLINT(Get<arrow::Int16Scalar>(scalar));
+    case arrow::Type::INT32:
+      return Value::INTEGER(Get<arrow::Int32Scalar>(scalar));
+    case arrow::Type::INT64:
+      return Value::BIGINT(Get<arrow::Int64Scalar>(scalar));
+    case arrow::Type::UINT8:
+      return Value::UTINYINT(Get<arrow::UInt8Scalar>(scalar));
+    case arrow::Type::UINT16:
+      return Value::USMALLINT(Get<arrow::UInt16Scalar>(scalar));
+    case arrow::Type::UINT32:
+      return Value::UINTEGER(Get<arrow::UInt32Scalar>(scalar));
+    case arrow::Type::UINT64:
+      return Value::UBIGINT(Get<arrow::UInt64Scalar>(scalar));
+    case arrow::Type::FLOAT:
+      return Value::FLOAT(Get<arrow::FloatScalar>(scalar));
+    case arrow::Type::DOUBLE:
+      return Value::DOUBLE(Get<arrow::DoubleScalar>(scalar));
+    case arrow::Type::STRING:
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::STRING_VIEW:
+      return Value(Text(scalar));
+    case arrow::Type::BINARY:
+    case arrow::Type::LARGE_BINARY:
+    case arrow::Type::BINARY_VIEW:
+    case arrow::Type::FIXED_SIZE_BINARY: {
+      std::string bytes = Text(scalar);
+      return Value::BLOB(duckdb::const_data_ptr_cast(bytes.data()), bytes.size());
+    }
+    case arrow::Type::DATE32:
+      return Value::DATE(duckdb::date_t(Get<arrow::Date32Scalar>(scalar)));
+    case arrow::Type::DATE64:
+      return Value::DATE(duckdb::date_t(static_cast<int32_t>(Get<arrow::Date64Scalar>(scalar) / 86400000)));
+    case arrow::Type::TIME32:
+      return Value::TIME(duckdb::dtime_t(
+          ToMicroseconds(Get<arrow::Time32Scalar>(scalar), static_cast<const arrow::TimeType&>(*scalar.type).unit())));
+    case arrow::Type::TIME64:
+      return Value::TIME(duckdb::dtime_t(
+          ToMicroseconds(Get<arrow::Time64Scalar>(scalar), static_cast<const arrow::TimeType&>(*scalar.type).unit())));
+    case arrow::Type::TIMESTAMP: {
+      const auto& type = static_cast<const arrow::TimestampType&>(*scalar.type);
+      int64_t value = Get<arrow::TimestampScalar>(scalar);
+      if (type.unit() == arrow::TimeUnit::NANO && type.timezone().empty()) {
+        return Value::TIMESTAMPNS(duckdb::timestamp_ns_t(value));
+      }
+      int64_t micros = ToMicroseconds(value, type.unit());
+      if (!type.timezone().empty()) return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(micros));
+      return Value::TIMESTAMP(duckdb::timestamp_t(micros));
+    }
+    case arrow::Type::DURATION: {
+      const auto& type = static_cast<const arrow::DurationType&>(*scalar.type);
+      return Value::INTERVAL(0, 0, ToMicroseconds(Get<arrow::DurationScalar>(scalar), type.unit()));
+    }
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO: {
+      auto value = Get<arrow::MonthDayNanoIntervalScalar>(scalar);
+      return Value::INTERVAL(value.months, value.days, value.nanoseconds / 1000);
+    }
+    case arrow::Type::DECIMAL32:
+    case arrow::Type::DECIMAL64:
+    case arrow::Type::DECIMAL128:
+    case arrow::Type::DECIMAL256: {
+      const auto& type = static_cast<const arrow::DecimalType&>(*scalar.type);
+      if (type.precision() > 38) {
+        throw duckdb::InvalidInputException("A decimal parameter has more than 38 digits");
+      }
+      return Value(scalar.ToString()).DefaultCastAs(
+          LogicalType::DECIMAL(static_cast<uint8_t>(type.precision()), static_cast<uint8_t>(type.scale())));
+    }
+    case arrow::Type::LIST:
+    case arrow::Type::LARGE_LIST:
+    case arrow::Type::FIXED_SIZE_LIST:
+      return FromArray(*static_cast<const arrow::BaseListScalar&>(scalar).value);
+    case arrow::Type::STRUCT: {
+      const auto& type = static_cast<const arrow::StructType&>(*scalar.type);
+      const auto& fields = static_cast<const arrow::StructScalar&>(scalar).value;
+      duckdb::child_list_t<Value> children;
+      for (int i = 0; i < type.num_fields(); ++i) {
+        children.emplace_back(type.field(i)->name(), FromScalar(*fields[static_cast<size_t>(i)]));
+      }
+      return Value::STRUCT(std::move(children));
+    }
+    case arrow::Type::DICTIONARY: {
+      auto encoded = static_cast<const arrow::DictionaryScalar&>(scalar).GetEncodedValue();
+      if (!encoded.ok()) throw duckdb::InvalidInputException(encoded.status().message());
+      return FromScalar(**encoded);
+    }
+    case arrow::Type::EXTENSION:
+      return FromScalar(*static_cast<const arrow::ExtensionScalar&>(scalar).value);
+    default:
+      throw duckdb::NotImplementedException("A parameter of Arrow type %s is not supported",
+                                            scalar.type->ToString());
+  }
+}
+
+bool Known(const LogicalType& type) {
+  return type.id() != duckdb::LogicalTypeId::UNKNOWN && type.id() != duckdb::LogicalTypeId::INVALID &&
+         type.id() != duckdb::LogicalTypeId::ANY && type.id() != duckdb::LogicalTypeId::SQLNULL;
+}
+
+}  // namespace
+
+void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<LogicalType>& types) {
+  TypeDeclarer(types).Visit(statement);
+}
+
+Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound, const LogicalType& expected) {
+  Value value = bound.value ? FromScalar(*bound.value) : Value();
+  if (!bound.type.empty()) {
+    LogicalType declared = duckdb::TransformStringToLogicalType(bound.type, context);
+    if (declared != value.type()) value = value.CastAs(context, declared);
+  }
+  if (Known(expected) && expected != value.type()) value = value.CastAs(context, expected);
+  return value;
+}
+
+}  // namespace skein::engine

@@ -1,0 +1,95 @@
+#include "engine/session_secrets.h"
+
+#include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/string_util.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/secret/secret.hpp"
+
+namespace skein::engine {
+namespace {
+
+/// Look-ups without a connection (background threads of extensions) find nothing rather than somebody's secret.
+duckdb::connection_t ConnectionOf(duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  if (!transaction || !transaction->context) return duckdb::DConstants::INVALID_INDEX;
+  return transaction->context->GetConnectionId();
+}
+
+}  // namespace
+
+void SessionSecrets::Forget(duckdb::connection_t connection) {
+  std::lock_guard lock(mu_);
+  by_connection_.erase(connection);
+}
+
+duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::StoreSecret(
+    duckdb::unique_ptr<const duckdb::BaseSecret> secret, duckdb::OnCreateConflict on_conflict,
+    duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  duckdb::connection_t connection = ConnectionOf(transaction);
+  if (connection == duckdb::DConstants::INVALID_INDEX) {
+    throw duckdb::InvalidInputException("A secret can only be created by a session");
+  }
+  std::string name = duckdb::StringUtil::Lower(secret->GetName());
+  std::lock_guard lock(mu_);
+  Named& named = by_connection_[connection];
+  if (auto it = named.find(name); it != named.end()) {
+    if (on_conflict == duckdb::OnCreateConflict::ERROR_ON_CONFLICT) {
+      throw duckdb::InvalidInputException("Secret with name \"%s\" already exists in this session", name);
+    }
+    if (on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) {
+      return duckdb::make_uniq<duckdb::SecretEntry>(*it->second);
+    }
+  }
+  auto entry = duckdb::make_uniq<duckdb::SecretEntry>(std::move(secret));
+  entry->storage_mode = kName;
+  entry->persist_type = duckdb::SecretPersistType::TEMPORARY;
+  auto copy = duckdb::make_uniq<duckdb::SecretEntry>(*entry);
+  named[name] = std::move(entry);
+  return copy;
+}
+
+duckdb::vector<duckdb::SecretEntry> SessionSecrets::AllSecrets(
+    duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  std::lock_guard lock(mu_);
+  duckdb::vector<duckdb::SecretEntry> all;
+  if (auto it = by_connection_.find(ConnectionOf(transaction)); it != by_connection_.end()) {
+    for (auto& [name, entry] : it->second) all.push_back(*entry);
+  }
+  return all;
+}
+
+void SessionSecrets::DropSecretByName(const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
+                                      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  std::lock_guard lock(mu_);
+  auto it = by_connection_.find(ConnectionOf(transaction));
+  bool found = it != by_connection_.end() && it->second.erase(duckdb::StringUtil::Lower(name)) > 0;
+  if (!found && on_entry_not_found == duckdb::OnEntryNotFound::THROW_EXCEPTION) {
+    throw duckdb::InvalidInputException("There is no secret named \"%s\" in this session", name);
+  }
+}
+
+duckdb::SecretMatch SessionSecrets::LookupSecret(const duckdb::string& path, const duckdb::string& type,
+                                                 duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  std::lock_guard lock(mu_);
+  duckdb::SecretMatch best;
+  if (auto it = by_connection_.find(ConnectionOf(transaction)); it != by_connection_.end()) {
+    for (auto& [name, entry] : it->second) {
+      if (duckdb::StringUtil::CIEquals(entry->secret->GetType(), type)) {
+        best = SelectBestMatch(*entry, path, tie_break_offset, best);
+      }
+    }
+  }
+  return best;
+}
+
+duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::GetSecretByName(
+    const duckdb::string& name, duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  std::lock_guard lock(mu_);
+  auto it = by_connection_.find(ConnectionOf(transaction));
+  if (it == by_connection_.end()) return nullptr;
+  auto named = it->second.find(duckdb::StringUtil::Lower(name));
+  if (named == it->second.end()) return nullptr;
+  return duckdb::make_uniq<duckdb::SecretEntry>(*named->second);
+}
+
+}  // namespace skein::engine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "duckdb/main/secret/secret_manager.hpp"
+#include "duckdb/main/secret/secret_storage.hpp"
+
+namespace skein::engine {
+
+/// Secrets that belong to one connection: DuckDB's own storages are shared by the whole instance, here every look-up
+/// goes by the connection that asks. They live in memory only and go with the connection (Forget).
+///
+/// DuckDB owns it and calls it from any thread.
+class SessionSecrets : public duckdb::SecretStorage {
+ public:
+  static constexpr char kName[] = "session";
+
+  SessionSecrets() : SecretStorage(kName, /*tie_break_offset=*/5) {}
+
+  /// The connection is gone: so are its secrets.
+  void Forget(duckdb::connection_t connection);
+
+  duckdb::unique_ptr<duckdb::SecretEntry> StoreSecret(
+      duckdb::unique_ptr<const duckdb::BaseSecret> secret, duckdb::OnCreateConflict on_conflict,
+      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+  duckdb::vector<duckdb::SecretEntry> AllSecrets(
+      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+  void DropSecretByName(const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
+                        duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+  duckdb::SecretMatch LookupSecret(const duckdb::string& path, const duckdb::string& type,
+                                   duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+  duckdb::unique_ptr<duckdb::SecretEntry> GetSecretByName(
+      const duckdb::string& name, duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+
+ private:
+  using Named = std::map<std::string, duckdb::unique_ptr<duckdb::SecretEntry>>;
+
+  std::mutex mu_;
+  std::map<duckdb::connection_t, Named> by_connection_;  // guarded by mu_
+};
+
+}  // namespace skein::engine

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/status.h"
+
+namespace arrow {
+class Schema;
+struct Scalar;
+}  // namespace arrow
+
+namespace skein::engine {
+
+enum class TransactionVerb { kNone, kBegin, kCommit, kRollback };
+
+/// One parsed statement, not yet bound to the catalogue. Move-only; owned by one session at a time.
+class ParsedStatement {
+ public:
+  struct Impl;
+  explicit ParsedStatement(std::unique_ptr<Impl> impl);
+  ParsedStatement(ParsedStatement&&) noexcept;
+  ParsedStatement& operator=(ParsedStatement&&) noexcept;
+  ~ParsedStatement();
+
+  /// The statement's own text, without its neighbours in the same request.
+  const std::string& text() const;
+  /// The text as a log may keep it: credentials are left out.
+  const std::string& log_text() const;
+  /// What PostgreSQL calls it: "SELECT", "INSERT", "CREATE TABLE", "BEGIN", ...
+  const std::string& command() const;
+  TransactionVerb transaction_verb() const;
+
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What a statement gives back.
+enum class Returns {
+  kRows,         ///< a stream of batches with the statement's schema
+  kChangedRows,  ///< a count
+  kNothing,
+};
+
+/// A statement bound to the catalogue, ready to run any number of times, one run at a time. Belongs to the Connection
+/// that made it and must not outlive it.
+class Prepared {
+ public:
+  struct Impl;
+  explicit Prepared(std::unique_ptr<Impl> impl);
+  ~Prepared();
+
+  const std::string& text() const;
+  const std::string& log_text() const;
+  const std::string& command() const;
+  TransactionVerb transaction_verb() const;
+  Returns returns() const;
+  /// No table of any attached database is changed by it.
+  bool read_only() const;
+  /// Fields carry their DuckDB type in the metadata key kTypeKey; no fields unless returns() is kRows.
+  const std::shared_ptr<arrow::Schema>& schema() const;
+  /// DuckDB type names, one for each of $1, $2, ...; what could not be inferred is VARCHAR.
+  const std::vector<std::string>& parameter_types() const;
+
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Arrow field metadata: the DuckDB type of the column, as DuckDB writes it ("DECIMAL(18,3)", "UUID", "INTEGER[]").
+inline constexpr char kTypeKey[] = "skein:type";
+
+/// A value for $n. `value` null or of Arrow type null is SQL's NULL; `type` names the DuckDB type it is cast to first,
+/// or is empty to leave that to the statement.
+struct BoundValue {
+  std::shared_ptr<arrow::Scalar> value;
+  std::string type;
+};
+
+}  // namespace skein::engine
