@@ -108,6 +108,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
     while (rows < kBatchRows && bytes < kBatchBytes) {
       if (cancel_->cancelled()) return cancel_->status();
       if (!pending_) {
+        // Asking DuckDB again after the last chunk is an error.
+        if (drained_) break;
         pending_ = result_->Fetch();
         pending_offset_ = 0;
         if (result_->HasError()) {
@@ -116,6 +118,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
         }
         if (!pending_ || pending_->size() == 0) {
           pending_.reset();
+          drained_ = true;
           break;
         }
         if (shape_->casts) {

@@ -54,6 +54,7 @@ class ArrowStream : public results::BatchStream {
   /// A chunk that did not fit the batch before.
   duckdb::unique_ptr<duckdb::DataChunk> pending_;
   duckdb::idx_t pending_offset_ = 0;
+  bool drained_ = false;
   Status end_;
 };
 

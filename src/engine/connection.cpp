@@ -149,7 +149,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
 duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(const duckdb::SQLStatement& statement,
                                                                    const std::vector<LogicalType>& declared) {
   auto copy = statement.Copy();
-  if (!declared.empty()) DeclareParameterTypes(*copy, declared);
+  if (!copy->named_param_map.empty()) DeclareParameterTypes(*copy, declared);
   return context().Prepare(std::move(copy));
 }
 
@@ -179,11 +179,9 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
     std::vector<LogicalType> declared;
     for (const std::string& name : declared_types) {
       declared.push_back(name.empty() ? LogicalType(LogicalTypeId::INVALID)
-                                      : duckdb::TransformStringToLogicalType(name, context()));
+                                      : TypeByName(context(), name));
     }
-    bool any_declared = std::any_of(declared.begin(), declared.end(),
-                                    [](const LogicalType& type) { return type.id() != LogicalTypeId::INVALID; });
-    auto prepared = Bind(parsed, any_declared ? declared : std::vector<LogicalType>());
+    auto prepared = Bind(parsed, declared);
     if (prepared->HasError()) return FromDuckdb(prepared->GetErrorObject());
 
     size_t count = prepared->named_param_map.size();
@@ -201,18 +199,23 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
       }
     }
     // What the binder could not infer is text, as in PostgreSQL; then everything has a type before it is run.
-    bool unresolved = false;
     declared.resize(count, LogicalType(LogicalTypeId::INVALID));
+    std::vector<size_t> unresolved;
     for (size_t i = 0; i < count; ++i) {
-      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i))) {
-        declared[i] = LogicalType::VARCHAR;
-        unresolved = true;
-      }
+      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i))) unresolved.push_back(i);
     }
-    if (unresolved) {
-      auto again = Bind(parsed, declared);
-      // A statement that text does not fit keeps its open parameters: the values' own types decide when it is run.
-      if (!again->HasError()) prepared = std::move(again);
+    if (!unresolved.empty()) {
+      // Where text does not fit (`column + $1`) a number or a time may. What fits nothing keeps its open parameters:
+      // the values' own types decide when it is run.
+      for (const LogicalType& guess : {LogicalType(LogicalType::VARCHAR), LogicalType(LogicalType::BIGINT),
+                                       LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::INTERVAL),
+                                       LogicalType(LogicalType::TIMESTAMP)}) {
+        for (size_t i : unresolved) declared[i] = guess;
+        auto again = Bind(parsed, declared);
+        if (again->HasError()) continue;
+        prepared = std::move(again);
+        break;
+      }
     }
     for (size_t i = 0; i < count; ++i) {
       LogicalType type = expected(i);
@@ -229,7 +232,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
         impl->returns = Returns::kChangedRows;
         break;
       case duckdb::StatementReturnType::NOTHING:
-        impl->returns = Returns::kNothing;
+        // CREATE TABLE AS counts its rows all the same.
+        impl->returns = impl->parsed.command == "CREATE TABLE AS" ? Returns::kChangedRows : Returns::kNothing;
         break;
     }
     impl->read_only = data.properties.IsReadOnly();
@@ -269,8 +273,20 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared, const std::vector<Bo
       if (cancel->cancelled()) return cancel->status();
       return FromDuckdb(pending->GetErrorObject());
     }
-    // Starting a query clears DuckDB's own flag: a cancel that came just before must not be lost.
-    if (cancel->cancelled()) running->Interrupt();
+    // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at every task.
+    while (true) {
+      if (cancel->cancelled()) running->Interrupt();
+      auto state = pending->ExecuteTask();
+      if (duckdb::PendingQueryResult::IsResultReady(state)) break;
+      if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE ||
+          state == duckdb::PendingExecutionResult::BLOCKED) {
+        pending->WaitForTask();
+      }
+    }
+    if (pending->HasError()) {
+      if (cancel->cancelled()) return cancel->status();
+      return FromDuckdb(pending->GetErrorObject());
+    }
     auto result = pending->Execute();
     if (result->HasError()) {
       if (cancel->cancelled()) return cancel->status();

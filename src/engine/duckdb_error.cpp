@@ -2,7 +2,9 @@
 
 #include <array>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string_view>
+#include <unordered_map>
 
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/exception.hpp"
@@ -18,16 +20,37 @@ struct Class {
   Origin origin = Origin::kUser;
 };
 
-std::string Extra(const duckdb::ErrorData& error, const std::string& key) {
-  auto it = error.ExtraInfo().find(key);
-  return it == error.ExtraInfo().end() ? std::string() : it->second;
+/// An error taken apart. DuckDB is set to write its errors as JSON: the other form draws the line of the statement into
+/// the message and forgets the position.
+struct Facts {
+  ExceptionType type;
+  std::string message;
+  std::unordered_map<std::string, std::string> extra;
+};
+
+Facts TakeApart(const duckdb::ErrorData& error) {
+  Facts facts{error.Type(), error.RawMessage(), {}};
+  for (const auto& [key, value] : error.ExtraInfo()) facts.extra[key] = value;
+  if (facts.message.rfind("{\"exception_type\"", 0) != 0) return facts;
+  auto json = nlohmann::json::parse(facts.message, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return facts;
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_string()) facts.extra[key] = value.get<std::string>();
+  }
+  if (auto it = facts.extra.find("exception_message"); it != facts.extra.end()) facts.message = it->second;
+  return facts;
+}
+
+std::string Extra(const Facts& error, const std::string& key) {
+  auto it = error.extra.find(key);
+  return it == error.extra.end() ? std::string() : it->second;
 }
 
 bool Contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 /// Catalogue errors: what was looked up decides the SQLSTATE (appendix A, class 42 and 3F/3D).
-Class CatalogClass(const duckdb::ErrorData& error) {
-  const std::string& message = error.RawMessage();
+Class CatalogClass(const Facts& error) {
+  const std::string& message = error.message;
   std::string subtype = Extra(error, "error_subtype");
   if (subtype == "ENTRY_ALREADY_EXISTS" || Contains(message, "already exists")) {
     if (Contains(message, "Schema")) return {StatusCode::kAlreadyExists, "42P06"};
@@ -56,8 +79,8 @@ Class CatalogClass(const duckdb::ErrorData& error) {
   return {StatusCode::kInvalidArgument, "42000"};
 }
 
-Class BinderClass(const duckdb::ErrorData& error) {
-  const std::string& message = error.RawMessage();
+Class BinderClass(const Facts& error) {
+  const std::string& message = error.message;
   if (Extra(error, "error_subtype") == "COLUMN_NOT_FOUND" || Contains(message, "Referenced column") ||
       Contains(message, "does not have a column named")) {
     return {StatusCode::kInvalidArgument, "42703"};
@@ -91,9 +114,9 @@ Class IoClass(std::string_view message) {
   return {StatusCode::kUnavailable, "58030", Origin::kStorage};
 }
 
-Class HttpClass(const duckdb::ErrorData& error) {
+Class HttpClass(const Facts& error) {
   std::string status = Extra(error, "status_code");
-  std::string_view message = error.RawMessage();
+  std::string_view message = error.message;
   if (status == "401" || status == "403" || Contains(message, "HTTP 403") || Contains(message, "HTTP 401")) {
     return {StatusCode::kPermissionDenied, "28000", Origin::kStorage};
   }
@@ -101,9 +124,9 @@ Class HttpClass(const duckdb::ErrorData& error) {
   return {StatusCode::kUnavailable, "58030", Origin::kStorage};
 }
 
-Class Classify(const duckdb::ErrorData& error) {
-  std::string_view message = error.RawMessage();
-  switch (error.Type()) {
+Class Classify(const Facts& error) {
+  std::string_view message = error.message;
+  switch (error.type) {
     case ExceptionType::PARSER:
     case ExceptionType::SYNTAX:
       return {StatusCode::kInvalidArgument, "42601"};
@@ -197,9 +220,10 @@ std::string Reword(std::string message, std::string* hint) {
 
 }  // namespace
 
-Status FromDuckdb(const duckdb::ErrorData& error) {
+Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
+  const Facts error = TakeApart(duckdb_error);
   Class c = Classify(error);
-  std::string message = error.RawMessage();
+  std::string message = error.message;
   // The picture of the line is for a terminal; the position below carries the same.
   if (size_t picture = message.find("\n\nLINE "); picture != std::string::npos) message.resize(picture);
   std::string hint;

@@ -96,6 +96,7 @@ void EngineImpl::Open() {
   if (!options_.extension_dir.empty()) {
     config.SetOptionByName("extension_directory", Value(options_.extension_dir));
   }
+  config.SetOptionByName("errors_as_json", Value::BOOLEAN(true));
   config.SetOptionByName("autoinstall_known_extensions", Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", Value::BOOLEAN(options_.trusted));
   if (options_.memory_limit_bytes > 0) {

@@ -188,20 +188,26 @@ TEST_F(EngineTest, CountsChangesAndKeepsTransactions) {
   EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
 }
 
-TEST_F(EngineTest, CancelStopsARunningQuery) {
-  auto statements = connection_->Parse("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3");
-  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
-  ASSERT_TRUE(prepared.ok());
-  auto cancel = std::make_shared<CancelToken>();
-  std::thread canceller([&] {
-    while (connection_->GetProgress().percent < 0 && !cancel->cancelled()) {
-      if (cancel->Cancel(errors::Cancelled("stop"))) break;
-    }
-  });
-  auto outcome = connection_->Execute(**prepared, {}, cancel);
-  Status status = outcome.ok() ? outcome->rows->Next().status() : outcome.status();
-  canceller.join();
-  EXPECT_EQ(status.message(), "stop");
+TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
+  // The cancel comes before, while and after the query is planned and started; each time it must end.
+  for (int round = 0; round < 40; ++round) {
+    auto statements = connection_->Parse(
+        "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3");
+    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    ASSERT_TRUE(prepared.ok());
+    auto cancel = std::make_shared<CancelToken>();
+    std::atomic<bool> go{false};
+    std::thread canceller([&] {
+      while (!go) std::this_thread::yield();
+      for (int i = 0; i < round * 20; ++i) std::this_thread::yield();
+      cancel->Cancel(errors::Cancelled("stop"));
+    });
+    go = true;
+    auto outcome = connection_->Execute(**prepared, {}, cancel);
+    Status status = outcome.ok() ? outcome->rows->Next().status() : outcome.status();
+    canceller.join();
+    EXPECT_EQ(status.message(), "stop");
+  }
   EXPECT_EQ(Text("SELECT 1"), "1\n");
 }
 

@@ -5,10 +5,14 @@
 #include <arrow/scalar.h>
 #include <arrow/type.h>
 
+#include <unordered_map>
+
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/expression/cast_expression.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/parameter_expression.hpp"
 #include "duckdb/parser/expression/subquery_expression.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
@@ -26,6 +30,7 @@ namespace skein::engine {
 namespace {
 
 using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
 using duckdb::ParsedExpressionIterator;
 using duckdb::Value;
 
@@ -81,6 +86,28 @@ class TypeDeclarer {
   }
 
  private:
+  LogicalType Declared(const duckdb::ParsedExpression& parameter) const {
+    const std::string& name = parameter.Cast<duckdb::ParameterExpression>().identifier;
+    size_t index =
+        name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6 ? std::stoul(name) : 0;
+    return index < 1 || index > types_.size() ? LogicalType(LogicalTypeId::INVALID) : types_[index - 1];
+  }
+
+  /// `$1 + 1`: the undeclared parameter is of the constant's type.
+  void TypeByConstant(duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>>& operands) {
+    for (size_t i : {0, 1}) {
+      auto& operand = operands[i];
+      const auto& other = *operands[1 - i];
+      if (operand->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER &&
+          other.GetExpressionClass() == duckdb::ExpressionClass::CONSTANT &&
+          Declared(*operand).id() == LogicalTypeId::INVALID) {
+        LogicalType type = other.Cast<duckdb::ConstantExpression>().value.type();
+        if (type.id() == LogicalTypeId::SQLNULL) return;
+        operand = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(operand));
+      }
+    }
+  }
+
   void Visit(duckdb::QueryNode& node) {
     ParsedExpressionIterator::EnumerateQueryNodeChildren(
         node, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
@@ -89,14 +116,10 @@ class TypeDeclarer {
   void Visit(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
     if (!expression) return;
     if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) {
-      const std::string& name = expression->Cast<duckdb::ParameterExpression>().identifier;
-      size_t index = name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6
-                         ? std::stoul(name)
-                         : 0;
-      if (index < 1 || index > types_.size()) return;
-      const LogicalType& type = types_[index - 1];
-      if (type.id() == duckdb::LogicalTypeId::INVALID) return;
-      expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
+      LogicalType type = Declared(*expression);
+      if (type.id() != LogicalTypeId::INVALID) {
+        expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
+      }
       return;
     }
     // `CAST($1 AS DATE)` says its type itself.
@@ -107,6 +130,10 @@ class TypeDeclarer {
     }
     if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
       Visit(*expression->Cast<duckdb::SubqueryExpression>().subquery->node);
+    }
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
+      auto& function = expression->Cast<duckdb::FunctionExpression>();
+      if (function.is_operator && function.children.size() == 2) TypeByConstant(function.children);
     }
     ParsedExpressionIterator::EnumerateChildren(
         *expression, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
@@ -263,6 +290,22 @@ bool Known(const LogicalType& type) {
 
 }  // namespace
 
+LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name) {
+  // Only what cannot depend on the catalogue is kept: names made of letters, digits and brackets of built-in types.
+  thread_local std::unordered_map<std::string, LogicalType> known;
+  if (auto it = known.find(name); it != known.end()) return it->second;
+  LogicalType type;
+  auto look_up = [&] { type = duckdb::TransformStringToLogicalType(name, context); };
+  if (context.transaction.HasActiveTransaction()) {
+    look_up();
+  } else {
+    context.RunFunctionInTransaction(look_up);
+  }
+  bool built_in = !type.HasAlias() && type.id() != LogicalTypeId::ENUM && !type.IsNested();
+  if (built_in && known.size() < 256) known.emplace(name, type);
+  return type;
+}
+
 void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<LogicalType>& types) {
   TypeDeclarer(types).Visit(statement);
 }
@@ -270,7 +313,7 @@ void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<Lo
 Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound, const LogicalType& expected) {
   Value value = bound.value ? FromScalar(*bound.value) : Value();
   if (!bound.type.empty()) {
-    LogicalType declared = duckdb::TransformStringToLogicalType(bound.type, context);
+    LogicalType declared = TypeByName(context, bound.type);
     if (declared != value.type()) value = value.CastAs(context, declared);
   }
   if (Known(expected) && expected != value.type()) value = value.CastAs(context, expected);

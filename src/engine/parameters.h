@@ -14,7 +14,12 @@ class SQLStatement;
 
 namespace skein::engine {
 
-/// Gives $1, $2, ... of `statement` the types in `types` (invalid = leave it to the binder), by putting a cast around
+/// The type of that name; built-in names cost a look-up in a cache. Opens a transaction for a moment when the name is
+/// new. Throws when there is none.
+duckdb::LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name);
+
+/// Gives $1, $2, ... of `statement` the types in `types` (invalid = leave it to the binder, save that
+/// `$1 + 1` takes the type of the constant beside it, as PostgreSQL does), by putting a cast around
 /// each parameter in the parse tree. Statements whose expressions cannot be reached keep their parameters as they are.
 void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<duckdb::LogicalType>& types);
 
