@@ -133,8 +133,9 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
             duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION;
       }
       impl->command = CommandOf(*statement);
-      bool whole = statement->stmt_length == 0 || statement->stmt_location + statement->stmt_length > sql.size();
-      impl->text = Trimmed(whole ? sql : sql.substr(statement->stmt_location, statement->stmt_length));
+      const std::string& query = statement->query.empty() ? sql : statement->query;
+      bool whole = statement->stmt_length == 0 || statement->stmt_location + statement->stmt_length > query.size();
+      impl->text = Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
       impl->log_text = HoldsCredentials(*statement) ? impl->command + " (not logged: it may hold credentials)"
                                                     : impl->text;
       impl->statement = std::move(statement);
