@@ -35,8 +35,8 @@ struct Backend {
   ~Backend() {
     flusher.reset();
     if (logger) logger->flush();
+    pool.reset();  // joins its thread: the logger must outlive what is queued
     logger.reset();
-    pool.reset();
   }
 };
 
