@@ -1,11 +1,11 @@
 #include "net/connection_server.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "net/connection_server_internal.h"
 #include "net/listen_socket.h"
@@ -18,10 +18,12 @@ constexpr size_t kGoodbyeThreads = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<ConnectionServer>> ConnectionServer::Start(Options options, ConnectionFactory factory) {
-  SKEIN_ASSIGN_OR_RETURN(ListenSockets listening, Listen(options.host, options.port, options.port_setting));
-  std::unique_ptr<ConnectionServer> server(
-      new ConnectionServer(std::move(options), std::move(factory), listening.sockets, listening.port));
+Result<std::unique_ptr<ConnectionServer>> ConnectionServer::Start(Options options,
+                                                                  ConnectionFactory factory) {
+  SKEIN_ASSIGN_OR_RETURN(ListenSockets listening,
+                         Listen(options.host, options.port, options.port_setting));
+  std::unique_ptr<ConnectionServer> server(new ConnectionServer(
+      std::move(options), std::move(factory), listening.sockets, listening.port));
   server->epoll_ = epoll_create1(EPOLL_CLOEXEC);
   server->wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (server->epoll_ < 0 || server->wake_ < 0) {
@@ -33,7 +35,8 @@ Result<std::unique_ptr<ConnectionServer>> ConnectionServer::Start(Options option
   };
   bool watched = watch(server->wake_, EventTag(EventSource::kWake, 0));
   for (int socket : server->listeners_) {
-    watched = watched && watch(socket, EventTag(EventSource::kListener, static_cast<uint64_t>(socket)));
+    watched =
+        watched && watch(socket, EventTag(EventSource::kListener, static_cast<uint64_t>(socket)));
   }
   if (!watched) {
     return errors::IoError("cannot watch connections: " + std::generic_category().message(errno));
@@ -42,8 +45,8 @@ Result<std::unique_ptr<ConnectionServer>> ConnectionServer::Start(Options option
   return server;
 }
 
-ConnectionServer::ConnectionServer(Options options, ConnectionFactory factory, std::vector<int> sockets,
-                                   uint16_t port)
+ConnectionServer::ConnectionServer(Options options, ConnectionFactory factory,
+                                   std::vector<int> sockets, uint16_t port)
     : options_(std::move(options)),
       factory_(std::move(factory)),
       port_(port),
@@ -168,7 +171,8 @@ bool ConnectionServer::Park(const ClientPtr& client) {
   // Serve once more, to say goodbye.
   if (draining_) return false;
   client->parked = true;
-  epoll_event event{EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, {.u64 = EventTag(EventSource::kClient, client->id)}};
+  epoll_event event{EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
+                    {.u64 = EventTag(EventSource::kClient, client->id)}};
   epoll_ctl(epoll_, EPOLL_CTL_MOD, client->stream->native_handle(), &event);
   return true;
 }

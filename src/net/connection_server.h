@@ -24,55 +24,63 @@ enum class Next {
 
 /// One client's conversation, written by a door (PostgreSQL, HTTP).
 ///
-/// Serve runs on one thread at a time, not always the same. The other calls may come from any thread while it runs.
+/// Serve runs on one thread at a time, not always the same. The other calls may come from any
+/// thread while it runs.
 class Connection {
  public:
-  /// Runs on the thread that ended it or on the one that stops the server; never during another call.
+  /// Runs on the thread that ended it or on the one that stops the server; never during another
+  /// call.
   virtual ~Connection() = default;
 
-  /// Runs on a worker thread when the client has sent something or has left, until the connection is idle or over. It
-  /// may block. A busy client is served fastest when Serve lingers (Stream::WaitReadable for about a second) before it
-  /// parks. Must not throw.
+  /// Runs on a worker thread when the client has sent something or has left, until the connection
+  /// is idle or over. It may block. A busy client is served fastest when Serve lingers
+  /// (Stream::WaitReadable for about a second) before it parks. Must not throw.
   virtual Next Serve() = 0;
 
-  /// Told at most once, when the server stops, parked or not: keep `why`, call Stream::StopReading, return. Serve then
-  /// (for a parked connection: once more) finds the end of its input, tells the client why and returns kClose; parking
-  /// now counts as closing. Must not block.
+  /// Told at most once, when the server stops, parked or not: keep `why`, call Stream::StopReading,
+  /// return. Serve then (for a parked connection: once more) finds the end of its input, tells the
+  /// client why and returns kClose; parking now counts as closing. Must not block.
   virtual void Shutdown(Status why) = 0;
 
-  /// Told when the time to end in peace is over, after the stream was aborted: stop the work that Serve waits for. Must
-  /// not block.
+  /// Told when the time to end in peace is over, after the stream was aborted: stop the work that
+  /// Serve waits for. Must not block.
   virtual void Abort() {}
 };
 
-/// Makes the connection for a new client. Runs on the server's own thread: must be quick, must not block, must not
-/// throw. The connection keeps the stream until its own destructor.
+/// Makes the connection for a new client. Runs on the server's own thread: must be quick, must not
+/// block, must not throw. The connection keeps the stream until its own destructor.
 using ConnectionFactory = std::function<std::unique_ptr<Connection>(std::unique_ptr<Stream>)>;
 
-/// One door: listens on a host and port, keeps the connections, runs those that have something to do.
+/// One door: listens on a host and port, keeps the connections, runs those that have something to
+/// do.
 ///
-/// Models a connection as parked (watched by one epoll thread, costs no thread) or running (on a worker of an elastic
-/// pool). A new client is parked until it sends its first byte. It knows nothing of protocols, and nothing of time: who
-/// wants to end idle clients calls Stream::StopReading or Abort from a Timer, which wakes a parked connection as well.
+/// Models a connection as parked (watched by one epoll thread, costs no thread) or running (on a
+/// worker of an elastic pool). A new client is parked until it sends its first byte. It knows
+/// nothing of protocols, and nothing of time: who wants to end idle clients calls
+/// Stream::StopReading or Abort from a Timer, which wakes a parked connection as well.
 ///
-/// Lifecycle: Start listens and accepts; StopAccepting and Drain end it in peace; the destructor aborts what is left and
-/// joins every thread. All methods are thread-safe; the destructor runs alone.
+/// Lifecycle: Start listens and accepts; StopAccepting and Drain end it in peace; the destructor
+/// aborts what is left and joins every thread. All methods are thread-safe; the destructor runs
+/// alone.
 class ConnectionServer {
  public:
   struct Options {
-    std::string name = "net";             ///< names the threads; at most 10 bytes
-    std::string host = "127.0.0.1";       ///< a name or address of this machine, "*" for all
-    uint16_t port = 0;                    ///< 0 takes a free one
-    std::string port_setting = "port";    ///< for the error when the port is taken
-    size_t max_connections = 10000;       ///< also the limit of worker threads
+    std::string name = "net";           ///< names the threads; at most 10 bytes
+    std::string host = "127.0.0.1";     ///< a name or address of this machine, "*" for all
+    uint16_t port = 0;                  ///< 0 takes a free one
+    std::string port_setting = "port";  ///< for the error when the port is taken
+    size_t max_connections = 10000;     ///< also the limit of worker threads
     std::chrono::milliseconds idle_thread_timeout{10000};
-    /// Gives what a client over the limit is told before it is closed (runs on the server's own thread).
+    /// Gives what a client over the limit is told before it is closed (runs on the server's own
+    /// thread).
     std::function<std::string()> over_limit = {};
-    /// Called when accepting fails for lack of files or memory: at most once a second, on the server's own thread.
+    /// Called when accepting fails for lack of files or memory: at most once a second, on the
+    /// server's own thread.
     std::function<void(Status)> on_accept_error = {};
   };
 
-  static Result<std::unique_ptr<ConnectionServer>> Start(Options options, ConnectionFactory factory);
+  static Result<std::unique_ptr<ConnectionServer>> Start(Options options,
+                                                         ConnectionFactory factory);
   ~ConnectionServer();
   ConnectionServer(const ConnectionServer&) = delete;
   ConnectionServer& operator=(const ConnectionServer&) = delete;
@@ -84,11 +92,13 @@ class ConnectionServer {
   /// Closes the listening sockets; connections go on. Returns when no new client can come any more.
   void StopAccepting();
 
-  /// Stops accepting and tells every connection Shutdown(why); waits for them to end; at the deadline aborts the others
-  /// and gives them kAbortGrace to notice. Returns how many had to be aborted.
+  /// Stops accepting and tells every connection Shutdown(why); waits for them to end; at the
+  /// deadline aborts the others and gives them kAbortGrace to notice. Returns how many had to be
+  /// aborted.
   size_t Drain(Deadline deadline, Status why);
 
-  /// How long aborted connections may take to notice before Drain returns without them (the destructor still waits).
+  /// How long aborted connections may take to notice before Drain returns without them (the
+  /// destructor still waits).
   static constexpr std::chrono::seconds kAbortGrace{5};
 
  private:
@@ -99,7 +109,8 @@ class ConnectionServer {
   };
   using ClientPtr = std::shared_ptr<Client>;
 
-  ConnectionServer(Options options, ConnectionFactory factory, std::vector<int> sockets, uint16_t port);
+  ConnectionServer(Options options, ConnectionFactory factory, std::vector<int> sockets,
+                   uint16_t port);
 
   // On the event thread.
   void RunEvents();

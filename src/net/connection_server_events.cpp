@@ -1,16 +1,16 @@
 // The thread of ConnectionServer that accepts clients and watches the parked ones.
 
-#include <fmt/format.h>
-#include <pthread.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <system_error>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "net/connection_server.h"
 #include "net/connection_server_internal.h"
@@ -36,7 +36,8 @@ void ConnectionServer::RunEvents() {
   pthread_setname_np(pthread_self(), (options_.name.substr(0, 10) + "-wait").c_str());
   std::array<epoll_event, 128> events;
   for (;;) {
-    int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), MillisecondsToNextEvent());
+    int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                           MillisecondsToNextEvent());
     for (int i = 0; i < count; ++i) {
       uint64_t tag = events[static_cast<size_t>(i)].data.u64;
       uint64_t value = tag & kTagValueMask;
@@ -91,15 +92,17 @@ void ConnectionServer::Accept(int listener) {
   for (int i = 0; i < kAcceptsPerRound; ++i) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    int socket =
-        accept4(listener, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int socket = accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       AddClient(socket, AddressText(address));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return PauseAccepting(errno);
-    // Anything else is about the one client that is gone already (ECONNABORTED and the network's own errors).
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+      return PauseAccepting(errno);
+    // Anything else is about the one client that is gone already (ECONNABORTED and the network's
+    // own errors).
   }
 }
 
@@ -109,10 +112,10 @@ void ConnectionServer::PauseAccepting(int error) {
   accept_again_ = now + kAcceptPause;
   if (!options_.on_accept_error || now - last_accept_error_ < kAcceptErrorInterval) return;
   last_accept_error_ = now;
-  options_.on_accept_error(Status(StatusCode::kResourceExhausted, "53000",
-                                  fmt::format("cannot accept a client: {}",
-                                              std::generic_category().message(error)))
-                               .WithHint("Raise the limit of open files (ulimit -n) or lower max_connections."));
+  options_.on_accept_error(
+      Status(StatusCode::kResourceExhausted, "53000",
+             fmt::format("cannot accept a client: {}", std::generic_category().message(error)))
+          .WithHint("Raise the limit of open files (ulimit -n) or lower max_connections."));
 }
 
 void ConnectionServer::AddClient(int socket, std::string peer) {
@@ -124,7 +127,8 @@ void ConnectionServer::AddClient(int socket, std::string peer) {
 
   std::lock_guard lock(mu_);
   client->id = next_id_++;
-  epoll_event event{EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, {.u64 = EventTag(EventSource::kClient, client->id)}};
+  epoll_event event{EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
+                    {.u64 = EventTag(EventSource::kClient, client->id)}};
   // Fails when the kernel is out of memory; the connection then ends here.
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) == 0) clients_.emplace(client->id, client);
 }
@@ -133,9 +137,10 @@ void ConnectionServer::Reject(int socket) {
   std::string farewell = options_.over_limit ? options_.over_limit() : std::string();
   send(socket, farewell.data(), farewell.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown(socket, SHUT_WR);
-  // A close with unread input resets the connection, and the reset may overtake the farewell: read until the client
-  // closes.
-  epoll_event event{EPOLLIN | EPOLLRDHUP, {.u64 = EventTag(EventSource::kRejected, static_cast<uint64_t>(socket))}};
+  // A close with unread input resets the connection, and the reset may overtake the farewell: read
+  // until the client closes.
+  epoll_event event{EPOLLIN | EPOLLRDHUP,
+                    {.u64 = EventTag(EventSource::kRejected, static_cast<uint64_t>(socket))}};
   if (rejected_.size() >= kMaxRejected || epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) != 0) {
     close(socket);
     return;

@@ -9,7 +9,8 @@
 
 namespace skein::net {
 
-// What an epoll event is about: the two high bits of its 64 say, the rest is a descriptor or a client's id.
+// What an epoll event is about: the two high bits of its 64 say, the rest is a descriptor or a
+// client's id.
 enum class EventSource : uint64_t { kClient = 0, kListener = 1, kRejected = 2, kWake = 3 };
 inline constexpr int kEventSourceShift = 62;
 inline constexpr uint64_t kTagValueMask = (uint64_t{1} << kEventSourceShift) - 1;
@@ -24,8 +25,8 @@ struct ConnectionServer::Client {
   bool parked = true;        // guarded by the server's mu_
   std::atomic<bool> told_shutdown{false};
 
-  // Held while the connection is told something (which must not block), so that Remove cannot destroy it meanwhile.
-  // Nobody takes mu_ under it.
+  // Held while the connection is told something (which must not block), so that Remove cannot
+  // destroy it meanwhile. Nobody takes mu_ under it.
   std::mutex connection_mu;
   std::unique_ptr<Connection> connection;  // set until Remove; Serve runs outside the lock
 };

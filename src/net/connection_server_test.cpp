@@ -1,13 +1,13 @@
 #include "net/connection_server.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "net/test_client.h"
 
@@ -32,7 +32,8 @@ bool Eventually(Condition condition) {
 
 size_t ThreadsOfThisProcess() {
   size_t count = 0;
-  for ([[maybe_unused]] const auto& task : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+  for ([[maybe_unused]] const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    ++count;
   return count;
 }
 
@@ -48,7 +49,8 @@ class Echo : public Connection {
     std::atomic<int> left{0};
   };
 
-  Echo(Shared& shared, std::unique_ptr<Stream> stream) : shared_(shared), stream_(std::move(stream)) {
+  Echo(Shared& shared, std::unique_ptr<Stream> stream)
+      : shared_(shared), stream_(std::move(stream)) {
     ++shared_.alive;
   }
   ~Echo() override { --shared_.alive; }
@@ -108,9 +110,10 @@ class ConnectionServerTest : public ::testing::Test {
  protected:
   void Start(ConnectionServer::Options options = {}) {
     options.name = "echo";
-    auto server = ConnectionServer::Start(std::move(options), [this](std::unique_ptr<Stream> stream) {
-      return std::make_unique<Echo>(shared_, std::move(stream));
-    });
+    auto server =
+        ConnectionServer::Start(std::move(options), [this](std::unique_ptr<Stream> stream) {
+          return std::make_unique<Echo>(shared_, std::move(stream));
+        });
     ASSERT_TRUE(server.ok()) << server.status().ToString();
     server_ = *std::move(server);
   }
@@ -130,7 +133,8 @@ TEST_F(ConnectionServerTest, EchoesOverPlainAndTls) {
   client.Send("!tls");
   EXPECT_EQ(client.Receive(1), "y");
   ASSERT_TRUE(client.StartTls());
-  // More than one Read's worth in one record: parking with the rest inside the stream would lose it.
+  // More than one Read's worth in one record: parking with the rest inside the stream would lose
+  // it.
   std::string text = "forty bytes and more are in this one record";
   for (int i = 0; i < 20; ++i) {
     client.Send(text);
@@ -234,7 +238,8 @@ TEST_F(ConnectionServerTest, APortInUseNamesTheSetting) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().message(),
             "another program listens on 127.0.0.1:" + std::to_string(server_->port()) + " already");
-  EXPECT_THAT(second.status().hint(), HasSubstr("set pg_port (--pg-port, PG_PORT) to another port"));
+  EXPECT_THAT(second.status().hint(),
+              HasSubstr("set pg_port (--pg-port, PG_PORT) to another port"));
 }
 
 TEST_F(ConnectionServerTest, ListensOnAllAddressesAndByName) {

@@ -1,16 +1,16 @@
 #include "net/listen_socket.h"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <system_error>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <unistd.h>
 
 namespace skein::net {
 namespace {
@@ -39,14 +39,15 @@ Status ListenError(int error, const std::string& host, uint16_t port, const std:
   }
   if (error == EACCES) {
     return errors::PermissionDenied(fmt::format("this user may not listen on {}", where))
-        .WithHint(fmt::format("Set {} (--{}, {}) to a port from 1024 on.", setting, FlagName(setting),
-                              EnvironmentName(setting)));
+        .WithHint(fmt::format("Set {} (--{}, {}) to a port from 1024 on.", setting,
+                              FlagName(setting), EnvironmentName(setting)));
   }
   if (error == EADDRNOTAVAIL) {
     return errors::InvalidParameter(fmt::format("this machine does not have the address {}", where))
         .WithHint("Set host to one of the machine's addresses, or to * for all of them.");
   }
-  return errors::IoError(fmt::format("cannot listen on {}: {}", where, std::generic_category().message(error)));
+  return errors::IoError(
+      fmt::format("cannot listen on {}: {}", where, std::generic_category().message(error)));
 }
 
 // The socket, or -errno.
@@ -81,7 +82,8 @@ uint16_t PortOf(int socket) {
 
 }  // namespace
 
-Result<ListenSockets> Listen(const std::string& host, uint16_t port, const std::string& port_setting) {
+Result<ListenSockets> Listen(const std::string& host, uint16_t port,
+                             const std::string& port_setting) {
   bool any = host.empty() || host == "*";
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -96,7 +98,8 @@ Result<ListenSockets> Listen(const std::string& host, uint16_t port, const std::
   std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> release(found, &freeaddrinfo);
 
   std::vector<const addrinfo*> addresses;
-  for (const addrinfo* address = found; address; address = address->ai_next) addresses.push_back(address);
+  for (const addrinfo* address = found; address; address = address->ai_next)
+    addresses.push_back(address);
   // With "*", one IPv6 socket serves both families; IPv4 alone is for machines without IPv6.
   std::stable_sort(addresses.begin(), addresses.end(), [](const addrinfo* a, const addrinfo* b) {
     return (a->ai_family == AF_INET6) > (b->ai_family == AF_INET6);
@@ -112,7 +115,8 @@ Result<ListenSockets> Listen(const std::string& host, uint16_t port, const std::
       if (any) break;
       continue;
     }
-    // A machine without IPv6 still resolves localhost to ::1; but half a door is worse than none when a port is taken.
+    // A machine without IPv6 still resolves localhost to ::1; but half a door is worse than none
+    // when a port is taken.
     if (socket == -EADDRNOTAVAIL || socket == -EAFNOSUPPORT) {
       if (first_error == 0) first_error = -socket;
       continue;

@@ -1,5 +1,11 @@
 #include "net/stream.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <system_error>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -11,12 +17,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <climits>
-#include <cstring>
-#include <system_error>
-
 #include "net/tls_bio.h"
 
 namespace skein::net {
@@ -26,8 +26,8 @@ namespace {
 constexpr int kKeepaliveSeconds = 10;
 constexpr int kKeepaliveProbes = 3;
 
-// What is read and thrown away at the end, so that close() sends a FIN and not a reset that could overtake our last
-// message.
+// What is read and thrown away at the end, so that close() sends a FIN and not a reset that could
+// overtake our last message.
 constexpr size_t kMaxDiscardedBytes = 1 << 20;
 
 void SetOption(int socket, int level, int name, int value) {
@@ -36,7 +36,8 @@ void SetOption(int socket, int level, int name, int value) {
 }
 
 Status SystemError(const char* what, int error) {
-  return errors::ConnectionLost(fmt::format("{}: {}", what, std::generic_category().message(error)));
+  return errors::ConnectionLost(
+      fmt::format("{}: {}", what, std::generic_category().message(error)));
 }
 
 bool IsLoopback(int socket) {
@@ -58,7 +59,8 @@ bool IsLoopback(int socket) {
   return false;
 }
 
-// For poll(): -1 waits without end; rounds up, so that a wait never ends before its deadline and spins.
+// For poll(): -1 waits without end; rounds up, so that a wait never ends before its deadline and
+// spins.
 int MillisecondsUntil(Deadline deadline) {
   if (!deadline) return -1;
   auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
@@ -101,9 +103,7 @@ std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> Stream::Pair() {
   return {std::make_unique<Stream>(ends[0], "local"), std::make_unique<Stream>(ends[1], "local")};
 }
 
-Status Stream::Aborted() const {
-  return errors::ConnectionLost("the server ended the connection");
-}
+Status Stream::Aborted() const { return errors::ConnectionLost("the server ended the connection"); }
 
 Result<Stream::Readiness> Stream::Wait(short events, Deadline deadline) const {
   for (;;) {
@@ -139,9 +139,11 @@ Result<size_t> Stream::ReadPlain(char* buffer, size_t size, int flags, Deadline 
     if (aborted_.load(std::memory_order_acquire)) return Aborted();
     if (got >= 0) return static_cast<size_t>(got);
     if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return SystemError("reading from the client failed", errno);
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+      return SystemError("reading from the client failed", errno);
     SKEIN_ASSIGN_OR_RETURN(Readiness readiness, Wait(POLLIN, deadline));
-    if (readiness == Readiness::kTimedOut) return errors::TimedOut("the client sent nothing in time");
+    if (readiness == Readiness::kTimedOut)
+      return errors::TimedOut("the client sent nothing in time");
   }
 }
 
@@ -176,7 +178,8 @@ Status Stream::WriteV(std::string_view first, std::string_view second, Deadline 
       return SystemError("writing to the client failed", error);
     }
     SKEIN_ASSIGN_OR_RETURN(Readiness readiness, Wait(POLLOUT, deadline));
-    if (readiness == Readiness::kTimedOut) return errors::TimedOut("the client did not read its answer in time");
+    if (readiness == Readiness::kTimedOut)
+      return errors::TimedOut("the client did not read its answer in time");
   }
   return Status::OK();
 }
@@ -188,7 +191,8 @@ Result<bool> Stream::WaitReadable(Deadline deadline) {
     SKEIN_ASSIGN_OR_RETURN(Readiness readiness, Wait(POLLIN, deadline));
     if (readiness == Readiness::kTimedOut) return false;
     if (!tls_ || reading_stopped_.load(std::memory_order_acquire)) return true;
-    // Half a record, or a record without data, makes the socket readable and a Read block: look inside.
+    // Half a record, or a record without data, makes the socket readable and a Read block: look
+    // inside.
     char byte;
     ERR_clear_error();
     int outcome = SSL_peek(tls_, &byte, 1);
@@ -282,7 +286,8 @@ Status Stream::WriteTls(std::string_view bytes, Deadline deadline) {
     if (aborted_.load(std::memory_order_acquire)) return Aborted();
     ERR_clear_error();
     errno = 0;
-    int outcome = SSL_write(tls_, bytes.data(), static_cast<int>(std::min<size_t>(bytes.size(), INT_MAX)));
+    int outcome =
+        SSL_write(tls_, bytes.data(), static_cast<int>(std::min<size_t>(bytes.size(), INT_MAX)));
     if (outcome > 0) {
       bytes.remove_prefix(static_cast<size_t>(outcome));
       continue;

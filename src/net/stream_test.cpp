@@ -1,10 +1,10 @@
 #include "net/stream.h"
 
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-
 #include <future>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "net/test_client.h"
 
@@ -73,8 +73,9 @@ TEST(Stream, ALargeWriteArrivesWhole) {
   auto [left, right] = Stream::Pair();
   std::string big(3 << 20, 'a');
   for (size_t i = 0; i < big.size(); i += 4093) big[i] = static_cast<char>('a' + i % 26);
-  auto sent = std::async(std::launch::async,
-                         [&, &sender = left] { return sender->WriteV(big, "end", In(seconds(20))); });
+  auto sent = std::async(std::launch::async, [&, &sender = left] {
+    return sender->WriteV(big, "end", In(seconds(20)));
+  });
   EXPECT_EQ(ReadExactly(*right, big.size() + 3), big + "end");
   EXPECT_TRUE(sent.get().ok());
 }
@@ -101,7 +102,8 @@ TEST(Stream, AbortWakesABlockedReadAndABlockedWrite) {
 
 TEST(Stream, StopReadingEndsTheInputOnly) {
   auto [left, right] = Stream::Pair();
-  auto read = std::async(std::launch::async, [&reader = right] { return ReadSome(*reader, std::nullopt); });
+  auto read =
+      std::async(std::launch::async, [&reader = right] { return ReadSome(*reader, std::nullopt); });
   std::this_thread::sleep_for(milliseconds(20));
   right->StopReading();
   EXPECT_EQ(read.get(), "");
@@ -208,7 +210,8 @@ TEST_F(TlsStream, AHandshakeThatIsNotOneIsAnError) {
 }
 
 TEST_F(TlsStream, ASilentHandshakeKeepsItsDeadline) {
-  EXPECT_EQ(server_->StartTls(context_, In(milliseconds(30))).code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(server_->StartTls(context_, In(milliseconds(30))).code(),
+            StatusCode::kDeadlineExceeded);
 }
 
 TEST(TlsContext, SaysWhatIsWrongWithTheFiles) {
@@ -219,14 +222,16 @@ TEST(TlsContext, SaysWhatIsWrongWithTheFiles) {
   files.certificate = "/nonexistent/cert.pem";
   auto missing = TlsContext::Load(files);
   ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.status().message(), "the certificate for TLS does not exist: /nonexistent/cert.pem");
+  EXPECT_EQ(missing.status().message(),
+            "the certificate for TLS does not exist: /nonexistent/cert.pem");
   EXPECT_EQ(missing.status().hint(), "Correct tls_cert.");
 
   files = good;
   files.key = other.key;
   auto mismatch = TlsContext::Load(files);
   ASSERT_FALSE(mismatch.ok());
-  EXPECT_NE(mismatch.status().message().find("does not belong to the certificate"), std::string::npos)
+  EXPECT_NE(mismatch.status().message().find("does not belong to the certificate"),
+            std::string::npos)
       << mismatch.status().ToString();
 
   files = good;

@@ -1,5 +1,10 @@
 #include "net/test_client.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/evp.h>
@@ -8,12 +13,6 @@
 #include <openssl/x509.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
-
 
 namespace skein::net {
 
@@ -66,7 +65,8 @@ std::string TestClient::Receive(size_t size) {
   char buffer[16384];
   while (received.size() < size) {
     size_t want = std::min(sizeof(buffer), size - received.size());
-    ssize_t got = tls_ ? SSL_read(tls_, buffer, static_cast<int>(want)) : recv(socket_, buffer, want, 0);
+    ssize_t got =
+        tls_ ? SSL_read(tls_, buffer, static_cast<int>(want)) : recv(socket_, buffer, want, 0);
     if (got <= 0) break;
     received.append(buffer, static_cast<size_t>(got));
   }

@@ -1,9 +1,9 @@
 #include "net/tls_bio.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <cstdint>
+
+#include <sys/socket.h>
 
 namespace skein::net {
 namespace {

@@ -1,12 +1,12 @@
 #include "net/tls_context.h"
 
+#include <fstream>
+
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-
-#include <fstream>
 
 namespace skein::net {
 namespace {
@@ -57,9 +57,9 @@ int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_size, const u
                unsigned int in_size, void* arg) {
   const auto& ours = *static_cast<const std::string*>(arg);
   unsigned char* selected = nullptr;
-  int outcome = SSL_select_next_proto(
-      &selected, out_size, reinterpret_cast<const unsigned char*>(ours.data()),
-      static_cast<unsigned int>(ours.size()), in, in_size);
+  int outcome = SSL_select_next_proto(&selected, out_size,
+                                      reinterpret_cast<const unsigned char*>(ours.data()),
+                                      static_cast<unsigned int>(ours.size()), in, in_size);
   *out = selected;
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
@@ -81,7 +81,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsFiles& files
   if (!made->context_) return errors::Internal("TLS is not available: " + OpensslError());
   SSL_CTX* context = made->context_;
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  // Tickets would need their keys turned over and shared between gateways; a full handshake costs a client 1 ms once.
+  // Tickets would need their keys turned over and shared between gateways; a full handshake costs a
+  // client 1 ms once.
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_num_tickets(context, 0);
@@ -91,21 +92,23 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsFiles& files
   SSL_CTX_set_default_passwd_cb(context, RefusePassphrase);
 
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    return errors::InvalidParameter(fmt::format("the certificate for TLS is not a certificate in PEM format ({}): {}",
-                                                OpensslError(), files.certificate.string()))
+    return errors::InvalidParameter(
+               fmt::format("the certificate for TLS is not a certificate in PEM format ({}): {}",
+                           OpensslError(), files.certificate.string()))
         .WithHint("Correct tls_cert.");
   }
   if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
     unsigned long code = ERR_peek_error();
     if (ERR_GET_LIB(code) == ERR_LIB_X509 && ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH) {
-      return errors::InvalidParameter(fmt::format("the key for TLS does not belong to the certificate: key {}, "
-                                                  "certificate {}",
-                                                  files.key.string(), files.certificate.string()))
+      return errors::InvalidParameter(
+                 fmt::format("the key for TLS does not belong to the certificate: key {}, "
+                             "certificate {}",
+                             files.key.string(), files.certificate.string()))
           .WithHint("Set tls_key to the key that the certificate in tls_cert was made for.");
     }
-    return errors::InvalidParameter(
-               fmt::format("the key for TLS is not a private key in PEM format without a passphrase ({}): {}",
-                           OpensslError(), files.key.string()))
+    return errors::InvalidParameter(fmt::format("the key for TLS is not a private key in PEM "
+                                                "format without a passphrase ({}): {}",
+                                                OpensslError(), files.key.string()))
         .WithHint("Correct tls_key.");
   }
   if (SSL_CTX_check_private_key(context) != 1) {

@@ -1,9 +1,9 @@
 #include "net/worker_pool.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <system_error>
+
+#include <pthread.h>
 
 namespace skein::net {
 
@@ -82,7 +82,8 @@ void WorkerPool::Run(Workers::iterator self) {
     idle_.push_back(self);
     self->wake.wait_for(lock, idle_timeout_, [&] { return self->task || stopping_; });
     if (self->task) continue;
-    // Submit takes a worker off the list when it gives it a task, so without one we are still on it.
+    // Submit takes a worker off the list when it gives it a task, so without one we are still on
+    // it.
     std::erase(idle_, self);
     if (!stopping_) break;
   }

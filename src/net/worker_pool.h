@@ -13,11 +13,12 @@
 
 namespace skein::net {
 
-/// Threads for work that may block: as many as there is work to run at once, up to a limit, and few when there is
-/// little.
+/// Threads for work that may block: as many as there is work to run at once, up to a limit, and few
+/// when there is little.
 ///
-/// A task goes straight to the thread that became idle last (its caches are warm), to a new thread when none is idle,
-/// and waits in order of arrival when the limit is reached. A thread idle for `idle_timeout` ends.
+/// A task goes straight to the thread that became idle last (its caches are warm), to a new thread
+/// when none is idle, and waits in order of arrival when the limit is reached. A thread idle for
+/// `idle_timeout` ends.
 ///
 /// Lifecycle: the destructor runs what is queued, then joins every thread. Thread-safe.
 class WorkerPool {
@@ -30,8 +31,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// Does not block. The task must not throw. `max_threads` lowers the limit for this task: it makes no new thread when
-  /// there are as many.
+  /// Does not block. The task must not throw. `max_threads` lowers the limit for this task: it
+  /// makes no new thread when there are as many.
   void Submit(Task task, size_t max_threads = SIZE_MAX);
 
   size_t threads() const;
@@ -52,11 +53,11 @@ class WorkerPool {
   const std::chrono::milliseconds idle_timeout_;
 
   mutable std::mutex mu_;
-  Workers workers_;                     // guarded by mu_
-  Workers finished_;                    // guarded by mu_; ended or about to, to be joined
+  Workers workers_;                      // guarded by mu_
+  Workers finished_;                     // guarded by mu_; ended or about to, to be joined
   std::vector<Workers::iterator> idle_;  // guarded by mu_; the last one became idle last
-  std::deque<Task> queue_;              // guarded by mu_; empty unless the limit is reached
-  bool stopping_ = false;               // guarded by mu_
+  std::deque<Task> queue_;               // guarded by mu_; empty unless the limit is reached
+  bool stopping_ = false;                // guarded by mu_
   std::condition_variable all_ended_;
 };
 

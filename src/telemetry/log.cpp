@@ -1,17 +1,17 @@
 #include "telemetry/log.h"
 
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+
 #include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/periodic_worker.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-
-#include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <memory>
-#include <mutex>
 
 namespace skein::telemetry {
 namespace {
@@ -35,13 +35,13 @@ struct Backend {
   ~Backend() {
     flusher.reset();
     if (logger) logger->flush();
+    pool.reset();  // joins its thread: the logger must outlive what is queued
     logger.reset();
-    pool.reset();
   }
 };
 
-// The process has one log, as it has one standard error: every room may write to it. Lives until exit, when its
-// destructor writes what is queued.
+// The process has one log, as it has one standard error: every room may write to it. Lives until
+// exit, when its destructor writes what is queued.
 struct State {
   std::atomic<LogLevel> level{LogLevel::kInfo};
   std::mutex mu;
@@ -66,14 +66,17 @@ Status InitLogging(LogLevel level, LogFormat format, const std::string& file) {
   backend->format = format;
   spdlog::sink_ptr sink;
   try {
-    if (file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+    if (file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
     backend->pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
     backend->logger = std::make_shared<spdlog::async_logger>("skein", sink, backend->pool,
                                                              spdlog::async_overflow_policy::block);
   } catch (const spdlog::spdlog_ex& error) {
     return errors::InvalidParameter(fmt::format("the log cannot be written: {}", error.what()))
-        .WithHint("Set log_file to a file in a folder that this user may write, or leave it empty.");
+        .WithHint(
+            "Set log_file to a file in a folder that this user may write, or leave it empty.");
   }
   backend->logger->set_pattern("%v");
   backend->logger->set_level(spdlog::level::trace);
@@ -96,7 +99,9 @@ void ShutdownLogging() {
   previous = std::exchange(state.backend, nullptr);
 }
 
-bool LogEnabled(LogLevel level) { return level >= TheState().level.load(std::memory_order_relaxed); }
+bool LogEnabled(LogLevel level) {
+  return level >= TheState().level.load(std::memory_order_relaxed);
+}
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   Log(level, message, fields.begin(), fields.size());
@@ -108,7 +113,8 @@ void Log(LogLevel level, std::string_view message, const LogField* fields, size_
                  std::chrono::system_clock::now().time_since_epoch())
                  .count();
   std::shared_ptr<Backend> backend = CurrentBackend();
-  std::string line = FormatLogLine(backend ? backend->format : LogFormat::kLogfmt, now, level, message, fields, count);
+  std::string line = FormatLogLine(backend ? backend->format : LogFormat::kLogfmt, now, level,
+                                   message, fields, count);
   if (backend) {
     backend->logger->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
   } else {

@@ -1,8 +1,8 @@
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <cmath>
 #include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include "telemetry/log.h"
 
@@ -15,8 +15,11 @@ constexpr std::string_view kLevelNames[] = {"trace", "debug", "info", "warn", "e
 size_t Utf8Length(std::string_view text) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = byte(0);
-  size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3
-                : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  size_t size = first < 0x80                    ? 1
+                : first >= 0xC2 && first < 0xE0 ? 2
+                : (first & 0xF0) == 0xE0        ? 3
+                : first >= 0xF0 && first < 0xF5 ? 4
+                                                : 0;
   if (size == 0 || size > text.size()) return 0;
   for (size_t i = 1; i < size; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -91,8 +94,10 @@ void AppendValue(std::string& out, LogFormat format, const LogField::Value& valu
           AppendText(out, format, v);
         } else if constexpr (std::is_same_v<decltype(v), double>) {
           // JSON has no word for infinity.
-          if (std::isfinite(v)) fmt::format_to(std::back_inserter(out), "{}", v);
-          else AppendText(out, format, fmt::format("{}", v));
+          if (std::isfinite(v))
+            fmt::format_to(std::back_inserter(out), "{}", v);
+          else
+            AppendText(out, format, fmt::format("{}", v));
         } else {
           fmt::format_to(std::back_inserter(out), "{}", v);
         }
@@ -102,8 +107,8 @@ void AppendValue(std::string& out, LogFormat format, const LogField::Value& valu
 
 }  // namespace
 
-std::string FormatLogLine(LogFormat format, int64_t unix_milliseconds, LogLevel level, std::string_view message,
-                          const LogField* fields, size_t count) {
+std::string FormatLogLine(LogFormat format, int64_t unix_milliseconds, LogLevel level,
+                          std::string_view message, const LogField* fields, size_t count) {
   int64_t seconds = unix_milliseconds / 1000;
   int64_t rest = unix_milliseconds % 1000;
   std::tm utc = fmt::gmtime(static_cast<std::time_t>(seconds));

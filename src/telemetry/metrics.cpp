@@ -1,15 +1,15 @@
 #include "telemetry/metrics.h"
 
+#include <array>
+#include <map>
+#include <mutex>
+#include <sstream>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-
-#include <array>
-#include <map>
-#include <mutex>
-#include <sstream>
 
 #include "telemetry/query_log.h"
 
@@ -27,20 +27,27 @@ using prometheus::Histogram;
 constexpr size_t kStatusCodes = static_cast<size_t>(StatusCode::kInternal) + 1;
 
 // From a point query to the patience of a person.
-const Histogram::BucketBoundaries kDurationBuckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-                                                      1, 2.5, 5, 10, 30, 60, 120, 300};
+const Histogram::BucketBoundaries kDurationBuckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                      0.05,   0.1,   0.25,   0.5,   1,    2.5,
+                                                      5,      10,    30,     60,    120,  300};
 // The boundaries that dashboards of the queue were written for.
-const Histogram::BucketBoundaries kWaitBuckets = {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
+const Histogram::BucketBoundaries kWaitBuckets = {0.01, 0.05, 0.1, 0.25, 0.5, 1,  2.5,
+                                                  5,    10,   30,  60,   120, 300};
 
-double Seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
+double Seconds(std::chrono::microseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
 std::string_view DoorName(Door door) {
   switch (door) {
-    case Door::kPg: return "pg";
-    case Door::kFlightSql: return "flightsql";
-    case Door::kHttp: return "http";
+    case Door::kPg:
+      return "pg";
+    case Door::kFlightSql:
+      return "flightsql";
+    case Door::kHttp:
+      return "http";
   }
   return "pg";
 }
@@ -69,8 +76,8 @@ struct Metrics::Series {
   Gauge* tavana_memory;
 
   std::mutex mu;
-  MemorySource memory_source;              // guarded by mu
-  std::map<std::string, Gauge*> by_kind;   // guarded by mu
+  MemorySource memory_source;             // guarded by mu
+  std::map<std::string, Gauge*> by_kind;  // guarded by mu
 
   explicit Series(const BuildInfo& build);
   OfDoor& of(Door door) { return doors[static_cast<size_t>(door)]; }
@@ -86,8 +93,10 @@ Metrics::Series::Series(const BuildInfo& build) {
   auto histogram = [&](const char* name, const char* help) -> Family<Histogram>& {
     return BuildHistogram().Name(name).Help(help).Register(registry);
   };
-  auto& queries = counter("skein_queries_total", "Queries that ended, by door and outcome (ok, error, cancelled).");
-  auto& duration = histogram("skein_query_duration_seconds", "Time from a query's arrival to its last byte, by door.");
+  auto& queries = counter("skein_queries_total",
+                          "Queries that ended, by door and outcome (ok, error, cancelled).");
+  auto& duration = histogram("skein_query_duration_seconds",
+                             "Time from a query's arrival to its last byte, by door.");
   auto& sessions = gauge("skein_sessions", "Sessions that are open, by door.");
   auto& sessions_total = counter("skein_sessions_total", "Sessions that were opened, by door.");
   auto& rows = counter("skein_result_rows_total", "Rows sent to clients, by door.");
@@ -106,8 +115,8 @@ Metrics::Series::Series(const BuildInfo& build) {
     of_door.bytes = &bytes.Add({{"door", door}});
     of_door.errors[0] = nullptr;
     for (size_t code = 1; code < kStatusCodes; ++code) {
-      of_door.errors[code] =
-          &errors.Add({{"door", door}, {"class", std::string(ErrorClass(static_cast<StatusCode>(code)))}});
+      of_door.errors[code] = &errors.Add(
+          {{"door", door}, {"class", std::string(ErrorClass(static_cast<StatusCode>(code)))}});
     }
   }
   active = &gauge("skein_active_queries", "Queries that run now.").Add({});
@@ -117,11 +126,12 @@ Metrics::Series::Series(const BuildInfo& build) {
       .Set(1);
 
   tavana_active = &gauge("tavana_active_queries", "Queries that run now.").Add({});
-  tavana_duration = &histogram("tavana_query_duration_seconds", "Time from a query's arrival to its last byte.")
-                         .Add({}, kDurationBuckets);
+  tavana_duration =
+      &histogram("tavana_query_duration_seconds", "Time from a query's arrival to its last byte.")
+           .Add({}, kDurationBuckets);
   queue_depth = &gauge("tavana_query_queue_depth", "Queries that wait for capacity.").Add({});
-  queue_wait =
-      &histogram("tavana_query_queue_wait_seconds", "Time queries waited for capacity.").Add({}, kWaitBuckets);
+  queue_wait = &histogram("tavana_query_queue_wait_seconds", "Time queries waited for capacity.")
+                    .Add({}, kWaitBuckets);
   tavana_memory = &gauge("tavana_worker_memory_bytes", "Memory in use on this worker.").Add({});
 }
 
@@ -140,8 +150,8 @@ void Metrics::QueryStarted(Door) {
   series_->tavana_active->Increment();
 }
 
-void Metrics::QueryFinished(Door door, StatusCode code, std::chrono::microseconds duration, uint64_t rows,
-                            uint64_t bytes) {
+void Metrics::QueryFinished(Door door, StatusCode code, std::chrono::microseconds duration,
+                            uint64_t rows, uint64_t bytes) {
   Series::OfDoor& of_door = series_->of(door);
   series_->active->Decrement();
   series_->tavana_active->Decrement();
@@ -161,8 +171,12 @@ void Metrics::Error(Door door, StatusCode code) {
   if (code != StatusCode::kOk) series_->of(door).errors[static_cast<size_t>(code)]->Increment();
 }
 
-void Metrics::SetQueueDepth(size_t waiting) { series_->queue_depth->Set(static_cast<double>(waiting)); }
-void Metrics::QueueWaited(std::chrono::microseconds duration) { series_->queue_wait->Observe(Seconds(duration)); }
+void Metrics::SetQueueDepth(size_t waiting) {
+  series_->queue_depth->Set(static_cast<double>(waiting));
+}
+void Metrics::QueueWaited(std::chrono::microseconds duration) {
+  series_->queue_wait->Observe(Seconds(duration));
+}
 
 void Metrics::SetMemorySource(MemorySource source) {
   std::lock_guard lock(series_->mu);
@@ -171,8 +185,8 @@ void Metrics::SetMemorySource(MemorySource source) {
 
 std::string Metrics::RenderPrometheus() {
   {
-    // The source runs under the lock, which is taken by scrapes alone: so that SetMemorySource can promise that the
-    // previous one is not running.
+    // The source runs under the lock, which is taken by scrapes alone: so that SetMemorySource can
+    // promise that the previous one is not running.
     std::lock_guard lock(series_->mu);
     if (series_->memory_source) {
       double sum = 0;

@@ -13,11 +13,11 @@ namespace skein::telemetry {
 struct QueryRecord {
   std::string id;
   std::string session_id;
-  std::string door;            ///< "pg", "flightsql", "http"
+  std::string door;  ///< "pg", "flightsql", "http"
   std::string user;
   std::string peer;
   std::string statement_kind;  ///< "select", "insert", ...
-  std::string sql;             ///< without secrets: the caller has redacted it; cut here to kMaxLoggedSqlBytes
+  std::string sql;  ///< without secrets: the caller has redacted it; cut here to kMaxLoggedSqlBytes
   std::chrono::system_clock::time_point started_at;
   int64_t duration_us = 0;
   uint64_t rows = 0;
@@ -28,8 +28,8 @@ struct QueryRecord {
 
 inline constexpr size_t kMaxLoggedSqlBytes = 4096;
 
-/// Writes one line, "query": info when it succeeded or the user is to blame, error when the server is, warn when a peer
-/// or a storage is.
+/// Writes one line, "query": info when it succeeded or the user is to blame, error when the server
+/// is, warn when a peer or a storage is.
 void LogQuery(const QueryRecord& record);
 
 /// The longest start of `text` of at most `max_bytes` that does not cut a UTF-8 character.

@@ -1,12 +1,12 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -20,19 +20,24 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string Line(LogFormat format, std::string_view message, std::vector<LogField> fields) {
-  return FormatLogLine(format, 1700000000123, LogLevel::kInfo, message, fields.data(), fields.size());
+  return FormatLogLine(format, 1700000000123, LogLevel::kInfo, message, fields.data(),
+                       fields.size());
 }
 
 TEST(FormatLogLine, WritesLogfmt) {
-  EXPECT_EQ(Line(LogFormat::kLogfmt, "door is open", {Field("door", "pg"), Field("port", 5432), Field("tls", true),
-                                                    Field("load", 0.5), Field("empty", "")}),
-            "ts=2023-11-14T22:13:20.123Z level=info msg=\"door is open\" door=pg port=5432 tls=true load=0.5 "
+  EXPECT_EQ(Line(LogFormat::kLogfmt, "door is open",
+                 {Field("door", "pg"), Field("port", 5432), Field("tls", true), Field("load", 0.5),
+                  Field("empty", "")}),
+            "ts=2023-11-14T22:13:20.123Z level=info msg=\"door is open\" door=pg port=5432 "
+            "tls=true load=0.5 "
             "empty=\"\"");
 }
 
 TEST(FormatLogLine, WritesJson) {
-  EXPECT_EQ(Line(LogFormat::kJson, "go", {Field("n", uint64_t{18446744073709551615u}), Field("s", "a b")}),
-            "{\"ts\":\"2023-11-14T22:13:20.123Z\",\"level\":\"info\",\"msg\":\"go\",\"n\":18446744073709551615,"
+  EXPECT_EQ(Line(LogFormat::kJson, "go",
+                 {Field("n", uint64_t{18446744073709551615u}), Field("s", "a b")}),
+            "{\"ts\":\"2023-11-14T22:13:20.123Z\",\"level\":\"info\",\"msg\":\"go\",\"n\":"
+            "18446744073709551615,"
             "\"s\":\"a b\"}");
 }
 
@@ -40,7 +45,10 @@ TEST(FormatLogLine, AValueCanNeitherEndTheLineNorPoseAsAField) {
   std::string_view bad("a\nb\" level=error \\\x01\x7f\t\xc3\xa9 \xff\xed\xa0\x80", 32);
   for (LogFormat format : {LogFormat::kLogfmt, LogFormat::kJson}) {
     std::string line = Line(format, "m", {Field("v", bad)});
-    EXPECT_THAT(line, HasSubstr("\"a\\nb\\\" level=error \\\\\\u0001\\u007f\\t\xc3\xa9 \\ufffd\\ufffd\\ufffd\\ufffd"));
+    EXPECT_THAT(
+        line,
+        HasSubstr(
+            "\"a\\nb\\\" level=error \\\\\\u0001\\u007f\\t\xc3\xa9 \\ufffd\\ufffd\\ufffd\\ufffd"));
     EXPECT_THAT(line, Not(HasSubstr("\n")));
   }
   EXPECT_THAT(Line(LogFormat::kLogfmt, "m", {Field("v", "a=b")}), HasSubstr("v=\"a=b\""));
@@ -97,7 +105,8 @@ TEST_F(LogFile, LinesQueuedAtExitAreWritten) {
 }
 
 TEST_F(LogFile, AFileThatCannotBeWrittenIsAnError) {
-  EXPECT_THAT(InitLogging(LogLevel::kInfo, LogFormat::kJson, "/proc/no/such/log").hint(), HasSubstr("log_file"));
+  EXPECT_THAT(InitLogging(LogLevel::kInfo, LogFormat::kJson, "/proc/no/such/log").hint(),
+              HasSubstr("log_file"));
 }
 
 TEST_F(LogFile, AQueryIsOneLineAndLongSqlIsCut) {
@@ -107,7 +116,8 @@ TEST_F(LogFile, AQueryIsOneLineAndLongSqlIsCut) {
   record.door = "pg";
   record.sql = "SELECT\n1";
   record.rows = 3;
-  record.started_at = std::chrono::system_clock::time_point(std::chrono::milliseconds(1700000000123));
+  record.started_at =
+      std::chrono::system_clock::time_point(std::chrono::milliseconds(1700000000123));
   LogQuery(record);
   record.sql = std::string(kMaxLoggedSqlBytes - 1, 'x') + "\xc3\xa9";
   record.status = errors::Internal("it broke");
@@ -117,9 +127,12 @@ TEST_F(LogFile, AQueryIsOneLineAndLongSqlIsCut) {
   std::string first, second;
   std::getline(lines, first);
   std::getline(lines, second);
-  EXPECT_THAT(first, AllOf(HasSubstr("level=info msg=query id=q1"), HasSubstr("rows=3"), HasSubstr("sqlstate=00000"),
-                           HasSubstr("started_at=2023-11-14T22:13:20.123000Z"), HasSubstr("sql=\"SELECT\\n1\"")));
-  EXPECT_THAT(second, AllOf(HasSubstr("level=error"), HasSubstr("sqlstate=XX000 error_class=internal error=\"it broke\""),
+  EXPECT_THAT(
+      first, AllOf(HasSubstr("level=info msg=query id=q1"), HasSubstr("rows=3"),
+                   HasSubstr("sqlstate=00000"), HasSubstr("started_at=2023-11-14T22:13:20.123000Z"),
+                   HasSubstr("sql=\"SELECT\\n1\"")));
+  EXPECT_THAT(second, AllOf(HasSubstr("level=error"),
+                            HasSubstr("sqlstate=XX000 error_class=internal error=\"it broke\""),
                             HasSubstr("x sql_bytes=4097")));
 }
 
@@ -141,7 +154,9 @@ TEST(Metrics, CountsWhatHappens) {
   metrics.Error(Door::kPg, StatusCode::kUnauthenticated);
   metrics.SetQueueDepth(4);
   metrics.QueueWaited(std::chrono::milliseconds(20));
-  metrics.SetMemorySource([] { return std::vector<std::pair<std::string, uint64_t>>{{"engine", 70}, {"results", 30}}; });
+  metrics.SetMemorySource([] {
+    return std::vector<std::pair<std::string, uint64_t>>{{"engine", 70}, {"results", 30}};
+  });
   metrics.RenderPrometheus();
   std::istringstream text(metrics.RenderPrometheus());
   std::vector<std::string> lines;

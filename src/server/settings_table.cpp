@@ -1,0 +1,104 @@
+#include "server/settings_table.h"
+
+namespace skein::server {
+namespace {
+
+using std::chrono::hours;
+
+template <typename Enum>
+ChoiceValue Choice(Enum Settings::* member, std::vector<std::string_view> words) {
+  return {std::move(words), [member](Settings& settings, size_t index) {
+            settings.*member = static_cast<Enum>(index);
+          }};
+}
+
+std::vector<SettingSpec> MakeTable() {
+  // Longer than any timeout has a use: it only catches a mistyped unit.
+  constexpr auto kLongest = hours(24 * 365);
+  // The words of a choice are in the order of its enum.
+  return {
+      {"Data", "data_dir", ListValue{&Settings::data_dir, ':'}, "data",
+       "Folders whose files clients may read and write, separated by ':'. A relative one is under "
+       "the working "
+       "directory."},
+      {"Data", "allowed_locations", ListValue{&Settings::allowed_locations, ','},
+       "s3://,s3a://,s3n://,gs://,gcs://,r2://",
+       "Beginnings of the URLs that clients may read and write, separated by ','. Empty allows "
+       "none."},
+      {"Data", "private_endpoints", Choice(&Settings::private_endpoints, {"auto", "allow", "deny"}),
+       "auto",
+       "Whether object stores may be at loopback and private addresses. auto: only while every "
+       "door listens on "
+       "loopback. The metadata addresses of clouds are never allowed."},
+      {"Data", "database", TextValue{&Settings::database, "file"},
+       ":memory:", "The DuckDB database that clients work in: a file, or :memory:."},
+      {"Data", "extensions", ListValue{&Settings::extensions, ','}, "",
+       "DuckDB extensions to load at start, separated by ','."},
+      {"Data", "extensions_dir", TextValue{&Settings::extensions_dir, "folder"}, "",
+       "Where DuckDB's signed extensions are. Empty: those that came with this build."},
+
+      {"Doors", "host", TextValue{&Settings::host}, "127.0.0.1",
+       "The name or address that all doors listen on; * is every address of the machine."},
+      {"Doors", "pg_port", PortValue{&Settings::pg_port}, "5432",
+       "The port of the PostgreSQL door."},
+      {"Doors", "http_port", PortValue{&Settings::http_port}, "8080", "The port of the HTTP door."},
+      {"Doors", "flight_sql_port", PortValue{&Settings::flight_sql_port}, "50051",
+       "The port of the Arrow Flight SQL door."},
+      {"Doors", "max_connections", IntegerValue{&Settings::max_connections, 1, 1000000}, "10000",
+       "Clients that may be connected to one door at a time."},
+      {"Doors", "max_message_bytes",
+       BytesValue{&Settings::max_message_bytes, 64 * 1000, 1000000000}, "256MB",
+       "The longest message a client may send, statements and parameters included."},
+
+      {"Security", "auth", Choice(&Settings::auth, {"auto", "trust", "password"}), "auto",
+       "How clients prove who they are. auto: by password when users_file is given; else everybody "
+       "is trusted, which "
+       "needs every door on loopback."},
+      {"Security", "users_file", TextValue{&Settings::users_file, "file"}, "",
+       "The users and their passwords' verifiers."},
+      {"Security", "tls", Choice(&Settings::tls, {"auto", "off", "allow", "require"}), "auto",
+       "Whether connections are encrypted. allow lets the client choose, require refuses what is "
+       "not. auto: allow when "
+       "a certificate is given, else off."},
+      {"Security", "tls_cert", TextValue{&Settings::tls_cert, "file"}, "",
+       "The server's certificate and its chain, in PEM format."},
+      {"Security", "tls_key", TextValue{&Settings::tls_key, "file"}, "",
+       "The key of the certificate, in PEM format without a passphrase."},
+
+      {"Resources", "max_memory_gb", NumberValue{&Settings::max_memory_gb, 0, 1000000}, "0",
+       "Memory the engine may use, in gigabytes. 0: 80 % of what the machine or its cgroup has."},
+      {"Resources", "threads", IntegerValue{&Settings::threads, 0, 4096}, "0",
+       "Threads that run queries. 0: one for each core."},
+      {"Resources", "temp_dir", TextValue{&Settings::temp_dir, "folder"}, "",
+       "Where queries put what does not fit in memory. Empty: a folder of the server's own under "
+       "the system's."},
+      {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
+       "How much they may put there. 0: what is free on that disk, less a tenth."},
+
+      {"Time limits", "query_timeout", DurationValue{&Settings::query_timeout, kLongest}, "0s",
+       "How long one query may take. 0: no limit."},
+      {"Time limits", "idle_session_timeout",
+       DurationValue{&Settings::idle_session_timeout, kLongest}, "0s",
+       "How long a session may stay idle before it is closed. 0: no limit."},
+      {"Time limits", "shutdown_grace", DurationValue{&Settings::shutdown_grace, kLongest}, "30s",
+       "How long queries that run may go on once the server was told to stop."},
+
+      {"Log", "log_level",
+       Choice(&Settings::log_level, {"trace", "debug", "info", "warn", "error"}), "info",
+       "The least important lines to log. RUST_LOG is understood, too: its level for everything.",
+       "RUST_LOG"},
+      {"Log", "log_format", Choice(&Settings::log_format, {"logfmt", "json"}), "logfmt",
+       "How lines are written."},
+      {"Log", "log_file", TextValue{&Settings::log_file, "file"}, "",
+       "The file that lines are appended to. Empty: standard error."},
+  };
+}
+
+}  // namespace
+
+const std::vector<SettingSpec>& SettingTable() {
+  static const std::vector<SettingSpec> table = MakeTable();
+  return table;
+}
+
+}  // namespace skein::server
