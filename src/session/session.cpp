@@ -25,7 +25,7 @@ void Services::TerminateAll(const Status& reason) {
 }
 
 Execution::Execution(Session* session, std::shared_ptr<engine::Prepared> prepared)
-    : session_(session), prepared_(std::move(prepared)), id_(NewId()) {}
+    : session_(session), prepared_(std::move(prepared)), command_(prepared_->command()), id_(NewId()) {}
 
 Execution::~Execution() {
   End(cancel_->cancelled() ? cancel_->status() : Status::OK());
@@ -64,7 +64,7 @@ void Execution::End(const Status& status) {
   record.user = session_->identity().user;
   record.door = session_->identity().door;
   record.peer = session_->identity().peer;
-  record.command = prepared_->command();
+  record.command = command_;
   record.sql = prepared_->log_text();
   record.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
   record.rows = changed_rows_.value_or(rows_);
@@ -165,8 +165,12 @@ Result<std::unique_ptr<Execution>> Session::Execute(std::shared_ptr<engine::Prep
       cancel->Cancel(errors::TimedOut("canceling statement due to statement timeout"));
     });
   }
-  // A failed transaction can only be rolled back; PostgreSQL answers COMMIT of one with ROLLBACK.
-  if (execution->prepared_->transaction_verb() != TransactionVerb::kNone) implicit_ = false;
+  auto handled = HandleTransactionVerb(*execution);
+  if (!handled.ok() || *handled) {
+    execution->End(handled.status());
+    if (!handled.ok()) return handled.status();
+    return execution;
+  }
   auto outcome = connection_->Execute(*execution->prepared_, parameters, execution->cancel_);
   if (!outcome.ok()) {
     execution->End(outcome.status());
@@ -180,6 +184,35 @@ Result<std::unique_ptr<Execution>> Session::Execute(std::shared_ptr<engine::Prep
     execution->End(Status::OK());
   }
   return execution;
+}
+
+Result<bool> Session::HandleTransactionVerb(Execution& execution) {
+  TransactionState state = transaction_state();
+  auto warn = [&](const char* sqlstate, const char* message) {
+    execution.notice_ = Status(StatusCode::kFailedPrecondition, sqlstate, message);
+    return true;
+  };
+  switch (execution.prepared_->transaction_verb()) {
+    case TransactionVerb::kNone:
+      return false;
+    case TransactionVerb::kBegin:
+      if (std::exchange(implicit_, false)) return true;  // what was implicit goes on as the client's own
+      if (state == TransactionState::kOpen) return warn("25001", "there is already a transaction in progress");
+      return false;
+    case TransactionVerb::kCommit:
+      implicit_ = false;
+      if (state == TransactionState::kIdle) return warn("25P01", "there is no transaction in progress");
+      if (state == TransactionState::kOpen) return false;
+      // A failed transaction can only be rolled back, also by COMMIT.
+      execution.command_ = "ROLLBACK";
+      SKEIN_RETURN_IF_ERROR(connection_->Run("ROLLBACK"));
+      return true;
+    case TransactionVerb::kRollback:
+      implicit_ = false;
+      if (state == TransactionState::kIdle) return warn("25P01", "there is no transaction in progress");
+      return false;
+  }
+  return false;
 }
 
 Result<std::unique_ptr<Execution>> Session::ExecuteScript(const std::string& sql) {

@@ -41,6 +41,10 @@ class Execution : public results::BatchStream {
   bool returns_rows() const { return stream_ != nullptr; }
   /// Rows inserted, updated, ... when the statement says so.
   std::optional<int64_t> changed_rows() const { return changed_rows_; }
+  /// What was done, as PostgreSQL names it; COMMIT of a failed transaction is "ROLLBACK".
+  const std::string& command() const { return command_; }
+  /// A warning for the client, such as BEGIN within a transaction; OK when there is none.
+  const Status& notice() const { return notice_; }
   /// Rows pulled so far.
   int64_t rows() const { return rows_; }
 
@@ -64,6 +68,8 @@ class Execution : public results::BatchStream {
 
   Session* session_;
   std::shared_ptr<engine::Prepared> prepared_;
+  std::string command_;
+  Status notice_;
   std::string id_;
   Clock::time_point started_ = Clock::now();
   std::shared_ptr<CancelToken> cancel_ = std::make_shared<CancelToken>();
@@ -121,6 +127,9 @@ class Session {
  private:
   friend class Execution;
   Session(std::shared_ptr<Services> services, Identity identity, std::unique_ptr<engine::Connection> connection);
+  /// BEGIN, COMMIT and ROLLBACK as PostgreSQL answers them where DuckDB would refuse. True when that was all there is to
+  /// do; else the statement is the engine's to run.
+  Result<bool> HandleTransactionVerb(Execution& execution);
   /// Makes room for a new statement: an open result is drained into a spool.
   Status DetachOpenResult();
   Deadline StatementDeadline() const;

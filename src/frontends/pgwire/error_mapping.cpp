@@ -1,0 +1,30 @@
+#include "frontends/pgwire/error_mapping.h"
+
+#include "common/utf8.h"
+#include "frontends/pgwire/backend_message.h"
+
+namespace skein::frontends::pgwire {
+
+void AppendError(const Status& status, std::string_view severity, std::string_view sql, size_t offset,
+                 std::string* out) {
+  ErrorFields fields;
+  fields.severity = severity;
+  fields.sqlstate = status.sqlstate();
+  fields.message = status.message();
+  fields.detail = status.detail();
+  fields.hint = status.hint();
+  if (status.position() && offset + *status.position() <= sql.size() && !sql.empty()) {
+    fields.position = CountUtf8Characters(sql.substr(0, offset + *status.position())) + 1;
+  }
+  MessageWriter(*out).ErrorResponse(fields);
+}
+
+void AppendWarning(const Status& status, std::string* out) {
+  ErrorFields fields;
+  fields.severity = "WARNING";
+  fields.sqlstate = status.sqlstate();
+  fields.message = status.message();
+  MessageWriter(*out).NoticeResponse(fields);
+}
+
+}  // namespace skein::frontends::pgwire

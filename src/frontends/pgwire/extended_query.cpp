@@ -1,0 +1,209 @@
+// The extended query protocol: Parse, Bind, Describe, Execute, Close and Sync.
+
+#include <arrow/type.h>
+
+#include "frontends/pgwire/error_mapping.h"
+#include "frontends/pgwire/frame_reader.h"
+#include "frontends/pgwire/pg_connection.h"
+#include "results/pg_parameter.h"
+#include "results/pg_type.h"
+
+namespace skein::frontends::pgwire {
+namespace {
+
+std::string Named(const char* what, std::string_view name) {
+  return name.empty() ? std::string("unnamed ") + what : std::string(what) + " \"" + std::string(name) + "\"";
+}
+
+}  // namespace
+
+Status PgConnection::HandleParse(const ParseMessage& message) {
+  auto parse = [&]() -> Result<std::shared_ptr<Statement>> {
+    if (!message.statement.empty() && statements_.contains(message.statement)) {
+      return Status(StatusCode::kAlreadyExists, "42P05",
+                    "prepared statement \"" + std::string(message.statement) + "\" already exists");
+    }
+    auto statement = std::make_shared<Statement>();
+    statement->text = std::string(message.text);
+    SKEIN_ASSIGN_OR_RETURN(auto parsed, session_->Parse(statement->text));
+    if (parsed.size() > 1) {
+      return errors::Syntax("cannot insert multiple commands into a prepared statement");
+    }
+    if (parsed.empty()) return statement;
+    std::vector<std::string> declared;
+    for (uint32_t oid : message.parameter_types) {
+      if (oid == 0 || oid == results::pg_oid::kUnknown) {
+        declared.emplace_back();
+        continue;
+      }
+      SKEIN_ASSIGN_OR_RETURN(std::string type, results::DuckDbTypeForOid(oid));
+      declared.push_back(std::move(type));
+    }
+    SKEIN_ASSIGN_OR_RETURN(statement->prepared, session_->Prepare(std::move(parsed[0]), declared));
+    const auto& types = statement->prepared->parameter_types();
+    for (size_t i = 0; i < types.size(); ++i) {
+      uint32_t oid = i < message.parameter_types.size() ? message.parameter_types[i] : 0;
+      if (oid == 0 || oid == results::pg_oid::kUnknown) {
+        SKEIN_ASSIGN_OR_RETURN(results::PgType type, results::PgTypeNamed(types[i]));
+        oid = type.oid;
+      }
+      statement->parameter_oids.push_back(oid);
+    }
+    return statement;
+  };
+  if (message.statement.empty()) statements_.erase("");
+  auto statement = parse();
+  if (!statement.ok()) {
+    FailExtended(statement.status(), message.text);
+    return Status::OK();
+  }
+  statements_.insert_or_assign(std::string(message.statement), *std::move(statement));
+  MessageWriter(out_).ParseComplete();
+  return Status::OK();
+}
+
+Status PgConnection::HandleBind(const BindMessage& message) {
+  auto bind = [&]() -> Result<Portal> {
+    auto found = statements_.find(message.statement);
+    if (found == statements_.end()) {
+      return errors::UndefinedStatement(Named("prepared statement", message.statement) + " does not exist");
+    }
+    if (!message.portal.empty() && portals_.contains(message.portal)) {
+      return Status(StatusCode::kAlreadyExists, "42P03",
+                    "cursor \"" + std::string(message.portal) + "\" already exists");
+    }
+    Portal portal;
+    portal.statement = found->second;
+    const auto& oids = portal.statement->parameter_oids;
+    if (message.parameters.size() != oids.size()) {
+      return errors::ProtocolViolation("bind message supplies " + std::to_string(message.parameters.size()) +
+                                       " parameters, but " + Named("prepared statement", message.statement) +
+                                       " requires " + std::to_string(oids.size()));
+    }
+    for (size_t i = 0; i < oids.size(); ++i) {
+      auto format = static_cast<int16_t>(message.parameter_formats.At(i));
+      auto parameter = results::DecodePgParameter(oids[i], format, message.parameters[i]);
+      if (!parameter.ok()) {
+        return parameter.status().detail().empty()
+                   ? parameter.status().WithDetail("Parameter $" + std::to_string(i + 1))
+                   : parameter.status();
+      }
+      portal.parameters.push_back({std::move(parameter->value), std::move(parameter->type)});
+    }
+    size_t columns = portal.statement->prepared
+                         ? static_cast<size_t>(portal.statement->prepared->schema()->num_fields())
+                         : 0;
+    if (!message.result_formats.Fits(columns)) {
+      return errors::ProtocolViolation("bind message has " + std::to_string(message.result_formats.codes.size()) +
+                                       " result formats but query has " + std::to_string(columns) + " columns");
+    }
+    if (columns > 0) {
+      for (Format format : message.result_formats.codes) portal.formats.push_back(static_cast<int16_t>(format));
+    }
+    return portal;
+  };
+  if (message.portal.empty()) portals_.erase("");
+  auto portal = bind();
+  if (!portal.ok()) {
+    FailExtended(portal.status());
+    return Status::OK();
+  }
+  portals_.insert_or_assign(std::string(message.portal), *std::move(portal));
+  MessageWriter(out_).BindComplete();
+  return Status::OK();
+}
+
+Status PgConnection::HandleDescribe(const DescribeMessage& message) {
+  const Statement* statement = nullptr;
+  std::vector<int16_t> formats;
+  if (message.target == Target::kStatement) {
+    auto found = statements_.find(message.name);
+    if (found == statements_.end()) {
+      FailExtended(errors::UndefinedStatement(Named("prepared statement", message.name) + " does not exist"));
+      return Status::OK();
+    }
+    statement = found->second.get();
+  } else {
+    auto found = portals_.find(message.name);
+    if (found == portals_.end()) {
+      FailExtended(errors::UndefinedCursor(Named("portal", message.name) + " does not exist"));
+      return Status::OK();
+    }
+    statement = found->second.statement.get();
+    formats = found->second.formats;
+  }
+  size_t before = out_.size();
+  MessageWriter writer(out_);
+  if (message.target == Target::kStatement) writer.ParameterDescription(statement->parameter_oids);
+  if (!statement->prepared || statement->prepared->returns() != engine::Returns::kRows) {
+    writer.NoData();
+    return Status::OK();
+  }
+  auto fields = DescribeFields(*statement->prepared->schema(), formats);
+  if (!fields.ok()) {
+    out_.resize(before);
+    FailExtended(fields.status());
+    return Status::OK();
+  }
+  writer.RowDescription(*fields);
+  return Status::OK();
+}
+
+Status PgConnection::HandleExecute(const ExecuteMessage& message) {
+  auto found = portals_.find(message.portal);
+  if (found == portals_.end()) {
+    FailExtended(errors::UndefinedCursor(Named("portal", message.portal) + " does not exist"));
+    return Status::OK();
+  }
+  Portal& portal = found->second;
+  if (!portal.statement->prepared) {
+    MessageWriter(out_).EmptyQueryResponse();
+    return Status::OK();
+  }
+  if (!portal.execution) {
+    // A writing statement that is followed by Sync at once is its own transaction; else what is executed until Sync is
+    // one. The message behind this one is nearly always here already.
+    Frame current = ReadFrame(input(), door_.options_.max_message_bytes);
+    std::string_view behind = input().substr(current.consumed);
+    bool alone = !executed_since_sync_ && !behind.empty() && behind[0] == 'S';
+    executed_since_sync_ = true;
+    if (Status started = StartPortal(portal, alone); !started.ok()) {
+      FailExtended(started, portal.statement->text);
+      return Status::OK();
+    }
+  } else if (!portal.execution->returns_rows()) {
+    FailExtended(Status(StatusCode::kFailedPrecondition, "55000",
+                        Named("portal", message.portal) + " cannot be run anymore"));
+    return Status::OK();
+  }
+  Status failed;
+  SKEIN_RETURN_IF_ERROR(SendRows(portal, message.max_rows, &failed));
+  if (!failed.ok()) FailExtended(failed, portal.statement->text);
+  return Status::OK();
+}
+
+Status PgConnection::HandleClose(const CloseMessage& message) {
+  // Closing what is not there is no error.
+  if (message.target == Target::kStatement) {
+    if (auto it = statements_.find(message.name); it != statements_.end()) statements_.erase(it);
+  } else {
+    if (auto it = portals_.find(message.name); it != portals_.end()) portals_.erase(it);
+  }
+  MessageWriter(out_).CloseComplete();
+  return Status::OK();
+}
+
+Status PgConnection::HandleSync() {
+  bool ok = !failed_since_sync_;
+  skip_until_sync_ = false;
+  failed_since_sync_ = false;
+  executed_since_sync_ = false;
+  // What was executed since the last Sync is committed, and with the transaction go its portals.
+  if (session_->visible_transaction_state() == engine::TransactionState::kIdle) portals_.clear();
+  if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
+  AppendReady();
+  // More may be in the buffer already: the answers then go together.
+  return input().empty() ? Flush() : FlushIfLarge();
+}
+
+}  // namespace skein::frontends::pgwire

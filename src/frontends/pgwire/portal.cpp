@@ -1,0 +1,46 @@
+#include "frontends/pgwire/portal.h"
+
+#include <arrow/type.h>
+
+#include "results/pg_type.h"
+
+namespace skein::frontends::pgwire {
+
+Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema,
+                                                     const std::vector<int16_t>& formats) {
+  std::vector<FieldDescription> fields;
+  fields.reserve(static_cast<size_t>(schema.num_fields()));
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    SKEIN_ASSIGN_OR_RETURN(results::PgType type, results::PgTypeOf(*schema.field(i)));
+    FieldDescription field;
+    field.name = schema.field(i)->name();
+    field.type_oid = type.oid;
+    field.type_length = type.typlen;
+    field.type_modifier = type.typmod;
+    size_t index = static_cast<size_t>(i);
+    int16_t format = formats.empty() ? int16_t{0} : formats.size() == 1 ? formats[0] : formats[index];
+    field.format = format == 1 ? Format::kBinary : Format::kText;
+    fields.push_back(field);
+  }
+  return fields;
+}
+
+void AppendCommandComplete(const session::Execution& execution, int64_t rows, std::string* out) {
+  MessageWriter writer(*out);
+  const std::string& command = execution.command();
+  uint64_t count = static_cast<uint64_t>(execution.returns_rows() ? rows : execution.changed_rows().value_or(0));
+  if (command == "INSERT") {
+    writer.CommandComplete("INSERT 0", count);
+  } else if (command == "CREATE TABLE AS") {
+    writer.CommandComplete("SELECT", count);
+  } else if (command == "SELECT" || command == "UPDATE" || command == "DELETE" || command == "MERGE" ||
+             command == "COPY") {
+    writer.CommandComplete(command, count);
+  } else if (execution.returns_rows() && command != "EXPLAIN" && command != "CALL") {
+    writer.CommandComplete("SELECT", count);
+  } else {
+    writer.CommandComplete(command);
+  }
+}
+
+}  // namespace skein::frontends::pgwire

@@ -1,0 +1,60 @@
+// The simple query protocol: one text, any number of statements, one implicit transaction, one ReadyForQuery.
+
+#include "frontends/pgwire/error_mapping.h"
+#include "frontends/pgwire/pg_connection.h"
+
+namespace skein::frontends::pgwire {
+
+Status PgConnection::HandleQuery(std::string_view text) {
+  // A simple query does away with the unnamed statement and portal.
+  portals_.erase("");
+  statements_.erase("");
+  std::string sql(text);
+  auto statements = session_->Parse(sql);
+  bool ok = statements.ok();
+  if (!ok) {
+    AppendError(statements.status(), "ERROR", text, 0, &out_);
+  } else if (statements->empty()) {
+    MessageWriter(out_).EmptyQueryResponse();
+  } else {
+    size_t offset = 0;
+    for (size_t i = 0; ok && i < statements->size(); ++i) {
+      size_t found = text.find((*statements)[i].text(), offset);
+      if (found != std::string_view::npos) offset = found;
+      SKEIN_ASSIGN_OR_RETURN(
+          ok, RunStatement(std::move((*statements)[i]), text, offset, i + 1 == statements->size()));
+    }
+  }
+  if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
+  if (session_->transaction_state() == engine::TransactionState::kIdle) portals_.clear();
+  AppendReady();
+  return Status::OK();
+}
+
+Result<bool> PgConnection::RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset,
+                                        bool last) {
+  auto fail = [&](const Status& status) {
+    AppendError(status, "ERROR", sql, offset, &out_);
+    return false;
+  };
+  auto prepared = session_->Prepare(std::move(statement));
+  if (!prepared.ok()) return fail(prepared.status());
+  if (!(*prepared)->parameter_types().empty()) {
+    return fail(Status(StatusCode::kInvalidArgument, "42P02", "there is no parameter $1 in a simple query")
+                    .WithHint("Parameters are bound by prepared statements."));
+  }
+  Portal portal;
+  portal.statement = std::make_shared<Statement>(Statement{std::string(), *std::move(prepared), {}});
+  if (Status started = StartPortal(portal, last); !started.ok()) return fail(started);
+  if (portal.execution->returns_rows()) {
+    auto fields = DescribeFields(*portal.execution->schema(), {});
+    if (!fields.ok()) return fail(fields.status());
+    MessageWriter(out_).RowDescription(*fields);
+  }
+  Status failed;
+  SKEIN_RETURN_IF_ERROR(SendRows(portal, 0, &failed));
+  if (!failed.ok()) return fail(failed);
+  return true;
+}
+
+}  // namespace skein::frontends::pgwire
