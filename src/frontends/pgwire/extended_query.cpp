@@ -202,8 +202,8 @@ Status PgConnection::HandleSync() {
   if (session_->visible_transaction_state() == engine::TransactionState::kIdle) portals_.clear();
   if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
   AppendReady();
-  // More may be in the buffer already: the answers then go together.
-  return input().empty() ? Flush() : FlushIfLarge();
+  // Sent when there is nothing more to handle: pipelined answers go together.
+  return FlushIfLarge();
 }
 
 }  // namespace skein::frontends::pgwire

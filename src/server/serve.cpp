@@ -1,0 +1,216 @@
+#include "server/serve.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "engine/engine.h"
+#include "frontends/pgwire/pg_door.h"
+#include "server/commands.h"
+#include "server/observer.h"
+#include "server/settings.h"
+#include "server/version.h"
+#include "session/session.h"
+#include "telemetry/log.h"
+
+namespace skein::server {
+namespace {
+
+using telemetry::Field;
+using telemetry::LogLevel;
+
+bool IsLoopbackHost(const std::string& host) {
+  return host == "localhost" || security::IsLoopbackAddress(host);
+}
+
+security::AuthMode ToSecurity(AuthMode mode) {
+  switch (mode) {
+    case AuthMode::kTrust:
+      return security::AuthMode::kTrust;
+    case AuthMode::kPassword:
+      return security::AuthMode::kPassword;
+    default:
+      return security::AuthMode::kAuto;
+  }
+}
+
+Result<engine::Options> EngineOptions(const Settings& settings) {
+  engine::Options options;
+  options.database = settings.database;
+  for (const std::string& dir : settings.data_dir) {
+    std::error_code error;
+    auto path = std::filesystem::weakly_canonical(dir, error);
+    if (error || !std::filesystem::is_directory(path)) {
+      return errors::InvalidParameter("data_dir \"" + dir + "\" is not a directory")
+          .WithHint("Name an existing directory: --data-dir DIR or DATA_DIR=DIR; several are separated by ':'.");
+    }
+    options.data_dirs.push_back(path.string());
+  }
+  options.allowed_locations = settings.allowed_locations;
+  bool allow_private = settings.private_endpoints == PrivateEndpoints::kAllow ||
+                       (settings.private_endpoints == PrivateEndpoints::kAuto && IsLoopbackHost(settings.host));
+  options.private_endpoints = allow_private ? engine::PrivateEndpoints::kAllow : engine::PrivateEndpoints::kDeny;
+  options.extension_dir = settings.extensions_dir.empty() ? ExtensionDirectory() : settings.extensions_dir;
+  options.extensions = settings.extensions;
+  options.memory_limit_bytes = MemoryLimitBytes(settings);
+  options.threads = static_cast<int>(settings.threads);
+  options.temp_dir = settings.temp_dir.empty()
+                         ? (std::filesystem::temp_directory_path() / ("skein-" + std::to_string(getpid()))).string()
+                         : settings.temp_dir;
+  options.max_temp_bytes = static_cast<uint64_t>(settings.max_temp_size);
+  return options;
+}
+
+/// Everything that runs, in the order it was started; destroyed the other way round.
+class Server {
+ public:
+  explicit Server(Settings settings) : settings_(std::move(settings)) {}
+
+  Status Start();
+  void Stop();
+  /// "listening pg=127.0.0.1:5432 ...": what scripts and tests wait for.
+  std::string Listening() const { return listening_; }
+
+ private:
+  Status OpenSecurity();
+  Status OpenDoors();
+
+  Settings settings_;
+  std::string temp_dir_;
+  std::string listening_ = "listening";
+  std::shared_ptr<security::UserStore> users_;
+  std::shared_ptr<const net::TlsContext> tls_;
+  std::shared_ptr<telemetry::Metrics> metrics_;
+  std::shared_ptr<session::Services> services_;
+  std::unique_ptr<frontends::pgwire::PgDoor> pg_;
+};
+
+Status Server::OpenSecurity() {
+  if (!settings_.users_file.empty()) {
+    SKEIN_ASSIGN_OR_RETURN(users_, security::UserStore::Open(settings_.users_file));
+    for (const std::string& warning : users_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
+  }
+  if (!settings_.tls_cert.empty() && settings_.tls != TlsMode::kOff) {
+    SKEIN_ASSIGN_OR_RETURN(tls_, net::TlsContext::Load({settings_.tls_cert, settings_.tls_key, {"postgresql", "http/1.1"}}));
+    for (const std::string& warning : tls_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
+  }
+  if (settings_.auth == AuthMode::kAuto && !users_ && !IsLoopbackHost(settings_.host)) {
+    return errors::InvalidParameter("host is " + settings_.host + " and there is no users file: nobody could log in")
+        .WithHint("Make one with `skein passwd NAME --users-file FILE` and give --users-file FILE; or listen on "
+                  "127.0.0.1; or, where the network itself is trusted, say --auth trust.");
+  }
+  return Status::OK();
+}
+
+Status Server::Start() {
+  SKEIN_RETURN_IF_ERROR(OpenSecurity());
+  SKEIN_ASSIGN_OR_RETURN(engine::Options options, EngineOptions(settings_));
+  temp_dir_ = options.temp_dir;
+  metrics_ = std::make_shared<telemetry::Metrics>(
+      telemetry::Metrics::BuildInfo{kVersion, engine::Engine::Version()});
+  services_ = std::make_shared<session::Services>();
+  SKEIN_ASSIGN_OR_RETURN(services_->engine, engine::Engine::Open(options));
+  services_->timer = std::make_shared<Timer>();
+  services_->observer = std::make_shared<TelemetryObserver>(metrics_);
+  services_->query_timeout = settings_.query_timeout;
+  services_->spool_dir = temp_dir_;
+  metrics_->SetMemorySource([engine = services_->engine] {
+    auto memory = engine->memory();
+    return std::vector<std::pair<std::string, uint64_t>>{
+        {"used", memory.used_bytes}, {"limit", memory.limit_bytes}, {"spilled", memory.spilled_bytes}};
+  });
+  return OpenDoors();
+}
+
+Status Server::OpenDoors() {
+  auto announce = [&](const char* name, uint16_t port) {
+    listening_ += std::string(" ") + name + "=" + settings_.host + ":" + std::to_string(port);
+  };
+  net::ConnectionServer::Options listen;
+  listen.host = settings_.host;
+  listen.max_connections = static_cast<size_t>(settings_.max_connections);
+  if (settings_.pg_port) {
+    frontends::pgwire::PgDoor::Options options;
+    options.listen = listen;
+    options.listen.port = *settings_.pg_port;
+    options.listen.port_setting = "pg_port";
+    options.auth = ToSecurity(settings_.auth);
+    options.users = users_;
+    options.tls = tls_;
+    options.tls_required = settings_.tls == TlsMode::kRequire;
+    options.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes);
+    options.idle_timeout = settings_.idle_session_timeout;
+    options.version = kVersion;
+    SKEIN_ASSIGN_OR_RETURN(pg_, frontends::pgwire::PgDoor::Start(options, services_));
+    announce("pg", pg_->port());
+  }
+  return Status::OK();
+}
+
+void Server::Stop() {
+  auto why = errors::ShuttingDown("terminating connection: the server is stopping")
+                 .WithHint("Connect again in a moment.");
+  telemetry::Log(LogLevel::kInfo, "stopping", {Field("running_statements", services_->running.load())});
+  services_->StopAccepting();
+  if (pg_) pg_->StopAccepting();
+  Deadline deadline = Clock::now() + settings_.shutdown_grace;
+  // Statements that outlive the grace end with the same words; the doors then drain at once.
+  auto ending = services_->timer->At(*deadline, [services = services_.get(), why] { services->TerminateAll(why); });
+  Deadline last = *deadline + std::chrono::seconds(2);
+  if (pg_) pg_->Drain(last, why);
+  services_->timer->Remove(ending);
+  pg_.reset();
+  services_->engine.reset();
+  if (settings_.temp_dir.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(temp_dir_, ignored);
+  }
+  telemetry::Log(LogLevel::kInfo, "stopped");
+}
+
+int Fail(const Status& status) {
+  std::cerr << "skein: " << status.message() << "\n";
+  if (!status.hint().empty()) std::cerr << "hint: " << status.hint() << "\n";
+  return 1;
+}
+
+}  // namespace
+
+int Serve(const std::vector<std::string>& arguments) {
+  auto settings = LoadSettings(arguments, ProcessEnvironment());
+  if (!settings.ok()) return Fail(settings.status());
+  if (settings->help) {
+    std::cout << ServeHelp();
+    return 0;
+  }
+  // Taken by sigwait below, in this thread; every other thread inherits the mask.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  if (Status status = telemetry::InitLogging(settings->log_level, settings->log_format, settings->log_file);
+      !status.ok()) {
+    return Fail(status);
+  }
+  Server server(*settings);
+  if (Status status = server.Start(); !status.ok()) {
+    telemetry::ShutdownLogging();
+    return Fail(status);
+  }
+  std::cout << server.Listening() << std::endl;
+  telemetry::Log(LogLevel::kInfo, server.Listening(), {Field("version", kVersion)});
+  int signal_number = 0;
+  sigwait(&stop_signals, &signal_number);
+  server.Stop();
+  telemetry::ShutdownLogging();
+  return 0;
+}
+
+}  // namespace skein::server

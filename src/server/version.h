@@ -1,0 +1,7 @@
+#pragma once
+
+namespace skein::server {
+
+inline constexpr char kVersion[] = SKEIN_VERSION;
+
+}  // namespace skein::server
