@@ -51,6 +51,8 @@ TEST(Timer, CallsInTimeOrderAndNotWhatWasRemoved) {
   timer.At(now + std::chrono::milliseconds(10), [&] { order += "a"; });
   auto removed = timer.At(now + std::chrono::milliseconds(20), [&] { order += "b"; });
   timer.Remove(removed);
+  timer.Remove(removed);
+  timer.Remove(0);
   EXPECT_EQ(done.get_future().get(), "ac");
 }
 

@@ -24,6 +24,7 @@ Timer::Id Timer::At(Clock::time_point when, std::function<void()> callback) {
 }
 
 void Timer::Remove(Id id) {
+  if (id == 0) return;
   std::unique_lock lock(mu_);
   if (auto it = when_.find(id); it != when_.end()) {
     auto [begin, end] = entries_.equal_range(it->second);

@@ -24,7 +24,7 @@ class Timer {
 
   /// Never returns 0.
   Id At(Clock::time_point when, std::function<void()> callback);
-  /// When this returns the callback is not running and will not run; unknown or past ids are fine.
+  /// When this returns the callback is not running and will not run; unknown or past ids, and 0, are fine.
   void Remove(Id id);
 
  private:
