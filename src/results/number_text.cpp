@@ -76,17 +76,19 @@ struct Digits {
   int exponent = 0;  // of the first digit
 };
 
-// From "d.ddde-05".
+// From "d.ddde-05": the exponent has two or three digits.
 Digits Split(const char* text, const char* end) {
   Digits d;
-  for (; text != end && *text != 'e'; ++text) {
-    if (*text != '.') d.digit[d.count++] = *text;
+  const char* e = end - 4;
+  if (*e != 'e') --e;
+  d.digit[0] = text[0];
+  d.count = 1;
+  if (text[1] == '.') {
+    std::memcpy(d.digit + 1, text + 2, static_cast<size_t>(e - text - 2));
+    d.count += static_cast<int>(e - text - 2);
   }
-  if (text != end) {
-    ++text;
-    if (*text == '+') ++text;
-    std::from_chars(text, end, d.exponent);
-  }
+  for (const char* digit = e + 2; digit != end; ++digit) d.exponent = d.exponent * 10 + (*digit - '0');
+  if (e[1] == '-') d.exponent = -d.exponent;
   while (d.count > 1 && d.digit[d.count - 1] == '0') --d.count;
   return d;
 }
@@ -102,7 +104,8 @@ Digits Shortest(Float value) {
 template <typename Float, typename Bits>
 bool IsHalfway(const Digits& d, Float value) {
   constexpr int kMantissa = std::numeric_limits<Float>::digits - 1;
-  if (value < std::ldexp(Float(1), kMantissa + 2)) return false;
+  constexpr auto kFirstWithHalves = static_cast<Float>(uint64_t{1} << (kMantissa + 2));
+  if (value < kFirstWithHalves) return false;
   Bits bits = std::bit_cast<Bits>(value);
   Bits mantissa = (bits & ((Bits(1) << kMantissa) - 1)) | (Bits(1) << kMantissa);
   int exponent = static_cast<int>(bits >> kMantissa) - (std::numeric_limits<Float>::max_exponent - 1) - kMantissa;
@@ -112,13 +115,13 @@ bool IsHalfway(const Digits& d, Float value) {
   for (int i = 0; i < d.count; ++i) odd = odd * 10 + static_cast<uint64_t>(d.digit[i] - '0');
   int twos = 0;
   int tens = d.exponent - (d.count - 1);
-  if (tens < 0) return false;
+  if (tens < 0 || odd == 0) return false;
+  for (; odd % 2 == 0; odd /= 2) ++twos;
   for (; tens > 0; --tens, ++twos) {
     constexpr uint64_t kLimit = uint64_t(1) << 60;
     if (odd > kLimit / 5) return false;
     odd *= 5;
   }
-  for (; odd % 2 == 0; odd /= 2) ++twos;
   uint64_t m = mantissa;
   if (twos == exponent - 1 && (odd == 2 * m + 1 || odd == 2 * m - 1)) return true;
   return m == uint64_t(1) << kMantissa && twos == exponent - 2 && odd == 4 * m - 1;

@@ -36,7 +36,7 @@ std::shared_ptr<arrow::RecordBatch> MakeBatch(Doubles doubles) {
     double noise = static_cast<double>(random()) / 1e12;
     status &= real.Append(doubles == Doubles::kPrices ? price : noise);
   }
-  status.Abort();
+  if (!status.ok()) status.Abort();
   auto schema = arrow::schema({arrow::field("id", arrow::int64()), arrow::field("n", arrow::int32()),
                                arrow::field("name", arrow::utf8()), arrow::field("x", arrow::float64())});
   return arrow::RecordBatch::Make(schema, kRows,
