@@ -124,7 +124,7 @@ class TextArray {
     SkipSpace();
     if (at_ == text_.size() || text_[at_] != '[') return Status::OK();
     size_t equals = text_.find('=', at_);
-    if (equals == std::string_view::npos ||
+    if (equals == std::string_view::npos || text_[equals - 1] != ']' ||
         text_.substr(at_, equals - at_).find_first_not_of("[]:+-0123456789 ") != std::string_view::npos) {
       return Malformed();
     }
