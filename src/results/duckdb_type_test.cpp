@@ -1,10 +1,10 @@
 #include "results/duckdb_type.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <random>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace skein::results {
 namespace {
@@ -46,8 +46,8 @@ TEST(DuckDbType, ListsAndArraysNestFromTheLeft) {
 }
 
 TEST(DuckDbType, StructNamesMayBeQuotedOrLookLikeTypes) {
-  DuckDbType type = Parse(
-      R"~(STRUCT(a INTEGER, "b, ""c)" VARCHAR[], "time" TIME WITH TIME ZONE, date DATE))~");
+  DuckDbType type =
+      Parse(R"~(STRUCT(a INTEGER, "b, ""c)" VARCHAR[], "time" TIME WITH TIME ZONE, date DATE))~");
   ASSERT_EQ(type.kind, TypeKind::kStruct);
   EXPECT_THAT(type.names, ElementsAre("a", "b, \"c)", "time", "date"));
   EXPECT_EQ(type.children[1].kind, TypeKind::kList);
@@ -70,8 +70,9 @@ TEST(DuckDbType, MapUnionAndEnum) {
 }
 
 TEST(DuckDbType, RefusesWhatIsNoType) {
-  for (const char* text : {"", "(", "STRUCT(", "STRUCT(a", "STRUCT(a INTEGER", "ENUM('a", "MAP(VARCHAR)", "INTEGER[",
-                           "INTEGER[-1]", "INTEGER[99999999999999999999]", "INTEGER]", "\"a", "VARCHAR(3", "a b c"}) {
+  for (const char* text :
+       {"", "(", "STRUCT(", "STRUCT(a", "STRUCT(a INTEGER", "ENUM('a", "MAP(VARCHAR)", "INTEGER[",
+        "INTEGER[-1]", "INTEGER[99999999999999999999]", "INTEGER]", "\"a", "VARCHAR(3", "a b c"}) {
     EXPECT_EQ(ParseDuckDbType(text).status().sqlstate(), "42601") << text;
   }
 }
@@ -89,8 +90,23 @@ TEST(DuckDbType, DepthIsBounded) {
 }
 
 TEST(DuckDbType, SurvivesAnyBytes) {
-  constexpr std::string_view kPieces[] = {"STRUCT(", "a ", "INTEGER", "[", "]", "(", ")", ",", "\"", "'", "MAP(", "3",
-                                          "ENUM(", " WITH TIME ZONE", "TIME", "\xFF", std::string_view("\0", 1)};
+  constexpr std::string_view kPieces[] = {"STRUCT(",
+                                          "a ",
+                                          "INTEGER",
+                                          "[",
+                                          "]",
+                                          "(",
+                                          ")",
+                                          ",",
+                                          "\"",
+                                          "'",
+                                          "MAP(",
+                                          "3",
+                                          "ENUM(",
+                                          " WITH TIME ZONE",
+                                          "TIME",
+                                          "\xFF",
+                                          std::string_view("\0", 1)};
   std::mt19937 random(1);
   for (int i = 0; i < 20'000; ++i) {
     std::string text;
