@@ -10,10 +10,11 @@
 
 namespace skein::results {
 
-/// Appends to a string through a raw pointer: room is made once, then bytes are stored without further checks.
+/// Appends to a string through a raw pointer: room is made once, then bytes are stored without
+/// further checks.
 ///
-/// While a writer lives, only it may touch the string; the string has its final length again once the writer is gone.
-/// Whole numbers are written in network order.
+/// While a writer lives, only it may touch the string; the string has its final length again once
+/// the writer is gone. Whole numbers are written in network order.
 class ByteWriter {
  public:
   explicit ByteWriter(std::string* out)
@@ -28,7 +29,8 @@ class ByteWriter {
 
   /// Makes room for `count` bytes and returns where they go; CommitTo() says how far they went.
   char* Reserve(size_t count) {
-    if (static_cast<size_t>(end_ - cursor_) < count) [[unlikely]] Grow(count);
+    if (static_cast<size_t>(end_ - cursor_) < count) [[unlikely]]
+      Grow(count);
     return cursor_;
   }
   void CommitTo(char* end) { cursor_ = end; }
@@ -69,7 +71,8 @@ class ByteWriter {
   __attribute__((noinline)) void Grow(size_t count) {
     constexpr size_t kStep = 4096;
     size_t used = size();
-    // resize() clears what it adds, so it takes what is needed soon and not all that the string could hold.
+    // resize() clears what it adds, so it takes what is needed soon and not all that the string
+    // could hold.
     out_->resize(used + std::max(count, used / 2 + kStep));
     begin_ = out_->data();
     cursor_ = begin_ + used;

@@ -14,39 +14,61 @@ namespace {
 
 StoredUnit UnitOf(arrow::TimeUnit::type unit) {
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return StoredUnit::kSeconds;
-    case arrow::TimeUnit::MILLI: return StoredUnit::kMillis;
-    case arrow::TimeUnit::MICRO: return StoredUnit::kMicros;
-    case arrow::TimeUnit::NANO: return StoredUnit::kNanos;
+    case arrow::TimeUnit::SECOND:
+      return StoredUnit::kSeconds;
+    case arrow::TimeUnit::MILLI:
+      return StoredUnit::kMillis;
+    case arrow::TimeUnit::MICRO:
+      return StoredUnit::kMicros;
+    case arrow::TimeUnit::NANO:
+      return StoredUnit::kNanos;
   }
   return StoredUnit::kMicros;
 }
 
 Layout LayoutOf(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::BOOL: return Layout::kBits;
+    case arrow::Type::BOOL:
+      return Layout::kBits;
     case arrow::Type::STRING:
-    case arrow::Type::BINARY: return Layout::kText32;
+    case arrow::Type::BINARY:
+      return Layout::kText32;
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::LARGE_BINARY: return Layout::kText64;
+    case arrow::Type::LARGE_BINARY:
+      return Layout::kText64;
     case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW: return Layout::kTextView;
-    case arrow::Type::DICTIONARY: return Layout::kDictionary;
-    case arrow::Type::LIST: return Layout::kList32;
-    case arrow::Type::LARGE_LIST: return Layout::kList64;
-    case arrow::Type::FIXED_SIZE_LIST: return Layout::kFixedList;
-    case arrow::Type::STRUCT: return Layout::kStruct;
-    case arrow::Type::MAP: return Layout::kMap;
-    case arrow::Type::NA: return Layout::kNone;
-    default: break;
+    case arrow::Type::BINARY_VIEW:
+      return Layout::kTextView;
+    case arrow::Type::DICTIONARY:
+      return Layout::kDictionary;
+    case arrow::Type::LIST:
+      return Layout::kList32;
+    case arrow::Type::LARGE_LIST:
+      return Layout::kList64;
+    case arrow::Type::FIXED_SIZE_LIST:
+      return Layout::kFixedList;
+    case arrow::Type::STRUCT:
+      return Layout::kStruct;
+    case arrow::Type::MAP:
+      return Layout::kMap;
+    case arrow::Type::NA:
+      return Layout::kNone;
+    default:
+      break;
   }
   switch (type.bit_width()) {
-    case 8: return Layout::kFixed1;
-    case 16: return Layout::kFixed2;
-    case 32: return Layout::kFixed4;
-    case 64: return Layout::kFixed8;
-    case 128: return Layout::kFixed16;
-    default: return Layout::kNone;
+    case 8:
+      return Layout::kFixed1;
+    case 16:
+      return Layout::kFixed2;
+    case 32:
+      return Layout::kFixed4;
+    case 64:
+      return Layout::kFixed8;
+    case 128:
+      return Layout::kFixed16;
+    default:
+      return Layout::kNone;
   }
 }
 
@@ -59,9 +81,13 @@ Status PlanInto(const arrow::Field& field, DuckDbType type, ColumnPlan* plan) {
     return PlanInto(*nested, std::move(nested_type), &plan->children.emplace_back());
   };
   switch (storage.id()) {
-    case arrow::Type::TIMESTAMP: plan->unit = UnitOf(static_cast<const arrow::TimestampType&>(storage).unit()); break;
+    case arrow::Type::TIMESTAMP:
+      plan->unit = UnitOf(static_cast<const arrow::TimestampType&>(storage).unit());
+      break;
     case arrow::Type::TIME32:
-    case arrow::Type::TIME64: plan->unit = UnitOf(static_cast<const arrow::TimeType&>(storage).unit()); break;
+    case arrow::Type::TIME64:
+      plan->unit = UnitOf(static_cast<const arrow::TimeType&>(storage).unit());
+      break;
     case arrow::Type::DICTIONARY: {
       const auto& dictionary = static_cast<const arrow::DictionaryType&>(storage);
       plan->index_layout = LayoutOf(*dictionary.index_type());
@@ -75,7 +101,9 @@ Status PlanInto(const arrow::Field& field, DuckDbType type, ColumnPlan* plan) {
       plan->list_size = static_cast<const arrow::FixedSizeListType&>(storage).list_size();
       [[fallthrough]];
     case arrow::Type::LIST:
-    case arrow::Type::LARGE_LIST: SKEIN_RETURN_IF_ERROR(child(storage.field(0), type.children[0])); break;
+    case arrow::Type::LARGE_LIST:
+      SKEIN_RETURN_IF_ERROR(child(storage.field(0), type.children[0]));
+      break;
     case arrow::Type::STRUCT:
       for (int i = 0; i < storage.num_fields(); ++i) {
         SKEIN_RETURN_IF_ERROR(child(storage.field(i), type.children[static_cast<size_t>(i)]));
@@ -87,14 +115,16 @@ Status PlanInto(const arrow::Field& field, DuckDbType type, ColumnPlan* plan) {
       SKEIN_RETURN_IF_ERROR(child(map.item_field(), type.children[1]));
       break;
     }
-    default: break;
+    default:
+      break;
   }
   plan->type = std::move(type);
   return Status::OK();
 }
 
 Status DoesNotFit(const ColumnPlan& plan) {
-  return errors::Internal("a batch does not have the columns of its result's schema, at: " + plan.name);
+  return errors::Internal("a batch does not have the columns of its result's schema, at: " +
+                          plan.name);
 }
 
 }  // namespace
@@ -113,9 +143,11 @@ Status BindColumn(const ColumnPlan& plan, const arrow::ArrayData& array, ColumnV
   view->offset = array.offset;
   view->length = array.length;
   view->all_null = plan.layout == Layout::kNone;
-  if (array.MayHaveNulls() && !view->all_null && array.GetNullCount() > 0) view->validity = array.buffers[0]->data();
+  if (array.MayHaveNulls() && !view->all_null && array.GetNullCount() > 0)
+    view->validity = array.buffers[0]->data();
   auto buffer = [&](size_t i) { return array.buffers[i] ? array.buffers[i]->data() : nullptr; };
-  if (plan.layout != Layout::kNone && plan.layout != Layout::kStruct && plan.layout != Layout::kFixedList) {
+  if (plan.layout != Layout::kNone && plan.layout != Layout::kStruct &&
+      plan.layout != Layout::kFixedList) {
     view->data = buffer(1);
   }
   if (plan.layout == Layout::kText32 || plan.layout == Layout::kText64) {
@@ -130,7 +162,8 @@ Status BindColumn(const ColumnPlan& plan, const arrow::ArrayData& array, ColumnV
   if (plan.layout == Layout::kDictionary) {
     if (!array.dictionary) return DoesNotFit(plan);
     if (array.dictionary->GetNullCount() > 0) {
-      return errors::NotSupported("a dictionary with NULL among its values cannot be sent, at: " + plan.name);
+      return errors::NotSupported("a dictionary with NULL among its values cannot be sent, at: " +
+                                  plan.name);
     }
     return BindColumn(plan.children[0], *array.dictionary, &view->children[0]);
   }
@@ -150,7 +183,8 @@ Status BindColumn(const ColumnPlan& plan, const arrow::ArrayData& array, ColumnV
   return Status::OK();
 }
 
-Result<std::vector<ColumnView>> BindBatch(const std::vector<ColumnPlan>& plans, const arrow::RecordBatch& batch) {
+Result<std::vector<ColumnView>> BindBatch(const std::vector<ColumnPlan>& plans,
+                                          const arrow::RecordBatch& batch) {
   if (static_cast<size_t>(batch.num_columns()) != plans.size()) {
     return errors::Internal("a batch has not as many columns as its result's schema");
   }
@@ -163,19 +197,25 @@ Result<std::vector<ColumnView>> BindBatch(const std::vector<ColumnPlan>& plans, 
 
 Int128 ColumnView::Unscaled(int64_t row) const {
   switch (plan->layout) {
-    case Layout::kFixed4: return Fixed<int32_t>(row);
-    case Layout::kFixed8: return Fixed<int64_t>(row);
-    default: return Fixed<Int128>(row);
+    case Layout::kFixed4:
+      return Fixed<int32_t>(row);
+    case Layout::kFixed8:
+      return Fixed<int64_t>(row);
+    default:
+      return Fixed<Int128>(row);
   }
 }
 
 int64_t ColumnView::Index(int64_t row) const {
   switch (plan->index_layout) {
-    case Layout::kFixed1: return plan->index_signed ? Fixed<int8_t>(row) : Fixed<uint8_t>(row);
-    case Layout::kFixed2: return plan->index_signed ? Fixed<int16_t>(row) : Fixed<uint16_t>(row);
+    case Layout::kFixed1:
+      return plan->index_signed ? Fixed<int8_t>(row) : Fixed<uint8_t>(row);
+    case Layout::kFixed2:
+      return plan->index_signed ? Fixed<int16_t>(row) : Fixed<uint16_t>(row);
     case Layout::kFixed4:
       return plan->index_signed ? int64_t{Fixed<int32_t>(row)} : int64_t{Fixed<uint32_t>(row)};
-    default: return Fixed<int64_t>(row);
+    default:
+      return Fixed<int64_t>(row);
   }
 }
 

@@ -47,15 +47,15 @@ enum class Layout : uint8_t {
   kFixed4,
   kFixed8,
   kFixed16,
-  kText32,     ///< offsets of 32 bits and characters
-  kText64,     ///< offsets of 64 bits and characters
-  kTextView,   ///< sixteen-byte views
-  kDictionary, ///< indexes into children[0]
+  kText32,      ///< offsets of 32 bits and characters
+  kText64,      ///< offsets of 64 bits and characters
+  kTextView,    ///< sixteen-byte views
+  kDictionary,  ///< indexes into children[0]
   kList32,
   kList64,
   kFixedList,
   kStruct,
-  kMap,        ///< children[0] keys, children[1] values; offsets of 32 bits
+  kMap,  ///< children[0] keys, children[1] values; offsets of 32 bits
 };
 
 /// The unit in which a date, time or timestamp is stored.
@@ -70,17 +70,17 @@ struct ColumnPlan {
   StoredUnit unit = StoredUnit::kMicros;
   Layout index_layout = Layout::kNone;  ///< of a dictionary
   bool index_signed = false;
-  int64_t list_size = 0;                ///< of a fixed-size list
-  WriteValue write = nullptr;           ///< chosen by the encoder that made the plan
-  std::string json_key;                 ///< of a member, quoted, with the colon; set for JSON
+  int64_t list_size = 0;       ///< of a fixed-size list
+  WriteValue write = nullptr;  ///< chosen by the encoder that made the plan
+  std::string json_key;        ///< of a member, quoted, with the colon; set for JSON
   std::vector<ColumnPlan> children;
 };
 
 /// Fails with 0A000 for what results do not carry.
 Result<ColumnPlan> PlanColumn(const arrow::Field& field);
 
-/// One array of one batch, its buffers found: what the writers read from. Valid while the array and the plan live.
-/// Rows count from the array's own start, nested ones from the start of the child.
+/// One array of one batch, its buffers found: what the writers read from. Valid while the array and
+/// the plan live. Rows count from the array's own start, nested ones from the start of the child.
 struct ColumnView {
   const ColumnPlan* plan = nullptr;
   WriteValue write = nullptr;
@@ -88,7 +88,7 @@ struct ColumnView {
   int64_t offset = 0;
   int64_t length = 0;
   bool all_null = false;
-  const uint8_t* data = nullptr;      ///< values, views, indexes, or offsets
+  const uint8_t* data = nullptr;  ///< values, views, indexes, or offsets
   const char* characters = nullptr;
   std::vector<const char*> variadic;  ///< character buffers of views
   std::vector<ColumnView> children;
@@ -125,7 +125,8 @@ struct ColumnView {
 Status BindColumn(const ColumnPlan& plan, const arrow::ArrayData& array, ColumnView* view);
 
 /// All columns of a batch; XX000 when it does not have the planned ones.
-Result<std::vector<ColumnView>> BindBatch(const std::vector<ColumnPlan>& plans, const arrow::RecordBatch& batch);
+Result<std::vector<ColumnView>> BindBatch(const std::vector<ColumnPlan>& plans,
+                                          const arrow::RecordBatch& batch);
 
 inline std::string_view ColumnView::Text(int64_t row) const {
   int64_t at = row + offset;
@@ -139,7 +140,8 @@ inline std::string_view ColumnView::Text(int64_t row) const {
     std::memcpy(ends, data + static_cast<size_t>(at) * sizeof(int64_t), sizeof(ends));
     return {characters + ends[0], static_cast<size_t>(ends[1] - ends[0])};
   }
-  // A view: length, then either up to 12 characters or a prefix, a buffer's number and an offset in it.
+  // A view: length, then either up to 12 characters or a prefix, a buffer's number and an offset in
+  // it.
   constexpr int32_t kInline = 12;
   constexpr size_t kViewSize = 16;
   const uint8_t* view = data + static_cast<size_t>(at) * kViewSize;

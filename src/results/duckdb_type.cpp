@@ -66,17 +66,17 @@ constexpr auto kNames = std::to_array<NamedKind>({
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsWord(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 bool EqualsIgnoringCase(std::string_view a, std::string_view upper) {
-  return a.size() == upper.size() &&
-         std::equal(a.begin(), a.end(), upper.begin(), [](char x, char y) { return Upper(x) == y; });
+  return a.size() == upper.size() && std::equal(a.begin(), a.end(), upper.begin(),
+                                                [](char x, char y) { return Upper(x) == y; });
 }
 
-// A recursive descent over the text. Methods return false when the text is not what they look for; the cursor is
-// then anywhere, and whoever wants to try something else puts it back.
+// A recursive descent over the text. Methods return false when the text is not what they look for;
+// the cursor is then anywhere, and whoever wants to try something else puts it back.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -169,8 +169,10 @@ class Parser {
     Word word;
     if (!ReadWord(&word)) return false;
     if (!word.quoted || word.text == "NULL") {
-      if (EqualsIgnoringCase(word.text, "STRUCT") && Peek() == '(') return Members(TypeKind::kStruct, type, depth);
-      if (EqualsIgnoringCase(word.text, "UNION") && Peek() == '(') return Members(TypeKind::kUnion, type, depth);
+      if (EqualsIgnoringCase(word.text, "STRUCT") && Peek() == '(')
+        return Members(TypeKind::kStruct, type, depth);
+      if (EqualsIgnoringCase(word.text, "UNION") && Peek() == '(')
+        return Members(TypeKind::kUnion, type, depth);
       if (EqualsIgnoringCase(word.text, "MAP") && Peek() == '(') return Map(type, depth);
       if (EqualsIgnoringCase(word.text, "ENUM") && Peek() == '(') return Labels(type);
       for (const NamedKind& named : kNames) {
@@ -197,11 +199,13 @@ class Parser {
     type->scale = 0;
     if (!Number(&type->precision)) return false;
     if (Eat(',') && !Number(&type->scale)) return false;
-    return Eat(')') && type->precision >= 1 && type->precision <= 38 && type->scale <= type->precision;
+    return Eat(')') && type->precision >= 1 && type->precision <= 38 &&
+           type->scale <= type->precision;
   }
 
-  // `a INTEGER, "b c" VARCHAR`, or for an unnamed struct only types. A type alone is tried first; a name followed by
-  // a type fails there at the second word, so that no text is read more than twice per level.
+  // `a INTEGER, "b c" VARCHAR`, or for an unnamed struct only types. A type alone is tried first; a
+  // name followed by a type fails there at the second word, so that no text is read more than twice
+  // per level.
   bool Members(TypeKind kind, DuckDbType* type, int depth) {
     type->kind = kind;
     if (!Eat('(')) return false;
@@ -224,8 +228,8 @@ class Parser {
   bool Map(DuckDbType* type, int depth) {
     type->kind = TypeKind::kMap;
     type->children.resize(2);
-    return Eat('(') && Type(&type->children[0], depth + 1) && Eat(',') && Type(&type->children[1], depth + 1) &&
-           Eat(')');
+    return Eat('(') && Type(&type->children[0], depth + 1) && Eat(',') &&
+           Type(&type->children[1], depth + 1) && Eat(')');
   }
 
   bool Labels(DuckDbType* type) {

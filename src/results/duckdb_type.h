@@ -55,22 +55,24 @@ enum class TypeKind : uint8_t {
 /// One DuckDB type taken apart. A value; trees are as deep as the type.
 struct DuckDbType {
   TypeKind kind = TypeKind::kOther;
-  int32_t precision = 0;  ///< DECIMAL
-  int32_t scale = 0;      ///< DECIMAL
-  int64_t array_size = 0; ///< ARRAY
+  int32_t precision = 0;   ///< DECIMAL
+  int32_t scale = 0;       ///< DECIMAL
+  int64_t array_size = 0;  ///< ARRAY
   /// LIST, ARRAY: the element. MAP: key, value. STRUCT, UNION: the members.
   std::vector<DuckDbType> children;
-  /// STRUCT, UNION: the members' names without quotes, one per child; empty strings for an unnamed struct.
+  /// STRUCT, UNION: the members' names without quotes, one per child; empty strings for an unnamed
+  /// struct.
   std::vector<std::string> names;
 };
 
 /// Nesting beyond this is refused: it bounds the parser's recursion.
 inline constexpr int kMaxTypeDepth = 64;
 
-/// Takes apart what DuckDB's LogicalType::ToString() prints, and the usual aliases (INT8, TEXT, TIMESTAMPTZ, ...), in any case of letters.
+/// Takes apart what DuckDB's LogicalType::ToString() prints, and the usual aliases (INT8, TEXT,
+/// TIMESTAMPTZ, ...), in any case of letters.
 ///
-/// The labels of an ENUM are checked but not kept: they travel in the column's dictionary. A name it does not know is
-/// kOther. Safe on any bytes; text that is no type is 42601.
+/// The labels of an ENUM are checked but not kept: they travel in the column's dictionary. A name
+/// it does not know is kOther. Safe on any bytes; text that is no type is 42601.
 Result<DuckDbType> ParseDuckDbType(std::string_view text);
 
 }  // namespace skein::results

@@ -12,8 +12,9 @@ inline constexpr char kTypeMetadataKey[] = "skein:type";
 
 /// The DuckDB type of a field and of all that is nested in it.
 ///
-/// The metadata decides where it is there and fits the way the field is stored; otherwise (a plain Arrow source, an
-/// alias of a stored type) the Arrow type does. Arrow types that results do not carry are 0A000.
+/// The metadata decides where it is there and fits the way the field is stored; otherwise (a plain
+/// Arrow source, an alias of a stored type) the Arrow type does. Arrow types that results do not
+/// carry are 0A000.
 Result<DuckDbType> TypeOfField(const arrow::Field& field);
 
 }  // namespace skein::results

@@ -28,7 +28,8 @@ void MakeNamesUnique(std::vector<ColumnPlan>* plans) {
 
 }  // namespace
 
-Result<std::unique_ptr<JsonEncoder>> JsonEncoder::Make(const arrow::Schema& schema, const JsonEncodeOptions& options) {
+Result<std::unique_ptr<JsonEncoder>> JsonEncoder::Make(const arrow::Schema& schema,
+                                                       const JsonEncodeOptions& options) {
   SKEIN_ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Load(options.time_zone));
   std::vector<ColumnPlan> plans;
   for (const auto& field : schema.fields()) {
@@ -40,8 +41,8 @@ Result<std::unique_ptr<JsonEncoder>> JsonEncoder::Make(const arrow::Schema& sche
   return std::unique_ptr<JsonEncoder>(new JsonEncoder(std::move(plans), std::move(zone)));
 }
 
-Status JsonEncoder::Append(const arrow::RecordBatch& batch, int64_t begin, int64_t max_rows, size_t max_bytes,
-                           std::string* out, int64_t* rows_written) {
+Status JsonEncoder::Append(const arrow::RecordBatch& batch, int64_t begin, int64_t max_rows,
+                           size_t max_bytes, std::string* out, int64_t* rows_written) {
   *rows_written = 0;
   SKEIN_ASSIGN_OR_RETURN(std::vector<ColumnView> views, BindBatch(plans_, batch));
   EncodeContext context{ByteWriter(out), zone_};

@@ -22,20 +22,29 @@ bool EightPlain(const char* at) {
   uint64_t quote = word ^ Repeated('"');
   uint64_t backslash = word ^ Repeated('\\');
   uint64_t control = (word - Repeated(0x20)) & ~word;
-  uint64_t special = ((quote - Repeated(1)) & ~quote) | ((backslash - Repeated(1)) & ~backslash) | control | word;
+  uint64_t special =
+      ((quote - Repeated(1)) & ~quote) | ((backslash - Repeated(1)) & ~backslash) | control | word;
   return (special & Repeated(0x80)) == 0;
 }
 
 void WriteEscape(unsigned char c, ByteWriter* out) {
   switch (c) {
-    case '"': return out->Put("\\\"");
-    case '\\': return out->Put("\\\\");
-    case '\b': return out->Put("\\b");
-    case '\f': return out->Put("\\f");
-    case '\n': return out->Put("\\n");
-    case '\r': return out->Put("\\r");
-    case '\t': return out->Put("\\t");
-    default: break;
+    case '"':
+      return out->Put("\\\"");
+    case '\\':
+      return out->Put("\\\\");
+    case '\b':
+      return out->Put("\\b");
+    case '\f':
+      return out->Put("\\f");
+    case '\n':
+      return out->Put("\\n");
+    case '\r':
+      return out->Put("\\r");
+    case '\t':
+      return out->Put("\\t");
+    default:
+      break;
   }
   out->Put("\\u00");
   out->Put(kHexDigits[c >> 4]);
@@ -68,7 +77,9 @@ void WriteNumeric(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.CommitTo(WriteDecimal(out, view.Unscaled(row), view.plan->type.scale));
 }
 
-void WriteBare(const ColumnView& view, int64_t row, EncodeContext& context) { context.out.Put(view.Text(row)); }
+void WriteBare(const ColumnView& view, int64_t row, EncodeContext& context) {
+  context.out.Put(view.Text(row));
+}
 
 void WriteEmbedded(const ColumnView& view, int64_t row, EncodeContext& context) {
   std::string_view text = view.Text(row);
@@ -84,12 +95,14 @@ void WriteLabel(const ColumnView& view, int64_t row, EncodeContext& context) {
 }
 
 void WriteBase64(std::string_view bytes, EncodeContext& context) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   char* out = context.out.Reserve((bytes.size() + 2) / 3 * 4);
   for (size_t i = 0; i < bytes.size(); i += 3) {
     size_t count = std::min<size_t>(3, bytes.size() - i);
     uint32_t bits = 0;
-    for (size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (size_t j = 0; j < 3; ++j)
+      bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
     for (size_t j = 0; j < 4; ++j) *out++ = j <= count ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
   }
   context.out.CommitTo(out);
@@ -109,9 +122,14 @@ void WriteBlob(const ColumnView& view, int64_t row, EncodeContext& context) {
 // True when the instant was one without a date of its own.
 bool WroteSpecial(const Instant& instant, EncodeContext& context) {
   switch (instant.kind) {
-    case Instant::Kind::kFinite: return false;
-    case Instant::Kind::kInfinity: context.out.Put("\"infinity\""); return true;
-    case Instant::Kind::kMinusInfinity: context.out.Put("\"-infinity\""); return true;
+    case Instant::Kind::kFinite:
+      return false;
+    case Instant::Kind::kInfinity:
+      context.out.Put("\"infinity\"");
+      return true;
+    case Instant::Kind::kMinusInfinity:
+      context.out.Put("\"-infinity\"");
+      return true;
     case Instant::Kind::kOutOfRange:
       context.Fail(Status(StatusCode::kInvalidArgument, "22008", "timestamp out of range"));
       return true;
@@ -236,22 +254,36 @@ bool IsTextKey(TypeKind kind) {
 
 WriteValue Choose(const ColumnPlan& plan) {
   switch (plan.type.kind) {
-    case TypeKind::kBoolean: return WriteBool;
-    case TypeKind::kTinyInt: return WriteInt<int8_t>;
-    case TypeKind::kSmallInt: return WriteInt<int16_t>;
-    case TypeKind::kInteger: return WriteInt<int32_t>;
-    case TypeKind::kBigInt: return WriteInt<int64_t>;
-    case TypeKind::kUTinyInt: return WriteInt<uint8_t>;
-    case TypeKind::kUSmallInt: return WriteInt<uint16_t>;
-    case TypeKind::kUInteger: return WriteInt<uint32_t>;
-    case TypeKind::kUBigInt: return WriteInt<uint64_t>;
+    case TypeKind::kBoolean:
+      return WriteBool;
+    case TypeKind::kTinyInt:
+      return WriteInt<int8_t>;
+    case TypeKind::kSmallInt:
+      return WriteInt<int16_t>;
+    case TypeKind::kInteger:
+      return WriteInt<int32_t>;
+    case TypeKind::kBigInt:
+      return WriteInt<int64_t>;
+    case TypeKind::kUTinyInt:
+      return WriteInt<uint8_t>;
+    case TypeKind::kUSmallInt:
+      return WriteInt<uint16_t>;
+    case TypeKind::kUInteger:
+      return WriteInt<uint32_t>;
+    case TypeKind::kUBigInt:
+      return WriteInt<uint64_t>;
     case TypeKind::kHugeInt:
-    case TypeKind::kDecimal: return WriteNumeric;
+    case TypeKind::kDecimal:
+      return WriteNumeric;
     case TypeKind::kUHugeInt:
-    case TypeKind::kBigNum: return WriteBare;
-    case TypeKind::kFloat: return WriteFloat4;
-    case TypeKind::kDouble: return WriteFloat8;
-    case TypeKind::kJson: return WriteEmbedded;
+    case TypeKind::kBigNum:
+      return WriteBare;
+    case TypeKind::kFloat:
+      return WriteFloat4;
+    case TypeKind::kDouble:
+      return WriteFloat8;
+    case TypeKind::kJson:
+      return WriteEmbedded;
     case TypeKind::kNull:
     case TypeKind::kVarchar:
     case TypeKind::kBit:
@@ -259,25 +291,36 @@ WriteValue Choose(const ColumnPlan& plan) {
     case TypeKind::kTimeTz:
     case TypeKind::kUnion:
     case TypeKind::kVariant:
-    case TypeKind::kOther: return WriteString;
-    case TypeKind::kBlob: return WriteBlob;
-    case TypeKind::kDate: return WriteDay;
+    case TypeKind::kOther:
+      return WriteString;
+    case TypeKind::kBlob:
+      return WriteBlob;
+    case TypeKind::kDate:
+      return WriteDay;
     case TypeKind::kTime:
-    case TypeKind::kTimeNs: return WriteTimeOfDay;
+    case TypeKind::kTimeNs:
+      return WriteTimeOfDay;
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampS:
     case TypeKind::kTimestampMs:
-    case TypeKind::kTimestampNs: return WriteMoment;
-    case TypeKind::kTimestampTz: return WriteZonedMoment;
-    case TypeKind::kInterval: return WriteInterval;
-    case TypeKind::kEnum: return WriteLabel;
+    case TypeKind::kTimestampNs:
+      return WriteMoment;
+    case TypeKind::kTimestampTz:
+      return WriteZonedMoment;
+    case TypeKind::kInterval:
+      return WriteInterval;
+    case TypeKind::kEnum:
+      return WriteLabel;
     case TypeKind::kList:
-    case TypeKind::kArray: return WriteList;
+    case TypeKind::kArray:
+      return WriteList;
     case TypeKind::kStruct: {
-      bool named = std::any_of(plan.children.begin(), plan.children.end(), [](const auto& c) { return !c.name.empty(); });
+      bool named = std::any_of(plan.children.begin(), plan.children.end(),
+                               [](const auto& c) { return !c.name.empty(); });
       return named ? WriteObject : WriteUnnamedStruct;
     }
-    case TypeKind::kMap: return IsTextKey(plan.type.children[0].kind) ? WriteMapAsObject : WriteMapAsPairs;
+    case TypeKind::kMap:
+      return IsTextKey(plan.type.children[0].kind) ? WriteMapAsObject : WriteMapAsPairs;
   }
   return WriteString;
 }

@@ -9,9 +9,11 @@ namespace skein::results {
 namespace {
 
 char* WriteUnsigned128(char* out, UInt128 value) {
-  constexpr uint64_t kChunk = 10'000'000'000'000'000'000u;  // 10^19, the largest power of ten in 64 bits
+  constexpr uint64_t kChunk =
+      10'000'000'000'000'000'000u;  // 10^19, the largest power of ten in 64 bits
   constexpr int kChunkDigits = 19;
-  if (value <= std::numeric_limits<uint64_t>::max()) return WriteInteger(out, static_cast<uint64_t>(value));
+  if (value <= std::numeric_limits<uint64_t>::max())
+    return WriteInteger(out, static_cast<uint64_t>(value));
   out = WriteUnsigned128(out, value / kChunk);
   char low[kMaxIntegerText];
   char* end = WriteInteger(low, static_cast<uint64_t>(value % kChunk));
@@ -32,7 +34,8 @@ char* WriteSpecial(char* out, Float value) {
   return Append(out, value < 0 ? "-Infinity" : "Infinity");
 }
 
-// Lays out digits d1 d2 ... times 10^exponent (of d1): plain between 1e-4 and 10^plain_limit, else with an exponent.
+// Lays out digits d1 d2 ... times 10^exponent (of d1): plain between 1e-4 and 10^plain_limit, else
+// with an exponent.
 char* LayOut(char* out, const char* digits, int count, int exponent, int plain_limit) {
   constexpr int kSmallestPlain = -4;
   auto copy = [&](int from, int n) {
@@ -76,17 +79,20 @@ struct Digits {
   int exponent = 0;  // of the first digit
 };
 
-// From "d.ddde-05".
+// From "d.ddde-05": the exponent has two or three digits.
 Digits Split(const char* text, const char* end) {
   Digits d;
-  for (; text != end && *text != 'e'; ++text) {
-    if (*text != '.') d.digit[d.count++] = *text;
+  const char* e = end - 4;
+  if (*e != 'e') --e;
+  d.digit[0] = text[0];
+  d.count = 1;
+  if (text[1] == '.') {
+    std::memcpy(d.digit + 1, text + 2, static_cast<size_t>(e - text - 2));
+    d.count += static_cast<int>(e - text - 2);
   }
-  if (text != end) {
-    ++text;
-    if (*text == '+') ++text;
-    std::from_chars(text, end, d.exponent);
-  }
+  for (const char* digit = e + 2; digit != end; ++digit)
+    d.exponent = d.exponent * 10 + (*digit - '0');
+  if (e[1] == '-') d.exponent = -d.exponent;
   while (d.count > 1 && d.digit[d.count - 1] == '0') --d.count;
   return d;
 }
@@ -94,31 +100,35 @@ Digits Split(const char* text, const char* end) {
 template <typename Float>
 Digits Shortest(Float value) {
   char text[kMaxFloatText];
-  return Split(text, std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr);
+  return Split(text,
+               std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr);
 }
 
-// Whether the digits lie exactly halfway to a neighbour of `value`. They then read back as `value` only by the
-// round-to-even rule, which PostgreSQL does not count on. Can only be at 2^(mantissa bits + 1) and above.
+// Whether the digits lie exactly halfway to a neighbour of `value`. They then read back as `value`
+// only by the round-to-even rule, which PostgreSQL does not count on. Can only be at 2^(mantissa
+// bits + 1) and above.
 template <typename Float, typename Bits>
 bool IsHalfway(const Digits& d, Float value) {
   constexpr int kMantissa = std::numeric_limits<Float>::digits - 1;
-  if (value < std::ldexp(Float(1), kMantissa + 2)) return false;
+  constexpr auto kFirstWithHalves = static_cast<Float>(uint64_t{1} << (kMantissa + 2));
+  if (value < kFirstWithHalves) return false;
   Bits bits = std::bit_cast<Bits>(value);
   Bits mantissa = (bits & ((Bits(1) << kMantissa) - 1)) | (Bits(1) << kMantissa);
-  int exponent = static_cast<int>(bits >> kMantissa) - (std::numeric_limits<Float>::max_exponent - 1) - kMantissa;
+  int exponent = static_cast<int>(bits >> kMantissa) -
+                 (std::numeric_limits<Float>::max_exponent - 1) - kMantissa;
 
   // digits = odd * 2^twos
   uint64_t odd = 0;
   for (int i = 0; i < d.count; ++i) odd = odd * 10 + static_cast<uint64_t>(d.digit[i] - '0');
   int twos = 0;
   int tens = d.exponent - (d.count - 1);
-  if (tens < 0) return false;
+  if (tens < 0 || odd == 0) return false;
+  for (; odd % 2 == 0; odd /= 2) ++twos;
   for (; tens > 0; --tens, ++twos) {
     constexpr uint64_t kLimit = uint64_t(1) << 60;
     if (odd > kLimit / 5) return false;
     odd *= 5;
   }
-  for (; odd % 2 == 0; odd /= 2) ++twos;
   uint64_t m = mantissa;
   if (twos == exponent - 1 && (odd == 2 * m + 1 || odd == 2 * m - 1)) return true;
   return m == uint64_t(1) << kMantissa && twos == exponent - 2 && odd == 4 * m - 1;
@@ -127,10 +137,14 @@ bool IsHalfway(const Digits& d, Float value) {
 template <typename Float, typename Bits>
 Digits ShortestAsPostgres(Float magnitude) {
   Digits d = Shortest(magnitude);
-  if (!IsHalfway<Float, Bits>(d, magnitude)) [[likely]] return d;
-  for (int precision = d.count; precision <= std::numeric_limits<Float>::max_digits10; ++precision) {
+  if (!IsHalfway<Float, Bits>(d, magnitude)) [[likely]]
+    return d;
+  for (int precision = d.count; precision <= std::numeric_limits<Float>::max_digits10;
+       ++precision) {
     char text[kMaxFloatText];
-    char* end = std::to_chars(text, text + sizeof(text), magnitude, std::chars_format::scientific, precision).ptr;
+    char* end = std::to_chars(text, text + sizeof(text), magnitude, std::chars_format::scientific,
+                              precision)
+                    .ptr;
     Float back = 0;
     std::from_chars(text, end, back);
     d = Split(text, end);
@@ -139,8 +153,9 @@ Digits ShortestAsPostgres(Float magnitude) {
   return d;
 }
 
-// Most numbers in tables have few digits after the point. Up to 15 digits in all, at most one decimal reads back as a
-// given double, so one that does is the shortest: no search for it is needed.
+// Most numbers in tables have few digits after the point. Up to 15 digits in all, at most one
+// decimal reads back as a given double, so one that does is the shortest: no search for it is
+// needed.
 char* TryFewDecimals(char* out, double magnitude) {
   constexpr double kScale = 1e6;
   constexpr double kBound = 1e9;
@@ -208,7 +223,9 @@ char* WriteFloat(char* out, float value) {
 
 char* WriteRoundedDouble(char* out, double value, int digits) {
   if (!std::isfinite(value)) return WriteSpecial(out, value);
-  return std::to_chars(out, out + kMaxFloatText, value, std::chars_format::general, digits < 1 ? 1 : digits).ptr;
+  return std::to_chars(out, out + kMaxFloatText, value, std::chars_format::general,
+                       digits < 1 ? 1 : digits)
+      .ptr;
 }
 
 }  // namespace skein::results

@@ -21,15 +21,17 @@ char* WriteInteger(char* out, Int value) {
   return std::to_chars(out, out + kMaxIntegerText, value).ptr;
 }
 
-/// `unscaled` / 10^scale, with exactly `scale` digits after the point; no point when the scale is 0. Exact for all 128 bits.
+/// `unscaled` / 10^scale, with exactly `scale` digits after the point; no point when the scale is
+/// 0. Exact for all 128 bits.
 char* WriteDecimal(char* out, Int128 unscaled, int32_t scale);
 
-/// The shortest digits that read back as the same number, as PostgreSQL's float8out and float4out lay them out with
-/// extra_float_digits >= 1: `0.1`, `1e+20`, `1e-05`, `-0`, `NaN`, `Infinity`.
+/// The shortest digits that read back as the same number, as PostgreSQL's float8out and float4out
+/// lay them out with extra_float_digits >= 1: `0.1`, `1e+20`, `1e-05`, `-0`, `NaN`, `Infinity`.
 char* WriteDouble(char* out, double value);
 char* WriteFloat(char* out, float value);
 
-/// With `digits` significant digits, as C's %g: what PostgreSQL prints with extra_float_digits <= 0.
+/// With `digits` significant digits, as C's %g: what PostgreSQL prints with extra_float_digits <=
+/// 0.
 char* WriteRoundedDouble(char* out, double value, int digits);
 
 }  // namespace skein::results

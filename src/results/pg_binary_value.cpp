@@ -39,14 +39,17 @@ void WriteNumericText(const ColumnView& view, int64_t row, EncodeContext& contex
   if (!status.ok()) context.Fail(std::move(status));
 }
 
-void WriteText(const ColumnView& view, int64_t row, EncodeContext& context) { context.out.Put(view.Text(row)); }
+void WriteText(const ColumnView& view, int64_t row, EncodeContext& context) {
+  context.out.Put(view.Text(row));
+}
 void WriteLabel(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.Put(view.children[0].Text(view.Index(row)));
 }
 
 void FailOnText(const ColumnView& view, int64_t row, const char* what, EncodeContext& context) {
-  context.Fail(errors::Internal("the engine's text is not a " + std::string(what) + " in column " + view.plan->name +
-                                ": " + std::string(view.Text(row).substr(0, 100))));
+  context.Fail(errors::Internal("the engine's text is not a " + std::string(what) + " in column " +
+                                view.plan->name + ": " +
+                                std::string(view.Text(row).substr(0, 100))));
 }
 
 // `0101` as its number of bits and the bits, the first one highest.
@@ -81,7 +84,8 @@ void WriteUuid(const ColumnView& view, int64_t row, EncodeContext& context) {
     digits[count++] = digit;
   }
   if (count != kDigits) return FailOnText(view, row, "UUID", context);
-  for (size_t i = 0; i < kDigits; i += 2) context.out.Put(static_cast<char>(digits[i] << 4 | digits[i + 1]));
+  for (size_t i = 0; i < kDigits; i += 2)
+    context.out.Put(static_cast<char>(digits[i] << 4 | digits[i + 1]));
 }
 
 // `12:34:56.789+05:30`: microseconds since midnight and seconds west of Greenwich.
@@ -90,7 +94,8 @@ void WriteTimeTz(const ColumnView& view, int64_t row, EncodeContext& context) {
   size_t at = 0;
   auto number = [&](int* digits) {
     int64_t value = 0;
-    for (*digits = 0; at < text.size() && text[at] >= '0' && text[at] <= '9' && *digits < 9; ++at, ++*digits) {
+    for (*digits = 0; at < text.size() && text[at] >= '0' && text[at] <= '9' && *digits < 9;
+         ++at, ++*digits) {
       value = value * 10 + (text[at] - '0');
     }
     return value;
@@ -113,7 +118,8 @@ void WriteTimeTz(const ColumnView& view, int64_t row, EncodeContext& context) {
     if (eat(':')) zone += number(&digits) * 60;
     if (eat(':')) zone += number(&digits);
   }
-  if (at != text.size() || text.empty()) return FailOnText(view, row, "time with time zone", context);
+  if (at != text.size() || text.empty())
+    return FailOnText(view, row, "time with time zone", context);
   context.out.PutInt64(seconds * kMicrosPerSecond + micros);
   context.out.PutInt32(static_cast<int32_t>(west ? zone : -zone));
 }
@@ -121,10 +127,14 @@ void WriteTimeTz(const ColumnView& view, int64_t row, EncodeContext& context) {
 void WritePgDate(const ColumnView& view, int64_t row, EncodeContext& context) {
   Instant instant = ReadPgDate(view, row, context);
   switch (instant.kind) {
-    case Instant::Kind::kInfinity: return context.out.PutInt32(std::numeric_limits<int32_t>::max());
-    case Instant::Kind::kMinusInfinity: return context.out.PutInt32(std::numeric_limits<int32_t>::min());
-    case Instant::Kind::kFinite: return context.out.PutInt32(static_cast<int32_t>(instant.value - kPgEpochDays));
-    case Instant::Kind::kOutOfRange: return;
+    case Instant::Kind::kInfinity:
+      return context.out.PutInt32(std::numeric_limits<int32_t>::max());
+    case Instant::Kind::kMinusInfinity:
+      return context.out.PutInt32(std::numeric_limits<int32_t>::min());
+    case Instant::Kind::kFinite:
+      return context.out.PutInt32(static_cast<int32_t>(instant.value - kPgEpochDays));
+    case Instant::Kind::kOutOfRange:
+      return;
   }
 }
 
@@ -135,10 +145,14 @@ void WritePgTime(const ColumnView& view, int64_t row, EncodeContext& context) {
 void WritePgTimestamp(const ColumnView& view, int64_t row, EncodeContext& context) {
   Instant instant = ReadPgTimestamp(view, row, context);
   switch (instant.kind) {
-    case Instant::Kind::kInfinity: return context.out.PutInt64(std::numeric_limits<int64_t>::max());
-    case Instant::Kind::kMinusInfinity: return context.out.PutInt64(std::numeric_limits<int64_t>::min());
-    case Instant::Kind::kFinite: return context.out.PutInt64(instant.value - kPgEpochDays * kMicrosPerDay);
-    case Instant::Kind::kOutOfRange: return;
+    case Instant::Kind::kInfinity:
+      return context.out.PutInt64(std::numeric_limits<int64_t>::max());
+    case Instant::Kind::kMinusInfinity:
+      return context.out.PutInt64(std::numeric_limits<int64_t>::min());
+    case Instant::Kind::kFinite:
+      return context.out.PutInt64(instant.value - kPgEpochDays * kMicrosPerDay);
+    case Instant::Kind::kOutOfRange:
+      return;
   }
 }
 
@@ -211,9 +225,10 @@ bool WriteElements(const ColumnView& view, int64_t row, EncodeContext& context) 
 void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
   ArrayBox box;
   if (!box.Measure(view, row, 0)) {
-    return context.Fail(errors::NotSupported("nested lists of different lengths, of NULLs or deeper than six levels "
-                                             "have no binary form in PostgreSQL, in column: " +
-                                             view.plan->name)
+    return context.Fail(errors::NotSupported(
+                            "nested lists of different lengths, of NULLs or deeper than six levels "
+                            "have no binary form in PostgreSQL, in column: " +
+                            view.plan->name)
                             .WithHint("ask for the text format, or cast the column to JSON"));
   }
   const ColumnView* element = &view;
@@ -227,50 +242,73 @@ void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
     context.out.PutInt32(static_cast<int32_t>(box.size(i)));
     context.out.PutInt32(kLowerBound);
   }
-  if (box.dimensions() > 0 && WriteElements(view, row, context)) context.out.PatchInt32(flags_at, 1);
+  if (box.dimensions() > 0 && WriteElements(view, row, context))
+    context.out.PatchInt32(flags_at, 1);
 }
 
 WriteValue Choose(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kBoolean: return WriteBool;
-    case TypeKind::kTinyInt: return WriteInt2<int8_t>;
-    case TypeKind::kUTinyInt: return WriteInt2<uint8_t>;
-    case TypeKind::kSmallInt: return WriteInt2<int16_t>;
-    case TypeKind::kUSmallInt: return WriteInt4<uint16_t>;
+    case TypeKind::kBoolean:
+      return WriteBool;
+    case TypeKind::kTinyInt:
+      return WriteInt2<int8_t>;
+    case TypeKind::kUTinyInt:
+      return WriteInt2<uint8_t>;
+    case TypeKind::kSmallInt:
+      return WriteInt2<int16_t>;
+    case TypeKind::kUSmallInt:
+      return WriteInt4<uint16_t>;
     case TypeKind::kFloat:  // the same bits
-    case TypeKind::kInteger: return WriteInt4<int32_t>;
-    case TypeKind::kUInteger: return WriteInt8<uint32_t>;
+    case TypeKind::kInteger:
+      return WriteInt4<int32_t>;
+    case TypeKind::kUInteger:
+      return WriteInt8<uint32_t>;
     case TypeKind::kDouble:  // the same bits
-    case TypeKind::kBigInt: return WriteInt8<int64_t>;
-    case TypeKind::kUBigInt: return WriteUBigInt;
+    case TypeKind::kBigInt:
+      return WriteInt8<int64_t>;
+    case TypeKind::kUBigInt:
+      return WriteUBigInt;
     case TypeKind::kHugeInt:
-    case TypeKind::kDecimal: return WriteNumeric;
+    case TypeKind::kDecimal:
+      return WriteNumeric;
     case TypeKind::kUHugeInt:
-    case TypeKind::kBigNum: return WriteNumericText;
+    case TypeKind::kBigNum:
+      return WriteNumericText;
     case TypeKind::kNull:
     case TypeKind::kVarchar:
     case TypeKind::kJson:
     case TypeKind::kBlob:
-    case TypeKind::kOther: return WriteText;
-    case TypeKind::kBit: return WriteVarbit;
-    case TypeKind::kUuid: return WriteUuid;
-    case TypeKind::kDate: return WritePgDate;
+    case TypeKind::kOther:
+      return WriteText;
+    case TypeKind::kBit:
+      return WriteVarbit;
+    case TypeKind::kUuid:
+      return WriteUuid;
+    case TypeKind::kDate:
+      return WritePgDate;
     case TypeKind::kTime:
-    case TypeKind::kTimeNs: return WritePgTime;
-    case TypeKind::kTimeTz: return WriteTimeTz;
+    case TypeKind::kTimeNs:
+      return WritePgTime;
+    case TypeKind::kTimeTz:
+      return WriteTimeTz;
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampS:
     case TypeKind::kTimestampMs:
     case TypeKind::kTimestampNs:
-    case TypeKind::kTimestampTz: return WritePgTimestamp;
-    case TypeKind::kInterval: return WriteInterval;
-    case TypeKind::kEnum: return WriteLabel;
+    case TypeKind::kTimestampTz:
+      return WritePgTimestamp;
+    case TypeKind::kInterval:
+      return WriteInterval;
+    case TypeKind::kEnum:
+      return WriteLabel;
     case TypeKind::kList:
-    case TypeKind::kArray: return WriteArray;
+    case TypeKind::kArray:
+      return WriteArray;
     case TypeKind::kStruct:
     case TypeKind::kMap:
     case TypeKind::kUnion:
-    case TypeKind::kVariant: break;
+    case TypeKind::kVariant:
+      break;
   }
   return nullptr;
 }

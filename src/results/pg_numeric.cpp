@@ -20,8 +20,10 @@ void WriteHeader(ByteWriter* out, size_t groups, int weight, bool negative, int3
   out->PutInt16(static_cast<int16_t>(scale));
 }
 
-// Groups of four digits, the first one worth 10000^weight; those that are 0 at either end are not sent.
-void WriteGroups(ByteWriter* out, const uint16_t* groups, size_t count, int weight, bool negative, int32_t scale) {
+// Groups of four digits, the first one worth 10000^weight; those that are 0 at either end are not
+// sent.
+void WriteGroups(ByteWriter* out, const uint16_t* groups, size_t count, int weight, bool negative,
+                 int32_t scale) {
   while (count > 0 && groups[0] == 0) ++groups, --count, --weight;
   while (count > 0 && groups[count - 1] == 0) --count;
   if (count == 0) return WriteHeader(out, 0, 0, false, scale);
@@ -42,7 +44,8 @@ void WriteDigits(ByteWriter* out, std::string_view digits, int32_t scale, bool n
     group = static_cast<uint16_t>(group * 10 + (digits[i] - '0'));
   }
   for (size_t i = fraction; i < fraction_groups * kDigitsPerGroup; ++i) groups.back() *= 10;
-  WriteGroups(out, groups.data(), groups.size(), static_cast<int>(whole_groups) - 1, negative, scale);
+  WriteGroups(out, groups.data(), groups.size(), static_cast<int>(whole_groups) - 1, negative,
+              scale);
 }
 
 }  // namespace
@@ -67,9 +70,22 @@ void WritePgNumeric(ByteWriter* out, Int128 unscaled, int32_t scale) {
     return WriteDigits(out, digits, scale, negative);
   }
   // 64 bits are at most five groups before the point, and up to four after it: plain arithmetic.
-  static constexpr uint64_t kPowers[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000,
-                                         1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000,
-                                         10'000'000'000'000, 100'000'000'000'000, 1'000'000'000'000'000,
+  static constexpr uint64_t kPowers[] = {1,
+                                         10,
+                                         100,
+                                         1000,
+                                         10'000,
+                                         100'000,
+                                         1'000'000,
+                                         10'000'000,
+                                         100'000'000,
+                                         1'000'000'000,
+                                         10'000'000'000,
+                                         100'000'000'000,
+                                         1'000'000'000'000,
+                                         10'000'000'000'000,
+                                         100'000'000'000'000,
+                                         1'000'000'000'000'000,
                                          10'000'000'000'000'000};
   constexpr int kWholeGroups = 5;
   auto value = static_cast<uint64_t>(magnitude);
@@ -99,11 +115,13 @@ Status WritePgNumericText(ByteWriter* out, std::string_view text) {
     scale = rest.size() - point - 1;
     digits += rest.substr(point + 1);
   }
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+  if (digits.empty() ||
+      !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return errors::InvalidText("not a number: " + std::string(text.substr(0, 100)));
   }
   if (digits.size() - scale > kMaxWholeDigits || scale > kMaxFractionDigits) {
-    return Status(StatusCode::kInvalidArgument, "22003", "number has too many digits for PostgreSQL's numeric");
+    return Status(StatusCode::kInvalidArgument, "22003",
+                  "number has too many digits for PostgreSQL's numeric");
   }
   WriteDigits(out, digits, static_cast<int32_t>(scale), negative);
   return Status::OK();
@@ -111,7 +129,8 @@ Status WritePgNumericText(ByteWriter* out, std::string_view text) {
 
 Result<std::string> ReadPgNumeric(std::string_view bytes) {
   auto malformed = [](const char* why) {
-    return Status(StatusCode::kInvalidArgument, "22P03", std::string("malformed binary numeric: ") + why);
+    return Status(StatusCode::kInvalidArgument, "22P03",
+                  std::string("malformed binary numeric: ") + why);
   };
   auto word = [&](size_t i) {
     return static_cast<uint16_t>(static_cast<unsigned char>(bytes[2 * i]) << 8 |
@@ -131,11 +150,14 @@ Result<std::string> ReadPgNumeric(std::string_view bytes) {
 
   auto group = [&](int position) -> uint32_t {  // the group worth 10000^position
     int index = weight - position;
-    return index >= 0 && static_cast<size_t>(index) < count ? word(kHeader / 2 + static_cast<size_t>(index)) : 0;
+    return index >= 0 && static_cast<size_t>(index) < count
+               ? word(kHeader / 2 + static_cast<size_t>(index))
+               : 0;
   };
   std::string text;
   auto put = [&](uint32_t value) {
-    for (uint32_t unit : {1000u, 100u, 10u, 1u}) text.push_back(static_cast<char>('0' + value / unit % 10));
+    for (uint32_t unit : {1000u, 100u, 10u, 1u})
+      text.push_back(static_cast<char>('0' + value / unit % 10));
   };
   for (size_t i = 0; i < count; ++i) {
     if (word(kHeader / 2 + i) >= kBase) return malformed("a digit is out of range");
@@ -152,7 +174,8 @@ Result<std::string> ReadPgNumeric(std::string_view bytes) {
     for (int position = -1; text.size() < end; --position) put(group(position));
     text.resize(end);
   }
-  if (sign == kNegative && text.find_first_of("123456789") != std::string::npos) text.insert(0, "-");
+  if (sign == kNegative && text.find_first_of("123456789") != std::string::npos)
+    text.insert(0, "-");
   return text;
 }
 

@@ -12,19 +12,23 @@ namespace skein::results {
 
 Status InvalidTextFor(std::string_view type, std::string_view text) {
   constexpr size_t kShown = 100;
-  return errors::InvalidText(fmt::format("invalid input for type {}: \"{}\"", type, text.substr(0, kShown)));
+  return errors::InvalidText(
+      fmt::format("invalid input for type {}: \"{}\"", type, text.substr(0, kShown)));
 }
 
 Status InvalidBinaryFor(std::string_view type) {
-  return Status(StatusCode::kInvalidArgument, "22P03", fmt::format("incorrect binary data for a parameter of type {}", type));
+  return Status(StatusCode::kInvalidArgument, "22P03",
+                fmt::format("incorrect binary data for a parameter of type {}", type));
 }
 
 Status CheckText(std::string_view text) {
   if (IsValidUtf8(text) && text.find('\0') == std::string_view::npos) return Status::OK();
-  return Status(StatusCode::kInvalidArgument, "22021", "invalid byte sequence for encoding UTF8 in a parameter");
+  return Status(StatusCode::kInvalidArgument, "22021",
+                "invalid byte sequence for encoding UTF8 in a parameter");
 }
 
-Result<Parameter> DecodePgParameter(uint32_t oid, int16_t format, std::optional<std::string_view> bytes) {
+Result<Parameter> DecodePgParameter(uint32_t oid, int16_t format,
+                                    std::optional<std::string_view> bytes) {
   constexpr int16_t kText = 0;
   constexpr int16_t kBinary = 1;
   if (format != kText && format != kBinary) {

@@ -48,8 +48,9 @@ Result<std::string> CommonType(uint32_t element_oid, const Box& box) {
     any = true;
   }
   if (whole + scale > kMaxDigits) {
-    return Status(StatusCode::kInvalidArgument, "22003",
-                  fmt::format("the numbers of an array parameter need more than {} digits", kMaxDigits));
+    return Status(
+        StatusCode::kInvalidArgument, "22003",
+        fmt::format("the numbers of an array parameter need more than {} digits", kMaxDigits));
   }
   return any ? fmt::format("DECIMAL({},{})", std::max(whole + scale, 1), scale) : type;
 }
@@ -107,7 +108,8 @@ class TextArray {
  private:
   Status Malformed() const {
     constexpr size_t kShown = 100;
-    return errors::InvalidText(fmt::format("malformed array literal: \"{}\"", text_.substr(0, kShown)));
+    return errors::InvalidText(
+        fmt::format("malformed array literal: \"{}\"", text_.substr(0, kShown)));
   }
   void SkipSpace() {
     while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
@@ -124,8 +126,9 @@ class TextArray {
     SkipSpace();
     if (at_ == text_.size() || text_[at_] != '[') return Status::OK();
     size_t equals = text_.find('=', at_);
-    if (equals == std::string_view::npos ||
-        text_.substr(at_, equals - at_).find_first_not_of("[]:+-0123456789 ") != std::string_view::npos) {
+    if (equals == std::string_view::npos || text_[equals - 1] != ']' ||
+        text_.substr(at_, equals - at_).find_first_not_of("[]:+-0123456789 ") !=
+            std::string_view::npos) {
       return Malformed();
     }
     at_ = equals + 1;
@@ -135,7 +138,8 @@ class TextArray {
   // Recursion is bounded by kMaxDimensions.
   Status List(size_t level) {
     if (level == kMaxDimensions) {
-      return Status(StatusCode::kInvalidArgument, "54000", fmt::format("an array has more than {} dimensions", kMaxDimensions));
+      return Status(StatusCode::kInvalidArgument, "54000",
+                    fmt::format("an array has more than {} dimensions", kMaxDimensions));
     }
     if (!Eat('{')) return Malformed();
     int64_t count = 0;
@@ -202,7 +206,8 @@ class TextArray {
   static bool IsNullWord(std::string_view word) {
     constexpr std::string_view kNull = "null";
     return word.size() == kNull.size() &&
-           std::equal(word.begin(), word.end(), kNull.begin(), [](char a, char b) { return (a | 0x20) == b; });
+           std::equal(word.begin(), word.end(), kNull.begin(),
+                      [](char a, char b) { return (a | 0x20) == b; });
   }
 
   Status Take(std::string_view value) {
@@ -244,7 +249,8 @@ Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view byt
   int64_t flags = 0;
   int64_t sent_oid = 0;
   if (!word(&dimensions) || !word(&flags) || !word(&sent_oid)) return malformed;
-  if (dimensions < 0 || dimensions > static_cast<int64_t>(kMaxDimensions) || (flags != 0 && flags != 1)) {
+  if (dimensions < 0 || dimensions > static_cast<int64_t>(kMaxDimensions) ||
+      (flags != 0 && flags != 1)) {
     return malformed;
   }
   if (static_cast<uint32_t>(sent_oid) != element_oid) return malformed;
@@ -254,8 +260,10 @@ Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view byt
     int64_t size = 0;
     int64_t lower_bound = 0;
     if (!word(&size) || !word(&lower_bound) || size < 0) return malformed;
-    // Every element has a length of its own, so that there cannot be more than a quarter of the bytes.
-    if (__builtin_mul_overflow(count, size, &count) || count > static_cast<int64_t>(bytes.size() / kWord)) {
+    // Every element has a length of its own, so that there cannot be more than a quarter of the
+    // bytes.
+    if (__builtin_mul_overflow(count, size, &count) ||
+        count > static_cast<int64_t>(bytes.size() / kWord)) {
       return malformed;
     }
     box.sizes.push_back(size);
@@ -263,13 +271,15 @@ Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view byt
   if (count == 0) box.sizes.assign(1, 0);
   for (int64_t i = 0; i < count; ++i) {
     int64_t length = 0;
-    if (!word(&length) || length < -1 || length > static_cast<int64_t>(bytes.size())) return malformed;
+    if (!word(&length) || length < -1 || length > static_cast<int64_t>(bytes.size()))
+      return malformed;
     if (length == -1) {
       box.elements.emplace_back(std::nullopt);
       continue;
     }
     auto size = static_cast<size_t>(length);
-    SKEIN_ASSIGN_OR_RETURN(Parameter element, DecodePgBinary(element_oid, type, bytes.substr(0, size)));
+    SKEIN_ASSIGN_OR_RETURN(Parameter element,
+                           DecodePgBinary(element_oid, type, bytes.substr(0, size)));
     box.elements.emplace_back(std::move(element));
     bytes.remove_prefix(size);
   }

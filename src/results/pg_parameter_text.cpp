@@ -30,8 +30,9 @@ std::string Lower(std::string_view text) {
 }
 
 Status TooBig(std::string_view type, std::string_view text) {
-  return Status(StatusCode::kInvalidArgument, "22003",
-                fmt::format("value is out of range for type {}: \"{}\"", type, text.substr(0, 100)));
+  return Status(
+      StatusCode::kInvalidArgument, "22003",
+      fmt::format("value is out of range for type {}: \"{}\"", type, text.substr(0, 100)));
 }
 
 // As PostgreSQL: any beginning of true, false, yes, no that is not ambiguous; on, off, 1, 0.
@@ -91,7 +92,8 @@ Result<Parameter> Bytea(std::string_view type, std::string_view text) {
         bytes.push_back('\\');
         i += 2;
       } else if (rest.size() >= 3 && octal(0, '3') && octal(1, '7') && octal(2, '7')) {
-        bytes.push_back(static_cast<char>((rest[0] - '0') << 6 | (rest[1] - '0') << 3 | (rest[2] - '0')));
+        bytes.push_back(
+            static_cast<char>((rest[0] - '0') << 6 | (rest[1] - '0') << 3 | (rest[2] - '0')));
         i += 4;
       } else {
         return InvalidTextFor(type, text);
@@ -100,6 +102,18 @@ Result<Parameter> Bytea(std::string_view type, std::string_view text) {
   }
   auto value = std::make_shared<arrow::BinaryScalar>(arrow::Buffer::FromString(std::move(bytes)));
   return Parameter{std::move(value), std::string(type)};
+}
+
+// PostgreSQL writes `BC` at the end of all; DuckDB behind the date and between brackets, and drops
+// it from a date when it finds it elsewhere, which would be another day.
+std::string MoveEra(std::string_view text) {
+  std::string_view rest = Trim(text);
+  constexpr std::string_view kEra = "bc";
+  if (rest.size() <= kEra.size() || Lower(rest.substr(rest.size() - kEra.size())) != kEra)
+    return std::string(text);
+  rest = Trim(rest.substr(0, rest.size() - kEra.size()));
+  size_t date_end = std::min(rest.find_first_of(" T"), rest.size());
+  return fmt::format("{} (BC){}", rest.substr(0, date_end), rest.substr(date_end));
 }
 
 }  // namespace
@@ -112,7 +126,8 @@ Result<Parameter> DecimalParameter(std::string_view text) {
   std::string word = Lower(rest);
   if (!word.empty() && (word[0] == '-' || word[0] == '+')) word.erase(0, 1);
   if (word == "nan" || word == "inf" || word == "infinity") {
-    return Status(StatusCode::kInvalidArgument, "22003", fmt::format("a numeric parameter cannot be {}", rest))
+    return Status(StatusCode::kInvalidArgument, "22003",
+                  fmt::format("a numeric parameter cannot be {}", rest))
         .WithHint("DECIMAL has no such value; declare the parameter as double precision");
   }
   bool negative = !rest.empty() && rest[0] == '-';
@@ -162,23 +177,37 @@ Result<Parameter> DecimalParameter(std::string_view text) {
   if (digits.size() <= fraction) digits.insert(0, fraction + 1 - digits.size(), '0');
   if (fraction > 0) digits.insert(digits.size() - fraction, 1, '.');
   if (negative && !zero) digits.insert(0, 1, '-');
-  return Parameter{std::make_shared<arrow::StringScalar>(digits), fmt::format("DECIMAL({},{})", precision, fraction)};
+  return Parameter{std::make_shared<arrow::StringScalar>(digits),
+                   fmt::format("DECIMAL({},{})", precision, fraction)};
 }
 
 Result<Parameter> DecodePgText(uint32_t oid, std::string_view type, std::string_view text) {
   switch (oid) {
-    case pg_oid::kBool: return Boolean(type, text);
-    case pg_oid::kInt2: return Number<arrow::Int16Scalar>(type, text);
-    case pg_oid::kInt4: return Number<arrow::Int32Scalar>(type, text);
+    case pg_oid::kBool:
+      return Boolean(type, text);
+    case pg_oid::kInt2:
+      return Number<arrow::Int16Scalar>(type, text);
+    case pg_oid::kInt4:
+      return Number<arrow::Int32Scalar>(type, text);
     case pg_oid::kOid:
     case pg_oid::kXid:
     case pg_oid::kCid:
-    case pg_oid::kInt8: return Number<arrow::Int64Scalar>(type, text);
-    case pg_oid::kFloat4: return Number<arrow::FloatScalar>(type, text);
-    case pg_oid::kFloat8: return Number<arrow::DoubleScalar>(type, text);
-    case pg_oid::kNumeric: return DecimalParameter(text);
-    case pg_oid::kBytea: return Bytea(type, text);
-    default: return Parameter{std::make_shared<arrow::StringScalar>(std::string(text)), std::string(type)};
+    case pg_oid::kInt8:
+      return Number<arrow::Int64Scalar>(type, text);
+    case pg_oid::kFloat4:
+      return Number<arrow::FloatScalar>(type, text);
+    case pg_oid::kFloat8:
+      return Number<arrow::DoubleScalar>(type, text);
+    case pg_oid::kNumeric:
+      return DecimalParameter(text);
+    case pg_oid::kBytea:
+      return Bytea(type, text);
+    case pg_oid::kDate:
+    case pg_oid::kTimestamp:
+    case pg_oid::kTimestampTz:
+      return Parameter{std::make_shared<arrow::StringScalar>(MoveEra(text)), std::string(type)};
+    default:
+      return Parameter{std::make_shared<arrow::StringScalar>(std::string(text)), std::string(type)};
   }
 }
 

@@ -17,7 +17,8 @@ Result<Parameter> DecodePgBinary(uint32_t oid, std::string_view type, std::strin
 Result<Parameter> DecodePgTextArray(uint32_t element_oid, std::string_view text);
 Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view bytes);
 
-/// A number spelled in digits, possibly with a point and an exponent, as text of the smallest DECIMAL that holds it.
+/// A number spelled in digits, possibly with a point and an exponent, as text of the smallest
+/// DECIMAL that holds it.
 Result<Parameter> DecimalParameter(std::string_view text);
 
 /// 22P02, 22P03: a message that names the type and, for text, the value.

@@ -26,11 +26,12 @@ Result<std::unique_ptr<PgRowEncoder>> PgRowEncoder::Make(const arrow::Schema& sc
                                                          const PgEncodeOptions& options) {
   auto columns = static_cast<size_t>(schema.num_fields());
   if (columns > static_cast<size_t>(std::numeric_limits<int16_t>::max())) {
-    return Status(StatusCode::kInvalidArgument, "54011", fmt::format("too many columns for the protocol: {}", columns));
+    return Status(StatusCode::kInvalidArgument, "54011",
+                  fmt::format("too many columns for the protocol: {}", columns));
   }
   if (formats.size() > 1 && formats.size() != columns) {
-    return errors::ProtocolViolation(
-        fmt::format("number of result formats does not match the columns: {} for {}", formats.size(), columns));
+    return errors::ProtocolViolation(fmt::format(
+        "number of result formats does not match the columns: {} for {}", formats.size(), columns));
   }
   SKEIN_ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Load(options.time_zone));
   std::vector<ColumnPlan> plans;
@@ -47,11 +48,12 @@ Result<std::unique_ptr<PgRowEncoder>> PgRowEncoder::Make(const arrow::Schema& sc
     }
     plans.push_back(std::move(plan));
   }
-  return std::unique_ptr<PgRowEncoder>(new PgRowEncoder(std::move(plans), std::move(zone), options));
+  return std::unique_ptr<PgRowEncoder>(
+      new PgRowEncoder(std::move(plans), std::move(zone), options));
 }
 
-Status PgRowEncoder::Append(const arrow::RecordBatch& batch, int64_t begin, int64_t max_rows, size_t max_bytes,
-                            std::string* out, int64_t* rows_written) {
+Status PgRowEncoder::Append(const arrow::RecordBatch& batch, int64_t begin, int64_t max_rows,
+                            size_t max_bytes, std::string* out, int64_t* rows_written) {
   constexpr size_t kLength = sizeof(int32_t);
   *rows_written = 0;
   SKEIN_ASSIGN_OR_RETURN(std::vector<ColumnView> views, BindBatch(plans_, batch));
@@ -76,7 +78,8 @@ Status PgRowEncoder::Append(const arrow::RecordBatch& batch, int64_t begin, int6
       writer.PatchInt32(length_at, writer.size() - length_at - kLength);
     }
     size_t row_bytes = writer.size() - row_start - 1;
-    if (row_bytes > kMaxRowBytes) context.Fail(errors::TooLarge("row is larger than the protocol's limit of 1 GiB"));
+    if (row_bytes > kMaxRowBytes)
+      context.Fail(errors::TooLarge("row is larger than the protocol's limit of 1 GiB"));
     if (!context.error.ok()) [[unlikely]] {
       writer.TruncateTo(row_start);
       return context.error;

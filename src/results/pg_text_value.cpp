@@ -20,9 +20,10 @@ void WriteInt(const ColumnView& view, int64_t row, EncodeContext& context) {
 void WriteFloat4(const ColumnView& view, int64_t row, EncodeContext& context) {
   char* out = context.out.Reserve(kMaxFloatText);
   float value = view.Fixed<float>(row);
-  context.out.CommitTo(context.extra_float_digits > 0
-                           ? WriteFloat(out, value)
-                           : WriteRoundedDouble(out, double{value}, FLT_DIG + context.extra_float_digits));
+  context.out.CommitTo(
+      context.extra_float_digits > 0
+          ? WriteFloat(out, value)
+          : WriteRoundedDouble(out, double{value}, FLT_DIG + context.extra_float_digits));
 }
 
 void WriteFloat8(const ColumnView& view, int64_t row, EncodeContext& context) {
@@ -38,7 +39,9 @@ void WriteNumeric(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.CommitTo(WriteDecimal(out, view.Unscaled(row), view.plan->type.scale));
 }
 
-void WriteText(const ColumnView& view, int64_t row, EncodeContext& context) { context.out.Put(view.Text(row)); }
+void WriteText(const ColumnView& view, int64_t row, EncodeContext& context) {
+  context.out.Put(view.Text(row));
+}
 
 void WriteLabel(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.Put(view.children[0].Text(view.Index(row)));
@@ -103,8 +106,8 @@ void WriteInterval(const ColumnView& view, int64_t row, EncodeContext& context) 
 }
 
 bool EqualsNull(std::string_view text) {
-  return text.size() == 4 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'u' && (text[2] | 0x20) == 'l' &&
-         (text[3] | 0x20) == 'l';
+  return text.size() == 4 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'u' &&
+         (text[2] | 0x20) == 'l' && (text[3] | 0x20) == 'l';
 }
 
 // Puts the element written from `start` on between quotes where the array's syntax asks for it.
@@ -115,7 +118,9 @@ void QuoteElement(size_t start, EncodeContext& context) {
   for (char c : text) {
     switch (c) {
       case '"':
-      case '\\': ++escapes; [[fallthrough]];
+      case '\\':
+        ++escapes;
+        [[fallthrough]];
       case '{':
       case '}':
       case ',':
@@ -124,8 +129,11 @@ void QuoteElement(size_t start, EncodeContext& context) {
       case '\n':
       case '\v':
       case '\f':
-      case '\r': quote = true; break;
-      default: break;
+      case '\r':
+        quote = true;
+        break;
+      default:
+        break;
     }
   }
   if (!quote) return;
@@ -144,7 +152,8 @@ void QuoteElement(size_t start, EncodeContext& context) {
 
 void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
   const ColumnView& element = view.children[0];
-  bool nested = element.plan->type.kind == TypeKind::kList || element.plan->type.kind == TypeKind::kArray;
+  bool nested =
+      element.plan->type.kind == TypeKind::kList || element.plan->type.kind == TypeKind::kArray;
   int64_t begin = 0;
   int64_t end = 0;
   view.ListRange(row, &begin, &end);
@@ -164,19 +173,31 @@ void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
 
 WriteValue Choose(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kBoolean: return WriteBool;
-    case TypeKind::kTinyInt: return WriteInt<int8_t>;
-    case TypeKind::kSmallInt: return WriteInt<int16_t>;
-    case TypeKind::kInteger: return WriteInt<int32_t>;
-    case TypeKind::kBigInt: return WriteInt<int64_t>;
-    case TypeKind::kUTinyInt: return WriteInt<uint8_t>;
-    case TypeKind::kUSmallInt: return WriteInt<uint16_t>;
-    case TypeKind::kUInteger: return WriteInt<uint32_t>;
-    case TypeKind::kUBigInt: return WriteInt<uint64_t>;
+    case TypeKind::kBoolean:
+      return WriteBool;
+    case TypeKind::kTinyInt:
+      return WriteInt<int8_t>;
+    case TypeKind::kSmallInt:
+      return WriteInt<int16_t>;
+    case TypeKind::kInteger:
+      return WriteInt<int32_t>;
+    case TypeKind::kBigInt:
+      return WriteInt<int64_t>;
+    case TypeKind::kUTinyInt:
+      return WriteInt<uint8_t>;
+    case TypeKind::kUSmallInt:
+      return WriteInt<uint16_t>;
+    case TypeKind::kUInteger:
+      return WriteInt<uint32_t>;
+    case TypeKind::kUBigInt:
+      return WriteInt<uint64_t>;
     case TypeKind::kHugeInt:
-    case TypeKind::kDecimal: return WriteNumeric;
-    case TypeKind::kFloat: return WriteFloat4;
-    case TypeKind::kDouble: return WriteFloat8;
+    case TypeKind::kDecimal:
+      return WriteNumeric;
+    case TypeKind::kFloat:
+      return WriteFloat4;
+    case TypeKind::kDouble:
+      return WriteFloat8;
     case TypeKind::kUHugeInt:
     case TypeKind::kBigNum:
     case TypeKind::kVarchar:
@@ -185,24 +206,34 @@ WriteValue Choose(TypeKind kind) {
     case TypeKind::kUuid:
     case TypeKind::kTimeTz:
     case TypeKind::kNull:
-    case TypeKind::kOther: return WriteText;
-    case TypeKind::kBlob: return WriteBytea;
-    case TypeKind::kDate: return WritePgDate;
+    case TypeKind::kOther:
+      return WriteText;
+    case TypeKind::kBlob:
+      return WriteBytea;
+    case TypeKind::kDate:
+      return WritePgDate;
     case TypeKind::kTime:
-    case TypeKind::kTimeNs: return WritePgTime;
+    case TypeKind::kTimeNs:
+      return WritePgTime;
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampS:
     case TypeKind::kTimestampMs:
-    case TypeKind::kTimestampNs: return WritePgTimestamp;
-    case TypeKind::kTimestampTz: return WritePgTimestampTz;
-    case TypeKind::kInterval: return WriteInterval;
-    case TypeKind::kEnum: return WriteLabel;
+    case TypeKind::kTimestampNs:
+      return WritePgTimestamp;
+    case TypeKind::kTimestampTz:
+      return WritePgTimestampTz;
+    case TypeKind::kInterval:
+      return WriteInterval;
+    case TypeKind::kEnum:
+      return WriteLabel;
     case TypeKind::kList:
-    case TypeKind::kArray: return WriteArray;
+    case TypeKind::kArray:
+      return WriteArray;
     case TypeKind::kStruct:
     case TypeKind::kMap:
     case TypeKind::kUnion:
-    case TypeKind::kVariant: break;
+    case TypeKind::kVariant:
+      break;
   }
   return nullptr;
 }

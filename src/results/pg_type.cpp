@@ -55,45 +55,63 @@ constexpr auto kTypes = std::to_array<KnownType>({
 
 uint32_t ScalarOid(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kBoolean: return pg_oid::kBool;
+    case TypeKind::kBoolean:
+      return pg_oid::kBool;
     case TypeKind::kTinyInt:
     case TypeKind::kUTinyInt:
-    case TypeKind::kSmallInt: return pg_oid::kInt2;
+    case TypeKind::kSmallInt:
+      return pg_oid::kInt2;
     case TypeKind::kUSmallInt:
-    case TypeKind::kInteger: return pg_oid::kInt4;
+    case TypeKind::kInteger:
+      return pg_oid::kInt4;
     case TypeKind::kUInteger:
-    case TypeKind::kBigInt: return pg_oid::kInt8;
+    case TypeKind::kBigInt:
+      return pg_oid::kInt8;
     case TypeKind::kUBigInt:
     case TypeKind::kHugeInt:
     case TypeKind::kUHugeInt:
     case TypeKind::kBigNum:
-    case TypeKind::kDecimal: return pg_oid::kNumeric;
-    case TypeKind::kFloat: return pg_oid::kFloat4;
-    case TypeKind::kDouble: return pg_oid::kFloat8;
-    case TypeKind::kBlob: return pg_oid::kBytea;
-    case TypeKind::kBit: return pg_oid::kVarbit;
-    case TypeKind::kUuid: return pg_oid::kUuid;
-    case TypeKind::kDate: return pg_oid::kDate;
+    case TypeKind::kDecimal:
+      return pg_oid::kNumeric;
+    case TypeKind::kFloat:
+      return pg_oid::kFloat4;
+    case TypeKind::kDouble:
+      return pg_oid::kFloat8;
+    case TypeKind::kBlob:
+      return pg_oid::kBytea;
+    case TypeKind::kBit:
+      return pg_oid::kVarbit;
+    case TypeKind::kUuid:
+      return pg_oid::kUuid;
+    case TypeKind::kDate:
+      return pg_oid::kDate;
     case TypeKind::kTime:
-    case TypeKind::kTimeNs: return pg_oid::kTime;
-    case TypeKind::kTimeTz: return pg_oid::kTimeTz;
+    case TypeKind::kTimeNs:
+      return pg_oid::kTime;
+    case TypeKind::kTimeTz:
+      return pg_oid::kTimeTz;
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampS:
     case TypeKind::kTimestampMs:
-    case TypeKind::kTimestampNs: return pg_oid::kTimestamp;
-    case TypeKind::kTimestampTz: return pg_oid::kTimestampTz;
-    case TypeKind::kInterval: return pg_oid::kInterval;
+    case TypeKind::kTimestampNs:
+      return pg_oid::kTimestamp;
+    case TypeKind::kTimestampTz:
+      return pg_oid::kTimestampTz;
+    case TypeKind::kInterval:
+      return pg_oid::kInterval;
     case TypeKind::kJson:
     case TypeKind::kStruct:
     case TypeKind::kMap:
     case TypeKind::kUnion:
-    case TypeKind::kVariant: return pg_oid::kJson;
+    case TypeKind::kVariant:
+      return pg_oid::kJson;
     case TypeKind::kNull:
     case TypeKind::kVarchar:
     case TypeKind::kEnum:
     case TypeKind::kOther:
     case TypeKind::kList:
-    case TypeKind::kArray: break;
+    case TypeKind::kArray:
+      break;
   }
   return pg_oid::kText;
 }
@@ -113,7 +131,8 @@ PgType PgTypeFor(const DuckDbType& type) {
     if (known.oid == pg.oid) pg.typlen = known.typlen;
   }
   constexpr int32_t kTypmodHeader = 4;  // PostgreSQL's VARHDRSZ, part of every numeric modifier
-  if (type.kind == TypeKind::kDecimal) pg.typmod = ((type.precision << 16) | type.scale) + kTypmodHeader;
+  if (type.kind == TypeKind::kDecimal)
+    pg.typmod = ((type.precision << 16) | type.scale) + kTypmodHeader;
   return pg;
 }
 
@@ -150,7 +169,8 @@ Result<std::string> DuckDbTypeForOid(uint32_t oid) {
   for (const KnownType& known : kTypes) {
     if (known.oid == oid) return std::string(known.duckdb);
   }
-  return Status(StatusCode::kInvalidArgument, "42704", fmt::format("no type is known for the parameter type OID {}", oid))
+  return Status(StatusCode::kInvalidArgument, "42704",
+                fmt::format("no type is known for the parameter type OID {}", oid))
       .WithHint("leave the parameter's type open, or cast in the statement: $1::VARCHAR");
 }
 

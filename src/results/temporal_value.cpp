@@ -31,29 +31,42 @@ Instant ReadTimestamp(const ColumnView& view, int64_t row) {
   Instant instant{Instant::Kind::kFinite, stored};
   int64_t factor = 1;
   switch (view.plan->unit) {
-    case StoredUnit::kMicros: return instant;
-    case StoredUnit::kNanos: instant.value = FloorDivide(stored, kNanosPerMicro); return instant;
-    case StoredUnit::kMillis: factor = kMicrosPerMilli; break;
-    case StoredUnit::kSeconds: factor = kMicrosPerSecond; break;
+    case StoredUnit::kMicros:
+      return instant;
+    case StoredUnit::kNanos:
+      instant.value = FloorDivide(stored, kNanosPerMicro);
+      return instant;
+    case StoredUnit::kMillis:
+      factor = kMicrosPerMilli;
+      break;
+    case StoredUnit::kSeconds:
+      factor = kMicrosPerSecond;
+      break;
   }
-  if (__builtin_mul_overflow(stored, factor, &instant.value)) instant.kind = Instant::Kind::kOutOfRange;
+  if (__builtin_mul_overflow(stored, factor, &instant.value))
+    instant.kind = Instant::Kind::kOutOfRange;
   return instant;
 }
 
 int64_t ReadTime(const ColumnView& view, int64_t row) {
   int64_t stored = view.Integer(row);
   switch (view.plan->unit) {
-    case StoredUnit::kSeconds: return stored * kMicrosPerSecond;
-    case StoredUnit::kMillis: return stored * 1000;
-    case StoredUnit::kMicros: return stored;
-    case StoredUnit::kNanos: return stored / 1000;
+    case StoredUnit::kSeconds:
+      return stored * kMicrosPerSecond;
+    case StoredUnit::kMillis:
+      return stored * 1000;
+    case StoredUnit::kMicros:
+      return stored;
+    case StoredUnit::kNanos:
+      return stored / 1000;
   }
   return stored;
 }
 
 Instant ReadPgDate(const ColumnView& view, int64_t row, EncodeContext& context) {
   Instant instant = ReadDate(view, row);
-  if (instant.kind == Instant::Kind::kFinite && (instant.value < kPgFirstDay || instant.value >= kPgDateEnd)) {
+  if (instant.kind == Instant::Kind::kFinite &&
+      (instant.value < kPgFirstDay || instant.value >= kPgDateEnd)) {
     instant.kind = Instant::Kind::kOutOfRange;
   }
   if (instant.kind == Instant::Kind::kOutOfRange) context.Fail(OutOfRange(view, "date"));
@@ -79,14 +92,17 @@ IntervalValue ReadInterval(const ColumnView& view, int64_t row) {
   return {stored.months, stored.days, FloorDivide(stored.nanos, 1000)};
 }
 
-void WriteZonedTimestamp(int64_t micros, TimeSeparator separator, OffsetForm form, EncodeContext& context) {
+void WriteZonedTimestamp(int64_t micros, TimeSeparator separator, OffsetForm form,
+                         EncodeContext& context) {
   int32_t east = context.zone.SecondsEastAt(micros);
   int64_t local = 0;
   if (__builtin_add_overflow(micros, int64_t{east} * kMicrosPerSecond, &local)) {
-    context.Fail(Status(StatusCode::kInvalidArgument, "22008", "timestamp out of range in the session's time zone"));
+    context.Fail(Status(StatusCode::kInvalidArgument, "22008",
+                        "timestamp out of range in the session's time zone"));
     return;
   }
-  context.out.CommitTo(WriteTimestampTz(context.out.Reserve(kMaxTimeText), local, east, separator, form));
+  context.out.CommitTo(
+      WriteTimestampTz(context.out.Reserve(kMaxTimeText), local, east, separator, form));
 }
 
 }  // namespace skein::results

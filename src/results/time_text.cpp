@@ -1,9 +1,9 @@
 #include "results/time_text.h"
 
-#include <cctz/time_zone.h>
-
 #include <cstring>
 #include <utility>
+
+#include <cctz/time_zone.h>
 
 #include "results/number_text.h"
 
@@ -87,9 +87,11 @@ CivilDay CivilFromDays(int64_t days_since_1970) {
   int64_t shifted = days_since_1970 + kDaysFromMarchZero;
   int64_t era = FloorDivide(shifted, kDaysPer400Years);
   auto day_of_era = static_cast<uint32_t>(shifted - era * kDaysPer400Years);
-  uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  uint32_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  uint32_t month = (5 * day_of_year + 2) / 153;  // 0 is March; months of 31, 30, 31, 30, 31 days take turns
+  uint32_t month =
+      (5 * day_of_year + 2) / 153;  // 0 is March; months of 31, 30, 31, 30, 31 days take turns
   uint32_t day = day_of_year - (153 * month + 2) / 5 + 1;
   month = month < 10 ? month + 3 : month - 9;
   int64_t year = era * 400 + static_cast<int64_t>(year_of_era) + (month <= 2 ? 1 : 0);
@@ -113,8 +115,8 @@ char* WriteTimestamp(char* out, int64_t micros_since_1970, TimeSeparator separat
   return before_christ ? Append(out, " BC") : out;
 }
 
-char* WriteTimestampTz(char* out, int64_t local_micros, int32_t seconds_east, TimeSeparator separator,
-                       OffsetForm form) {
+char* WriteTimestampTz(char* out, int64_t local_micros, int32_t seconds_east,
+                       TimeSeparator separator, OffsetForm form) {
   bool before_christ = false;
   out = WriteTimestampBody(out, local_micros, separator, &before_christ);
   out = WriteOffset(out, seconds_east, form);
@@ -163,7 +165,8 @@ char* WritePgInterval(char* out, int32_t months, int32_t days, int64_t micros) {
     *out++ = '+';
   }
   uint64_t magnitude = Magnitude(micros);
-  return WriteMinutesAndSeconds(WriteHours(out, magnitude / kMicrosPerHour), magnitude % kMicrosPerHour);
+  return WriteMinutesAndSeconds(WriteHours(out, magnitude / kMicrosPerHour),
+                                magnitude % kMicrosPerHour);
 }
 
 char* WriteDuckDbInterval(char* out, int32_t months, int32_t days, int64_t micros) {
@@ -183,7 +186,8 @@ char* WriteDuckDbInterval(char* out, int32_t months, int32_t days, int64_t micro
   if (out != start) *out++ = ' ';
   if (micros < 0) *out++ = '-';
   uint64_t magnitude = Magnitude(micros);
-  return WriteMinutesAndSeconds(WriteHours(out, magnitude / kMicrosPerHour), magnitude % kMicrosPerHour);
+  return WriteMinutesAndSeconds(WriteHours(out, magnitude / kMicrosPerHour),
+                                magnitude % kMicrosPerHour);
 }
 
 struct TimeZone::Rules {
@@ -201,7 +205,8 @@ Result<TimeZone> TimeZone::Load(const std::string& name) {
 }
 
 int32_t TimeZone::SecondsEastAt(int64_t micros_since_1970) const {
-  cctz::time_point<cctz::seconds> at{cctz::seconds(FloorDivide(micros_since_1970, kMicrosPerSecond))};
+  cctz::time_point<cctz::seconds> at{
+      cctz::seconds(FloorDivide(micros_since_1970, kMicrosPerSecond))};
   return rules_->zone.lookup(at).offset;
 }
 

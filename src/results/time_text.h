@@ -29,21 +29,25 @@ CivilDay CivilFromDays(int64_t days_since_1970);
 /// How a time stands in a result: `2024-01-01 00:00:00` or `2024-01-01T00:00:00`.
 enum class TimeSeparator : char { kSpace = ' ', kT = 'T' };
 
-/// Each writes at `out` and returns the end. Years have at least four digits; years before 1 end in ` BC`; a fraction
-/// is printed up to its last digit that is not zero.
+/// Each writes at `out` and returns the end. Years have at least four digits; years before 1 end in
+/// ` BC`; a fraction is printed up to its last digit that is not zero.
 char* WriteDate(char* out, int64_t days_since_1970);
 /// From 00:00:00 to 24:00:00.
 char* WriteTime(char* out, int64_t micros);
 char* WriteTimestamp(char* out, int64_t micros_since_1970, TimeSeparator separator);
 
 /// How an offset's minutes are printed when they are 0; its seconds are left out when they are.
-enum class OffsetForm { kPostgres /* +01, +05:30, +00:19:32 */, kIso /* +01:00, +05:30, +00:19:32 */ };
+enum class OffsetForm {
+  kPostgres /* +01, +05:30, +00:19:32 */,
+  kIso /* +01:00, +05:30, +00:19:32 */
+};
 char* WriteOffset(char* out, int32_t seconds_east, OffsetForm form);
 /// `local_micros` is the wall clock's time in the zone; the offset stands before ` BC`.
-char* WriteTimestampTz(char* out, int64_t local_micros, int32_t seconds_east, TimeSeparator separator,
-                       OffsetForm form);
+char* WriteTimestampTz(char* out, int64_t local_micros, int32_t seconds_east,
+                       TimeSeparator separator, OffsetForm form);
 
-/// An interval as PostgreSQL prints it with intervalstyle = postgres: `1 year 2 mons -3 days +04:05:06.789`.
+/// An interval as PostgreSQL prints it with intervalstyle = postgres: `1 year 2 mons -3 days
+/// +04:05:06.789`.
 char* WritePgInterval(char* out, int32_t months, int32_t days, int64_t micros);
 /// The same as DuckDB casts it to VARCHAR: `1 year 2 months -3 days 04:05:06.789`.
 char* WriteDuckDbInterval(char* out, int32_t months, int32_t days, int64_t micros);
