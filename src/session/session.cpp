@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include "common/random.h"
 #include "results/spool.h"
@@ -12,6 +13,14 @@ namespace skein::session {
 
 using engine::TransactionState;
 using engine::TransactionVerb;
+
+namespace {
+
+bool MayChangeSettings(const std::string& command) {
+  return command != "SELECT" && command != "INSERT" && command != "UPDATE" && command != "DELETE";
+}
+
+}  // namespace
 
 void Services::StopAccepting() {
   std::lock_guard lock(mu);
@@ -128,19 +137,29 @@ Status Session::DetachOpenResult() {
   return Status::OK();
 }
 
-Deadline Session::StatementDeadline() const {
-  std::chrono::milliseconds limit = services_->query_timeout;
+const Session::Settings& Session::settings() {
+  if (settings_) return *settings_;
+  Settings settings;
+  settings.time_zone = connection_->time_zone();
+  settings.extra_float_digits = std::atoi(connection_->setting("extra_float_digits").value_or("1").c_str());
+  settings.bytea_hex = connection_->setting("bytea_output").value_or("hex") != "escape";
   std::string text = connection_->setting("statement_timeout").value_or("0");
-  if (text != "0") {
-    int64_t value = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-    if (error == std::errc() && value > 0) {
-      int64_t scale = unit == "s" ? 1000 : unit == "min" ? 60000 : unit == "h" ? 3600000 : 1;
-      auto wanted = std::chrono::milliseconds(value * scale);
-      limit = limit.count() == 0 ? wanted : std::min(limit, wanted);
-    }
+  int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  if (error == std::errc() && value > 0) {
+    int64_t scale = unit == "s" ? 1000 : unit == "min" ? 60000 : unit == "h" ? 3600000 : 1;
+    settings.statement_timeout = std::chrono::milliseconds(value * scale);
   }
+  settings_ = std::move(settings);
+  return *settings_;
+}
+
+Deadline Session::StatementDeadline() {
+  // A session can only shorten what the server allows.
+  std::chrono::milliseconds limit = services_->query_timeout;
+  std::chrono::milliseconds wanted = settings().statement_timeout;
+  if (wanted.count() > 0) limit = limit.count() == 0 ? wanted : std::min(limit, wanted);
   if (limit.count() == 0) return std::nullopt;
   return Clock::now() + limit;
 }
@@ -172,6 +191,7 @@ Result<std::unique_ptr<Execution>> Session::Execute(std::shared_ptr<engine::Prep
     return execution;
   }
   auto outcome = connection_->Execute(*execution->prepared_, parameters, execution->cancel_);
+  if (MayChangeSettings(execution->command_)) settings_.reset();
   if (!outcome.ok()) {
     execution->End(outcome.status());
     return outcome.status();
@@ -260,6 +280,7 @@ Status Session::Set(const std::string& name, const std::string& value) {
   SKEIN_ASSIGN_OR_RETURN(auto statements, Parse("SET \"" + name + "\" = '" + quoted + "'"));
   SKEIN_ASSIGN_OR_RETURN(auto prepared, Prepare(std::move(statements.at(0))));
   auto outcome = connection_->Execute(*prepared, {}, std::make_shared<CancelToken>());
+  settings_.reset();
   return outcome.status();
 }
 

@@ -115,7 +115,16 @@ class Session {
   engine::TransactionState transaction_state() const { return connection_->transaction_state(); }
   /// Idle for the client's eyes: an implicit transaction does not show.
   engine::TransactionState visible_transaction_state() const;
-  std::string time_zone() const { return connection_->time_zone(); }
+  /// The session's time zone, as TIMESTAMPTZ is to be shown in.
+  const std::string& time_zone() { return settings().time_zone; }
+  /// Settings that are asked for with every statement, read once and again after a statement that may change them.
+  struct Settings {
+    std::string time_zone;
+    int extra_float_digits = 1;
+    bool bytea_hex = true;
+    std::chrono::milliseconds statement_timeout{0};
+  };
+  const Settings& settings();
   std::optional<std::string> setting(const std::string& name) const { return connection_->setting(name); }
   Status Set(const std::string& name, const std::string& value);
 
@@ -132,7 +141,7 @@ class Session {
   Result<bool> HandleTransactionVerb(Execution& execution);
   /// Makes room for a new statement: an open result is drained into a spool.
   Status DetachOpenResult();
-  Deadline StatementDeadline() const;
+  Deadline StatementDeadline();
 
   std::shared_ptr<Services> services_;
   Identity identity_;
@@ -140,6 +149,7 @@ class Session {
   std::unique_ptr<engine::Connection> connection_;
   Execution* open_ = nullptr;  ///< the execution whose stream the engine still feeds
   bool implicit_ = false;
+  std::optional<Settings> settings_;
 
   std::mutex mu_;
   std::shared_ptr<CancelToken> current_;  // guarded by mu_

@@ -1,43 +1,98 @@
 #include "telemetry/log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <thread>
 
 #include <fmt/format.h>
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/periodic_worker.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 namespace skein::telemetry {
 namespace {
 
-// Lines that may wait for the writing thread before Log waits too.
-constexpr size_t kQueuedLines = 8192;
-constexpr auto kFlushInterval = std::chrono::seconds(1);
+// Lines are gathered and written together: waking a writer for each line costs more than making the line, and a busy
+// server logs tens of thousands a second. Warnings are written at once.
+constexpr auto kFlushInterval = std::chrono::milliseconds(200);
+constexpr size_t kWakeBytes = size_t{256} << 10;
+// What may wait for the disk before Log waits too: no line is dropped.
+constexpr size_t kMaxWaitingBytes = size_t{16} << 20;
 
-spdlog::level::level_enum SpdlogLevel(LogLevel level) {
-  return static_cast<spdlog::level::level_enum>(static_cast<int>(level));
-}
-static_assert(static_cast<int>(LogLevel::kError) == SPDLOG_LEVEL_ERROR);
-
-// The threads and files of one InitLogging.
-struct Backend {
-  LogFormat format;
-  std::shared_ptr<spdlog::details::thread_pool> pool;  // writes what is queued before it ends
-  std::shared_ptr<spdlog::async_logger> logger;
-  std::unique_ptr<spdlog::details::periodic_worker> flusher;
+// The thread and the file of one InitLogging. The destructor writes what is left.
+class Backend {
+ public:
+  Backend(LogFormat format, int fd, bool owned)
+      : format_(format), fd_(fd), owned_(owned), writer_([this] { Run(); }) {}
 
   ~Backend() {
-    flusher.reset();
-    if (logger) logger->flush();
-    pool.reset();  // joins its thread: the logger must outlive what is queued
-    logger.reset();
+    {
+      std::lock_guard lock(mu_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    writer_.join();
+    if (owned_) close(fd_);
   }
+
+  LogFormat format() const { return format_; }
+
+  void Append(std::string_view line, bool urgent) {
+    std::unique_lock lock(mu_);
+    written_.wait(lock, [this] { return waiting_.size() < kMaxWaitingBytes; });
+    bool wake = urgent || (waiting_.size() < kWakeBytes && waiting_.size() + line.size() >= kWakeBytes);
+    waiting_ += line;
+    waiting_ += '\n';
+    urgent_ = urgent_ || urgent;
+    lock.unlock();
+    if (wake) changed_.notify_all();
+  }
+
+ private:
+  void Run() {
+    std::string lines;
+    std::unique_lock lock(mu_);
+    while (true) {
+      changed_.wait_for(lock, kFlushInterval,
+                        [this] { return stop_ || urgent_ || waiting_.size() >= kWakeBytes; });
+      bool last = stop_;
+      urgent_ = false;
+      lines.swap(waiting_);
+      lock.unlock();
+      written_.notify_all();
+      Write(lines);
+      lines.clear();
+      if (last) return;
+      lock.lock();
+    }
+  }
+
+  void Write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      ssize_t written = write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;  // a log that cannot be written must not stop the server
+      bytes.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+
+  const LogFormat format_;
+  const int fd_;
+  const bool owned_;
+  std::mutex mu_;
+  std::condition_variable changed_;
+  std::condition_variable written_;
+  std::string waiting_;  // guarded by mu_
+  bool urgent_ = false;  // guarded by mu_
+  bool stop_ = false;    // guarded by mu_
+  std::thread writer_;
 };
 
 // The process has one log, as it has one standard error: every room may write to it. Lives until
@@ -62,28 +117,16 @@ std::shared_ptr<Backend> CurrentBackend() {
 }  // namespace
 
 Status InitLogging(LogLevel level, LogFormat format, const std::string& file) {
-  auto backend = std::make_shared<Backend>();
-  backend->format = format;
-  spdlog::sink_ptr sink;
-  try {
-    if (file.empty())
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
-    backend->pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-    backend->logger = std::make_shared<spdlog::async_logger>("skein", sink, backend->pool,
-                                                             spdlog::async_overflow_policy::block);
-  } catch (const spdlog::spdlog_ex& error) {
-    return errors::InvalidParameter(fmt::format("the log cannot be written: {}", error.what()))
-        .WithHint(
-            "Set log_file to a file in a folder that this user may write, or leave it empty.");
+  int fd = STDERR_FILENO;
+  if (!file.empty()) {
+    fd = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) {
+      return errors::InvalidParameter(
+                 fmt::format("the log cannot be written: {}: {}", file, std::strerror(errno)))
+          .WithHint("Set log_file to a file in a folder that this user may write, or leave it empty.");
+    }
   }
-  backend->logger->set_pattern("%v");
-  backend->logger->set_level(spdlog::level::trace);
-  backend->logger->flush_on(spdlog::level::warn);
-  backend->flusher = std::make_unique<spdlog::details::periodic_worker>(
-      [logger = backend->logger.get()] { logger->flush(); }, kFlushInterval);
-
+  auto backend = std::make_shared<Backend>(format, fd, !file.empty());
   State& state = TheState();
   state.level = level;
   std::shared_ptr<Backend> previous;  // ends outside the lock
@@ -113,10 +156,10 @@ void Log(LogLevel level, std::string_view message, const LogField* fields, size_
                  std::chrono::system_clock::now().time_since_epoch())
                  .count();
   std::shared_ptr<Backend> backend = CurrentBackend();
-  std::string line = FormatLogLine(backend ? backend->format : LogFormat::kLogfmt, now, level,
+  std::string line = FormatLogLine(backend ? backend->format() : LogFormat::kLogfmt, now, level,
                                    message, fields, count);
   if (backend) {
-    backend->logger->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
+    backend->Append(line, level >= LogLevel::kWarn);
   } else {
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stderr);

@@ -262,11 +262,11 @@ TransactionStatus PgConnection::transaction_status() const {
 void PgConnection::AppendReady() { MessageWriter(out_).ReadyForQuery(transaction_status()); }
 
 results::PgEncodeOptions PgConnection::EncodeOptions() const {
+  const auto& settings = session_->settings();
   results::PgEncodeOptions options;
-  options.time_zone = session_->time_zone();
-  std::string digits = session_->setting("extra_float_digits").value_or("1");
-  options.extra_float_digits = std::atoi(digits.c_str());
-  options.bytea_hex = session_->setting("bytea_output").value_or("hex") != "escape";
+  options.time_zone = settings.time_zone;
+  options.extra_float_digits = settings.extra_float_digits;
+  options.bytea_hex = settings.bytea_hex;
   return options;
 }
 
