@@ -10,8 +10,11 @@
 namespace skein::frontends::pgwire {
 namespace {
 
-/// A connection that was just busy keeps its thread this long: handing it to another costs more than waiting.
-constexpr std::chrono::milliseconds kLinger{1000};
+/// A connection that is busy keeps its thread between messages: handing it to another costs more than waiting a little.
+/// It waits longer the more often that was worth it, from the first to the second; a thousand idle clients then cost a
+/// few threads, not a thousand.
+constexpr std::chrono::milliseconds kShortLinger{2};
+constexpr std::chrono::milliseconds kLongLinger{1000};
 /// How long a client may take none of what it asked for.
 constexpr std::chrono::minutes kWriteDeadline{10};
 constexpr std::chrono::seconds kStartupDeadline{60};
@@ -26,7 +29,7 @@ int64_t Ticks() { return Clock::now().time_since_epoch().count(); }
 }  // namespace
 
 PgConnection::PgConnection(PgDoor& door, std::unique_ptr<net::Stream> stream)
-    : door_(door), stream_(std::move(stream)) {
+    : door_(door), stream_(std::move(stream)), linger_(kShortLinger) {
   net::Stream* raw = stream_.get();
   startup_timer_ = door_.services_->timer->At(Clock::now() + kStartupDeadline, [raw] { raw->Abort(); });
 }
@@ -79,9 +82,12 @@ net::Next PgConnection::Serve() {
     if (frame.status == FrameStatus::kNeedMore) {
       if (!Flush().ok()) return net::Next::kClose;
       if (!stream_->HasBufferedInput()) {
-        auto readable = stream_->WaitReadable(Clock::now() + kLinger);
+        auto readable = stream_->WaitReadable(Clock::now() + linger_);
         if (!readable.ok()) return net::Next::kClose;
-        if (!*readable) {
+        if (*readable) {
+          linger_ = std::min(linger_ * 4, kLongLinger);
+        } else {
+          linger_ = kShortLinger;
           // Nothing for a while: give the buffers back and wait without a thread.
           if (in_begin_ == in_.size()) {
             std::string().swap(in_);

@@ -87,7 +87,7 @@ class PgConnection : public net::Connection {
   std::string in_;
   size_t in_begin_ = 0;
   std::string out_;
-  size_t sent_bytes_ = 0;
+  std::chrono::milliseconds linger_;
 
   CancelRegistry::Key key_;
   Timer::Id startup_timer_ = 0;
