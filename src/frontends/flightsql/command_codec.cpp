@@ -1,11 +1,12 @@
 #include "frontends/flightsql/command_codec.h"
 
-#include <arrow/flight/types.h>
 #include <any.pb.h>
 #include <flight_sql.pb.h>
 
 #include <array>
 #include <utility>
+
+#include "common/utf8.h"
 
 namespace skein::frontends::flightsql {
 namespace {
@@ -30,9 +31,9 @@ Result<Message> ParseAs(std::string_view name, std::string_view bytes) {
   return message;
 }
 
-Status CheckSql(const std::string& text) {
-  if (text.find('\0') == std::string::npos) return Status::OK();
-  return {StatusCode::kInvalidArgument, "22021", "the statement's text holds a NUL character"};
+Status CheckText(const std::string& text) {
+  if (text.find('\0') == std::string::npos && IsValidUtf8(text)) return Status::OK();
+  return {StatusCode::kInvalidArgument, "22021", "the text is not UTF-8, or holds a NUL character"};
 }
 
 /// The message's name within the protocol's package, and its bytes.
@@ -53,10 +54,10 @@ Result<Envelope> Open(std::string_view bytes) {
   const std::string& url = envelope.any.type_url();
   std::string_view name = url;
   if (size_t slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
-  if (!name.starts_with(kPackage)) {
-    return errors::ProtocolViolation("the request is no Flight SQL message: " + url.substr(0, 200));
+  if (!name.starts_with(kPackage) || !IsValidUtf8(url) || name.size() > 200) {
+    return errors::ProtocolViolation("the request is no Flight SQL message");
   }
-  envelope.name = std::string(name.substr(kPackage.size(), 100));
+  envelope.name = std::string(name.substr(kPackage.size()));
   return envelope;
 }
 
@@ -70,7 +71,7 @@ std::string Pack(std::string_view name, const Message& message) {
 
 Result<Command> DecodeStatementQuery(std::string_view name, std::string_view bytes) {
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandStatementQuery>(name, bytes));
-  SKEIN_RETURN_IF_ERROR(CheckSql(message.query()));
+  SKEIN_RETURN_IF_ERROR(CheckText(message.query()));
   return Command(StatementQuery{message.query(), message.transaction_id()});
 }
 Result<Command> DecodeStatementTicket(std::string_view name, std::string_view bytes) {
@@ -79,7 +80,7 @@ Result<Command> DecodeStatementTicket(std::string_view name, std::string_view by
 }
 Result<Command> DecodeStatementUpdate(std::string_view name, std::string_view bytes) {
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandStatementUpdate>(name, bytes));
-  SKEIN_RETURN_IF_ERROR(CheckSql(message.query()));
+  SKEIN_RETURN_IF_ERROR(CheckText(message.query()));
   return Command(StatementUpdate{message.query(), message.transaction_id()});
 }
 Result<Command> DecodePreparedQuery(std::string_view name, std::string_view bytes) {
@@ -103,6 +104,8 @@ Result<Command> DecodeGetDbSchemas(std::string_view name, std::string_view bytes
   GetDbSchemas command;
   if (message.has_catalog()) command.catalog = message.catalog();
   if (message.has_db_schema_filter_pattern()) command.schema_pattern = message.db_schema_filter_pattern();
+  SKEIN_RETURN_IF_ERROR(CheckText(command.catalog.value_or("")));
+  SKEIN_RETURN_IF_ERROR(CheckText(command.schema_pattern.value_or("")));
   return Command(std::move(command));
 }
 Result<Command> DecodeGetTables(std::string_view name, std::string_view bytes) {
@@ -113,6 +116,10 @@ Result<Command> DecodeGetTables(std::string_view name, std::string_view bytes) {
   if (message.has_table_name_filter_pattern()) command.table_pattern = message.table_name_filter_pattern();
   command.table_types.assign(message.table_types().begin(), message.table_types().end());
   command.include_schema = message.include_schema();
+  SKEIN_RETURN_IF_ERROR(CheckText(command.catalog.value_or("")));
+  SKEIN_RETURN_IF_ERROR(CheckText(command.schema_pattern.value_or("")));
+  SKEIN_RETURN_IF_ERROR(CheckText(command.table_pattern.value_or("")));
+  for (const std::string& type : command.table_types) SKEIN_RETURN_IF_ERROR(CheckText(type));
   return Command(std::move(command));
 }
 Result<Command> DecodeGetTableTypes(std::string_view name, std::string_view bytes) {
@@ -166,7 +173,7 @@ Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body)
   std::string_view bytes = envelope.any.value();
   if (type == "CreatePreparedStatement") {
     SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionCreatePreparedStatementRequest>(wanted, bytes));
-    SKEIN_RETURN_IF_ERROR(CheckSql(message.query()));
+    SKEIN_RETURN_IF_ERROR(CheckText(message.query()));
     return ActionRequest(CreatePrepared{message.query(), message.transaction_id()});
   }
   if (type == "ClosePreparedStatement") {
@@ -188,9 +195,9 @@ Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body)
 
 std::optional<HandshakeCredentials> DecodeHandshake(std::string_view bytes) {
   if (bytes.empty() || bytes.size() > 4096) return std::nullopt;
-  auto basic = arrow::flight::BasicAuth::Deserialize(bytes);
-  if (!basic.ok() || basic->username.empty()) return std::nullopt;
-  return HandshakeCredentials{basic->username, basic->password};
+  wire::BasicAuth basic;
+  if (!ParseInto(&basic, bytes) || basic.username().empty()) return std::nullopt;
+  return HandshakeCredentials{basic.username(), basic.password()};
 }
 
 std::string EncodeStatementTicket(const std::string& handle) {

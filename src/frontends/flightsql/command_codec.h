@@ -72,7 +72,7 @@ struct CloseSession {};
 using ActionRequest = std::variant<CreatePrepared, ClosePrepared, BeginTransaction, EndTransaction, CloseSession>;
 
 /// Decodes a descriptor's command or a ticket. Pure, safe on any bytes. 08P01 for what is no such message, 54000 for
-/// more than kMaxCommandBytes, 22021 for a NUL in SQL text, 0A000 with the command's name for one that is not
+/// more than kMaxCommandBytes, 22021 for text that is not UTF-8 or holds a NUL, 0A000 with the command's name for one that is not
 /// supported.
 Result<Command> DecodeCommand(std::string_view bytes);
 
