@@ -13,6 +13,9 @@ namespace {
 
 namespace fl = arrow::flight;
 
+/// The handle of a result without rows or columns.
+constexpr char kEmptyTicket[] = "empty";
+
 std::shared_ptr<arrow::Schema> ResultSchema(const engine::Prepared& prepared) {
   if (prepared.returns() != engine::Returns::kRows || !prepared.schema()) return arrow::schema({});
   return prepared.schema();
@@ -73,6 +76,7 @@ Result<FlightService::Described> FlightService::Describe(const Context& context,
     }
     Described described{ResultSchema(*prepared), {}};
     if (!keep) return described;
+    if (prepared->returns() != engine::Returns::kRows) return RunNow(context, *conversation, prepared, {{}});
     if (conversation->pending.size() >= Conversation::kMaxPending) {
       return errors::TooLarge("too many results were asked for and never fetched in this session");
     }
@@ -85,9 +89,29 @@ Result<FlightService::Described> FlightService::Describe(const Context& context,
     auto conversation = ConversationOf(context, query->handle);
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, query->handle));
+    if (keep && statement->prepared->returns() != engine::Returns::kRows) {
+      auto rows = statement->bound ? statement->rows : std::vector<ParameterRow>(1);
+      return RunNow(context, *conversation, statement->prepared, rows);
+    }
     return Described{ResultSchema(*statement->prepared), bytes};
   }
   return errors::NotSupported("the Flight SQL command gives no result: it is sent with DoPut");
+}
+
+// Drivers fetch in the background what they were told has no columns, and close it before it ran: what returns no rows
+// runs when it is described, and its ticket gives an empty result.
+Result<FlightService::Described> FlightService::RunNow(const Context& context, Conversation& conversation,
+                                                       const std::shared_ptr<engine::Prepared>& prepared,
+                                                       const std::vector<ParameterRow>& rows) {
+  if (rows.size() > 1) SKEIN_RETURN_IF_ERROR(conversation.session->BeginImplicit(prepared->transaction_verb()));
+  Status status;
+  for (size_t i = 0; i < rows.size() && status.ok(); ++i) {
+    status = conversation.Run(context, prepared, rows[i]).status();
+  }
+  Status ended = conversation.session->EndImplicit(status.ok());
+  if (!status.ok()) return status;
+  SKEIN_RETURN_IF_ERROR(ended);
+  return Described{arrow::schema({}), EncodeStatementTicket(kEmptyTicket)};
 }
 
 arrow::Status FlightService::GetFlightInfo(const Context& context, const fl::FlightDescriptor& request,
@@ -121,6 +145,11 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
   // Destroyed after the lock is released: its destructor takes the lock.
   std::shared_ptr<ResultReader> reader;
   if (const auto* ticket = std::get_if<StatementTicket>(&command)) {
+    if (ticket->handle == kEmptyTicket) {
+      auto nothing = arrow::RecordBatchReader::Make({}, arrow::schema({}));
+      if (!nothing.ok()) return FromArrow(nothing.status());
+      return Stream(std::make_unique<fl::RecordBatchStream>(*nothing));
+    }
     conversation = ConversationOf(context, ticket->handle);
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     auto it = conversation->pending.find(ticket->handle);

@@ -14,7 +14,8 @@ namespace skein::frontends::flightsql {
 
 /// The Flight methods: each decodes what it was sent and calls the handler of that command or action.
 ///
-/// A statement is described by GetFlightInfo, which prepares it and runs nothing, and runs in DoGet, once. Thread-safe.
+/// A statement that returns rows is described by GetFlightInfo, which prepares it and runs nothing, and runs in DoGet,
+/// once; one that returns none runs in GetFlightInfo, once. GetSchema runs nothing. Thread-safe.
 class FlightService : public arrow::flight::FlightServerBase {
  public:
   struct Dependencies {
@@ -51,6 +52,9 @@ class FlightService : public arrow::flight::FlightServerBase {
 
   /// `keep`: a ticket is made, not only the schema told.
   Result<Described> Describe(const Context& context, const std::string& bytes, bool keep);
+  /// Runs what returns no rows, once for each row of parameters. The lock is held.
+  Result<Described> RunNow(const Context& context, Conversation& conversation,
+                           const std::shared_ptr<engine::Prepared>& prepared, const std::vector<ParameterRow>& rows);
   Result<Stream> Fetch(const Context& context, const Command& command);
   Result<std::string> Act(const Context& context, const ActionRequest& request);
 
