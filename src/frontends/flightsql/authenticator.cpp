@@ -154,14 +154,6 @@ Caller Authenticator::MakeToken(const std::string& user, std::string basic_key) 
   return caller;
 }
 
-void Authenticator::Revoke(const std::string& token) {
-  std::lock_guard lock(mu_);
-  auto it = tokens_.find(token);
-  if (it == tokens_.end()) return;
-  basic_.erase(it->second.basic_key);
-  tokens_.erase(it);
-}
-
 void Authenticator::Sweep() {
   std::lock_guard lock(mu_);
   auto now = Clock::now();

@@ -50,8 +50,6 @@ class Authenticator {
 
   /// Forgets expired tokens.
   void Sweep();
-  /// Forgets a token at once.
-  void Revoke(const std::string& token);
 
  private:
   struct Token {
