@@ -1,0 +1,170 @@
+#include "frontends/flightsql/authenticator.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "common/random.h"
+#include "common/utf8.h"
+#include "security/base64.h"
+#include "security/scram.h"
+
+namespace skein::frontends::flightsql {
+namespace {
+
+constexpr size_t kMaxHeader = 8192;
+constexpr size_t kMaxTokens = 100'000;
+/// The name of a trusted client that gave none.
+constexpr char kAnonymous[] = "anonymous";
+
+std::string HashOf(std::string_view peer, std::string_view header) {
+  std::string text = std::string(peer) + '\n' + std::string(header);
+  std::string hash(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(hash.data()));
+  return hash;
+}
+
+/// What follows "<scheme> ", without regard to case.
+std::optional<std::string_view> AfterScheme(std::string_view header, std::string_view scheme) {
+  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
+  for (size_t i = 0; i < scheme.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>(header[i])) != scheme[i]) return std::nullopt;
+  }
+  header.remove_prefix(scheme.size() + 1);
+  while (header.starts_with(' ')) header.remove_prefix(1);
+  return header;
+}
+
+}  // namespace
+
+std::string PeerAddress(std::string_view peer) {
+  std::string text(peer);
+  for (const auto& [escape, plain] : {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
+    if (size_t at = text.find(escape); at != std::string::npos) text.replace(at, 3, plain);
+  }
+  if (text.starts_with("ipv4:")) {
+    size_t colon = text.rfind(':');
+    return colon > 5 ? text.substr(5, colon - 5) : text;
+  }
+  if (text.starts_with("ipv6:[")) {
+    size_t end = text.find(']');
+    return end != std::string::npos ? text.substr(6, end - 6) : text;
+  }
+  return text;
+}
+
+Authenticator::Authenticator(Options options) : options_(options), server_secret_(RandomBytes(32)) {}
+
+Result<security::AuthDecision::Kind> Authenticator::Decide(std::string_view peer) const {
+  auto decision = security::DecideAuthentication(options_.mode, PeerAddress(peer), options_.users != nullptr);
+  if (decision.kind == security::AuthDecision::Kind::kRefuse) return decision.refusal;
+  return decision.kind;
+}
+
+Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_view authorization,
+                                           std::string_view classic_token) {
+  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer));
+  if (authorization.size() > kMaxHeader || classic_token.size() > kMaxHeader) {
+    return errors::Unauthenticated("the credentials are too long");
+  }
+  if (auto bearer = AfterScheme(authorization, "bearer")) {
+    if (auto caller = FindToken(std::string(*bearer))) return *caller;
+    return Status(errors::Unauthenticated("the bearer token is not known or has expired"))
+        .WithHint("Connect again with a user name and a password.");
+  }
+  if (auto basic = AfterScheme(authorization, "basic")) {
+    std::string key = HashOf(peer, *basic);
+    std::string known;
+    {
+      std::lock_guard lock(mu_);
+      if (auto it = basic_.find(key); it != basic_.end()) known = it->second;
+    }
+    if (!known.empty()) {
+      if (auto caller = FindToken(known)) {
+        caller->new_token = true;
+        return *caller;
+      }
+    }
+    auto text = security::Base64Decode(*basic);
+    size_t colon = text ? text->find(':') : std::string::npos;
+    if (colon == std::string::npos) return errors::Unauthenticated("the Basic credentials cannot be read");
+    std::string user = text->substr(0, colon);
+    SKEIN_ASSIGN_OR_RETURN(auto caller, SignIn(peer, user, text->substr(colon + 1)));
+    std::lock_guard lock(mu_);
+    if (auto it = tokens_.find(caller.token); it != tokens_.end()) {
+      it->second.basic_key = key;
+      basic_[key] = caller.token;
+    }
+    return caller;
+  }
+  if (!authorization.empty()) return errors::Unauthenticated("only Basic and Bearer credentials are supported");
+  if (!classic_token.empty()) {
+    if (auto caller = FindToken(std::string(classic_token))) return *caller;
+    return errors::Unauthenticated("the token is not known or has expired");
+  }
+  if (kind == security::AuthDecision::Kind::kTrust) return Caller{kAnonymous, {}, false};
+  return Status(errors::Unauthenticated("this server asks for a user name and a password"))
+      .WithHint("Give the driver a user name and a password.");
+}
+
+Result<Caller> Authenticator::SignIn(std::string_view peer, const std::string& user, const std::string& password) {
+  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer));
+  if (!IsValidUtf8(user) || user.find('\0') != std::string::npos) {
+    return errors::Unauthenticated("the user name is no text");
+  }
+  if (kind == security::AuthDecision::Kind::kTrust) return MakeToken(user.empty() ? kAnonymous : user, {});
+  std::optional<security::ScramVerifier> verifier;
+  if (options_.users) verifier = options_.users->Find(user);
+  bool known = verifier.has_value();
+  if (!known) verifier = security::MockVerifier(user, server_secret_);
+  bool right = security::VerifyPassword(*verifier, password);
+  if (!known || !right) {
+    return errors::Unauthenticated("password authentication failed for user \"" + user.substr(0, 100) + "\"");
+  }
+  return MakeToken(user, {});
+}
+
+std::optional<Caller> Authenticator::FindToken(const std::string& token) {
+  std::lock_guard lock(mu_);
+  auto it = tokens_.find(token);
+  if (it == tokens_.end()) return std::nullopt;
+  auto now = Clock::now();
+  if (now - it->second.last_used > options_.token_idle_timeout) {
+    basic_.erase(it->second.basic_key);
+    tokens_.erase(it);
+    return std::nullopt;
+  }
+  it->second.last_used = now;
+  return Caller{it->second.user, token, false};
+}
+
+Caller Authenticator::MakeToken(const std::string& user, std::string basic_key) {
+  Caller caller{user, RandomHex(32), true};
+  std::lock_guard lock(mu_);
+  if (tokens_.size() >= kMaxTokens) {
+    auto oldest = std::min_element(tokens_.begin(), tokens_.end(), [](const auto& a, const auto& b) {
+      return a.second.last_used < b.second.last_used;
+    });
+    basic_.erase(oldest->second.basic_key);
+    tokens_.erase(oldest);
+  }
+  tokens_[caller.token] = Token{user, std::move(basic_key), Clock::now()};
+  return caller;
+}
+
+void Authenticator::Sweep() {
+  std::lock_guard lock(mu_);
+  auto now = Clock::now();
+  for (auto it = tokens_.begin(); it != tokens_.end();) {
+    if (now - it->second.last_used > options_.token_idle_timeout) {
+      basic_.erase(it->second.basic_key);
+      it = tokens_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+}  // namespace skein::frontends::flightsql

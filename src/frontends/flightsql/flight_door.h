@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/cancellation.h"
+#include "common/status.h"
+#include "security/auth_policy.h"
+#include "security/user_store.h"
+#include "session/services.h"
+
+namespace skein::frontends::flightsql {
+
+/// The Flight SQL door: listens for gRPC and turns Flight SQL into session calls.
+///
+/// Lifecycle: Start; StopAccepting refuses new statements while results are still fetched; Drain ends the server;
+/// destroy (which drains at once if Drain was not called). Thread-safe, but Drain is called once.
+class FlightDoor {
+ public:
+  struct Options {
+    std::string host = "127.0.0.1";
+    uint16_t port = 0;  ///< 0: any free one
+    /// PEM texts; empty: not encrypted.
+    std::string tls_certificate;
+    std::string tls_key;
+    /// Without a certificate, Start is then an error.
+    bool require_tls = false;
+    security::AuthMode auth_mode = security::AuthMode::kAuto;
+    std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
+    std::chrono::milliseconds session_idle_timeout{std::chrono::minutes(30)};
+    std::chrono::milliseconds ticket_timeout{std::chrono::minutes(10)};
+    size_t max_sessions = 1000;
+  };
+
+  /// Listens when it returns. `users` may be null and must outlive the door.
+  static Result<std::unique_ptr<FlightDoor>> Start(Options options, std::shared_ptr<session::Services> services,
+                                                   security::UserStore* users);
+  ~FlightDoor();
+
+  int port() const;
+  /// New statements are refused (57P01); what was described can be fetched, transactions can be ended.
+  void StopAccepting();
+  /// Waits for running calls; what runs at `deadline` is cancelled. Then closes all sessions.
+  void Drain(Clock::time_point deadline);
+  size_t open_sessions() const;
+
+ private:
+  class Impl;
+  explicit FlightDoor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace skein::frontends::flightsql

@@ -1,0 +1,165 @@
+"""The Flight SQL door as the ADBC driver sees it. SKEIN_FLIGHT_URI names a server that trusts this machine."""
+
+import datetime
+import os
+
+import pytest
+
+dbapi = pytest.importorskip("adbc_driver_flightsql.dbapi")
+
+URI = os.environ.get("SKEIN_FLIGHT_URI")
+pytestmark = pytest.mark.skipif(not URI, reason="SKEIN_FLIGHT_URI is not set")
+
+
+@pytest.fixture
+def connection():
+    with dbapi.connect(URI, autocommit=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cursor(connection):
+    with connection.cursor() as opened:
+        yield opened
+
+
+def one(cursor, sql, parameters=None):
+    cursor.execute(sql, parameters)
+    return cursor.fetchone()
+
+
+def test_types(cursor):
+    row = one(
+        cursor,
+        "SELECT 1::INTEGER, 2::BIGINT, 1.5::DOUBLE, 'x', true, DATE '2024-02-29', "
+        "TIMESTAMP '2024-02-29 12:00:00', NULL, 'ab'::BLOB, [1, 2], {'a': 1}",
+    )
+    assert row == (
+        1, 2, 1.5, "x", True, datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, 12), None, b"ab",
+        [1, 2], {"a": 1},
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        "text",
+        None,
+        1.25,
+        b"\x00\xff",
+        datetime.date(2024, 2, 29),
+        datetime.datetime(2024, 2, 29, 12, 30, 15, 250),
+    ],
+)
+def test_parameter_comes_back(cursor, value):
+    assert one(cursor, "SELECT ?", (value,)) == (value,)
+
+
+def test_a_fraction_is_not_rounded(cursor):
+    assert one(cursor, "SELECT ? + 1", (1.5,)) == (2.5,)
+
+
+def test_a_number_is_compared_with_text_as_text(cursor):
+    cursor.execute("CREATE OR REPLACE TEMP TABLE names AS SELECT 'x' AS name UNION ALL SELECT '5'")
+    assert one(cursor, "SELECT count(*) FROM names WHERE name = ?", (5,)) == (1,)
+
+
+def test_executemany_counts_rows(cursor):
+    cursor.execute("CREATE OR REPLACE TEMP TABLE many (i BIGINT, s VARCHAR)")
+    cursor.executemany("INSERT INTO many VALUES (?, ?)", [(i, str(i)) for i in range(100)])
+    assert cursor.rowcount == 100
+    assert one(cursor, "SELECT count(*), sum(i)::BIGINT FROM many") == (100, 4950)
+
+
+def test_ddl_runs_exactly_once(cursor):
+    cursor.execute("DROP TABLE IF EXISTS once")
+    cursor.execute("CREATE TABLE once (i INTEGER)")
+    cursor.execute("INSERT INTO once VALUES (1)")
+    assert one(cursor, "SELECT count(*) FROM once") == (1,)
+    cursor.execute("DROP TABLE once")
+
+
+def test_commit_and_rollback(cursor):
+    cursor.execute("CREATE OR REPLACE TABLE tx (i INTEGER)")
+    with dbapi.connect(URI) as other:
+        with other.cursor() as inside:
+            inside.execute("INSERT INTO tx VALUES (1)")
+            assert one(inside, "SELECT count(*) FROM tx") == (1,)
+            assert one(cursor, "SELECT count(*) FROM tx") == (0,)
+        other.rollback()
+        with other.cursor() as inside:
+            inside.execute("INSERT INTO tx VALUES (2)")
+        other.commit()
+    assert one(cursor, "SELECT i FROM tx") == (2,)
+    cursor.execute("DROP TABLE tx")
+
+
+def test_settings_and_temporary_tables_last(connection):
+    with connection.cursor() as first:
+        first.execute("SET TimeZone = 'Asia/Tokyo'")
+        first.execute("CREATE TEMP TABLE kept AS SELECT 7 AS i")
+    with connection.cursor() as second:
+        assert one(second, "SELECT i, current_setting('TimeZone') FROM kept") == (7, "Asia/Tokyo")
+
+
+def test_cookies(cursor):
+    options = {"adbc.flight.sql.rpc.with_cookie_middleware": "true"}
+    with dbapi.connect(URI, db_kwargs=options, autocommit=True) as other, other.cursor() as mine:
+        mine.execute("CREATE TEMP TABLE cookie AS SELECT 3 AS i")
+        assert one(mine, "SELECT i FROM cookie") == (3,)
+        with pytest.raises(dbapi.Error):
+            one(cursor, "SELECT i FROM cookie")
+
+
+def test_a_million_rows(cursor):
+    cursor.execute("SELECT range AS i, 'name' || range AS s FROM range(1000000)")
+    table = cursor.fetch_arrow_table()
+    assert table.num_rows == 1_000_000
+    assert table["i"][999_999].as_py() == 999_999
+
+
+def test_two_cursors_in_turn(connection):
+    with connection.cursor() as first, connection.cursor() as second:
+        first.execute("SELECT range AS i FROM range(300000)")
+        second.execute("SELECT range * 2 AS i FROM range(300000)")
+        for i in range(1000):
+            assert first.fetchone() == (i,)
+            assert second.fetchone() == (2 * i,)
+        assert len(first.fetchall()) == len(second.fetchall()) == 299_000
+
+
+def test_error_names_its_sqlstate(cursor):
+    with pytest.raises(dbapi.Error, match=r"\[SQLSTATE 42P01\]"):
+        cursor.execute("SELECT * FROM not_there")
+    assert one(cursor, "SELECT 1") == (1,)
+
+
+def test_error_in_the_midst_of_rows(cursor):
+    with pytest.raises(dbapi.Error, match="SQLSTATE"):
+        cursor.execute("SELECT CASE WHEN range < 900000 THEN '1' ELSE 'x' END::INTEGER FROM range(1000000)")
+        cursor.fetchall()
+
+
+def test_large_result_abandoned(connection):
+    for _ in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT range AS i, repeat('x', 100) AS s FROM range(1000000000)")
+            assert cursor.fetchone()[0] == 0
+    with connection.cursor() as cursor:
+        assert one(cursor, "SELECT 1") == (1,)
+
+
+def test_metadata(connection, cursor):
+    cursor.execute("CREATE OR REPLACE TABLE listed (id INTEGER, name VARCHAR)")
+    objects = connection.adbc_get_objects(depth="tables", table_name_filter="listed").read_all().to_pylist()
+    tables = [
+        table["table_name"]
+        for catalog in objects
+        for schema in catalog["catalog_db_schemas"] or []
+        for table in schema["db_schema_tables"] or []
+    ]
+    assert tables == ["listed"]
+    assert connection.adbc_get_info()["vendor_name"] == "Skein"
+    assert "TABLE" in connection.adbc_get_table_types()
+    cursor.execute("DROP TABLE listed")
