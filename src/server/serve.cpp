@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "engine/engine.h"
+#include "frontends/flightsql/flight_door.h"
 #include "frontends/pgwire/pg_door.h"
 #include "server/commands.h"
 #include "server/observer.h"
@@ -67,6 +68,13 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
   return options;
 }
 
+Result<std::string> ReadFile(const std::string& path, const std::string& setting) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.good() && text.empty()) return errors::InvalidParameter(setting + " \"" + path + "\" cannot be read");
+  return text;
+}
+
 /// Everything that runs, in the order it was started; destroyed the other way round.
 class Server {
  public:
@@ -89,6 +97,7 @@ class Server {
   std::shared_ptr<telemetry::Metrics> metrics_;
   std::shared_ptr<session::Services> services_;
   std::unique_ptr<frontends::pgwire::PgDoor> pg_;
+  std::unique_ptr<frontends::flightsql::FlightDoor> flight_;
 };
 
 Status Server::OpenSecurity() {
@@ -150,6 +159,20 @@ Status Server::OpenDoors() {
     SKEIN_ASSIGN_OR_RETURN(pg_, frontends::pgwire::PgDoor::Start(options, services_));
     announce("pg", pg_->port());
   }
+  if (settings_.flight_sql_port) {
+    frontends::flightsql::FlightDoor::Options options;
+    options.host = settings_.host;
+    options.port = *settings_.flight_sql_port;
+    if (tls_) {
+      SKEIN_ASSIGN_OR_RETURN(options.tls_certificate, ReadFile(settings_.tls_cert, "tls_cert"));
+      SKEIN_ASSIGN_OR_RETURN(options.tls_key, ReadFile(settings_.tls_key, "tls_key"));
+    }
+    options.require_tls = settings_.tls == TlsMode::kRequire;
+    options.auth_mode = ToSecurity(settings_.auth);
+    if (settings_.idle_session_timeout.count() > 0) options.session_idle_timeout = settings_.idle_session_timeout;
+    SKEIN_ASSIGN_OR_RETURN(flight_, frontends::flightsql::FlightDoor::Start(options, services_, users_.get()));
+    announce("flight", static_cast<uint16_t>(flight_->port()));
+  }
   return Status::OK();
 }
 
@@ -159,12 +182,15 @@ void Server::Stop() {
   telemetry::Log(LogLevel::kInfo, "stopping", {Field("running_statements", services_->running.load())});
   services_->StopAccepting();
   if (pg_) pg_->StopAccepting();
+  if (flight_) flight_->StopAccepting();
   Deadline deadline = Clock::now() + settings_.shutdown_grace;
   // Statements that outlive the grace end with the same words; the doors then drain at once.
   auto ending = services_->timer->At(*deadline, [services = services_.get(), why] { services->TerminateAll(why); });
   Deadline last = *deadline + std::chrono::seconds(2);
   if (pg_) pg_->Drain(last, why);
+  if (flight_) flight_->Drain(*last);
   services_->timer->Remove(ending);
+  flight_.reset();
   pg_.reset();
   services_->engine.reset();
   if (settings_.temp_dir.empty()) {
