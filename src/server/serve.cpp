@@ -12,6 +12,7 @@
 
 #include "engine/engine.h"
 #include "frontends/flightsql/flight_door.h"
+#include "frontends/http/http_door.h"
 #include "frontends/pgwire/pg_door.h"
 #include "server/commands.h"
 #include "server/observer.h"
@@ -98,6 +99,10 @@ class Server {
   std::shared_ptr<session::Services> services_;
   std::unique_ptr<frontends::pgwire::PgDoor> pg_;
   std::unique_ptr<frontends::flightsql::FlightDoor> flight_;
+  std::unique_ptr<frontends::http::HttpDoor> http_;
+  std::unique_ptr<net::ConnectionServer> http_server_;  // after http_: it goes first
+  std::vector<std::pair<std::string, std::string>> addresses_;
+  std::atomic<bool> ready_{false};
 };
 
 Status Server::OpenSecurity() {
@@ -139,7 +144,8 @@ Status Server::Start() {
 
 Status Server::OpenDoors() {
   auto announce = [&](const char* name, uint16_t port) {
-    listening_ += std::string(" ") + name + "=" + settings_.host + ":" + std::to_string(port);
+    addresses_.emplace_back(name, settings_.host + ":" + std::to_string(port));
+    listening_ += std::string(" ") + name + "=" + addresses_.back().second;
   };
   net::ConnectionServer::Options listen;
   listen.host = settings_.host;
@@ -159,6 +165,34 @@ Status Server::OpenDoors() {
     SKEIN_ASSIGN_OR_RETURN(pg_, frontends::pgwire::PgDoor::Start(options, services_));
     announce("pg", pg_->port());
   }
+  if (settings_.http_port) {
+    frontends::http::Dependencies dependencies;
+    dependencies.services = services_;
+    dependencies.users = users_;
+    dependencies.auth_mode = ToSecurity(settings_.auth);
+    dependencies.tls = tls_;
+    dependencies.tls_mode = !tls_                                ? frontends::http::TlsMode::kOff
+                            : settings_.tls == TlsMode::kRequire ? frontends::http::TlsMode::kRequired
+                                                                 : frontends::http::TlsMode::kOptional;
+    dependencies.render_metrics = [metrics = metrics_] { return metrics->RenderPrometheus(); };
+    dependencies.ready = [this] { return ready_.load(); };
+    dependencies.doors = [this] { return addresses_; };
+    dependencies.version = kVersion;
+    dependencies.duckdb_version = engine::Engine::Version();
+    for (const std::string& dir : settings_.data_dir) {
+      dependencies.data_dirs += (dependencies.data_dirs.empty() ? "" : ":") + dir;
+    }
+    dependencies.limits.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes);
+    if (settings_.idle_session_timeout.count() > 0) dependencies.limits.session_idle = settings_.idle_session_timeout;
+    http_ = std::make_unique<frontends::http::HttpDoor>(std::move(dependencies));
+    auto options = listen;
+    options.name = "http";
+    options.port = *settings_.http_port;
+    options.port_setting = "http_port";
+    options.over_limit = &frontends::http::HttpDoor::OverLimit;
+    SKEIN_ASSIGN_OR_RETURN(http_server_, net::ConnectionServer::Start(options, http_->factory()));
+    announce("http", http_server_->port());
+  }
   if (settings_.flight_sql_port) {
     frontends::flightsql::FlightDoor::Options options;
     options.host = settings_.host;
@@ -173,6 +207,7 @@ Status Server::OpenDoors() {
     SKEIN_ASSIGN_OR_RETURN(flight_, frontends::flightsql::FlightDoor::Start(options, services_, users_.get()));
     announce("flight", static_cast<uint16_t>(flight_->port()));
   }
+  ready_ = true;
   return Status::OK();
 }
 
@@ -180,17 +215,22 @@ void Server::Stop() {
   auto why = errors::ShuttingDown("terminating connection: the server is stopping")
                  .WithHint("Connect again in a moment.");
   telemetry::Log(LogLevel::kInfo, "stopping", {Field("running_statements", services_->running.load())});
+  ready_ = false;
   services_->StopAccepting();
   if (pg_) pg_->StopAccepting();
+  if (http_server_) http_server_->StopAccepting();
   if (flight_) flight_->StopAccepting();
   Deadline deadline = Clock::now() + settings_.shutdown_grace;
   // Statements that outlive the grace end with the same words; the doors then drain at once.
   auto ending = services_->timer->At(*deadline, [services = services_.get(), why] { services->TerminateAll(why); });
   Deadline last = *deadline + std::chrono::seconds(2);
   if (pg_) pg_->Drain(last, why);
+  if (http_server_) http_server_->Drain(last, why);
   if (flight_) flight_->Drain(*last);
   services_->timer->Remove(ending);
   flight_.reset();
+  http_server_.reset();
+  http_.reset();
   pg_.reset();
   services_->engine.reset();
   if (settings_.temp_dir.empty()) {

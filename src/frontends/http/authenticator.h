@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "frontends/http/error_mapping.h"
+#include "security/auth_policy.h"
+#include "security/user_store.h"
+
+namespace skein::frontends::http {
+
+/// Who a request comes from, by the same rules as the other doors: Basic credentials against the users file, or trust.
+/// Thread-safe.
+class Authenticator {
+ public:
+  Authenticator(std::shared_ptr<security::UserStore> users, security::AuthMode mode)
+      : users_(std::move(users)), mode_(mode) {}
+
+  /// What one connection remembers, so that a password is derived once and not for each request.
+  struct Memory {
+    std::string authorization;
+    std::string user;
+  };
+
+  /// The user, or a 401 or 403. `peer` may carry a port.
+  std::variant<std::string, HttpError> Identify(std::string_view peer, const std::string& authorization,
+                                                Memory* memory) const;
+
+ private:
+  std::shared_ptr<security::UserStore> users_;
+  security::AuthMode mode_;
+};
+
+}  // namespace skein::frontends::http

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "frontends/http/authenticator.h"
+#include "frontends/http/http_door.h"
+#include "frontends/http/session_registry.h"
+
+namespace skein::frontends::http {
+
+/// What all connections of one door share. Thread-safe; the dependencies do not change.
+struct DoorState {
+  explicit DoorState(Dependencies given)
+      : dependencies(std::move(given)),
+        authenticator(dependencies.users, dependencies.auth_mode),
+        sessions(dependencies.services, dependencies.limits) {}
+
+  const Dependencies dependencies;
+  const Authenticator authenticator;
+  SessionRegistry sessions;
+};
+
+}  // namespace skein::frontends::http
