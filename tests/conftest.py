@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -24,25 +26,50 @@ def build_deps():
     return deps()
 
 
+def pytest_sessionstart(session):
+    """Starts the shared server before collection: driver tests read its address while they are imported."""
+    if session.config.option.collectonly:
+        return
+    work = pathlib.Path(tempfile.mkdtemp(prefix="skein-tests-"))
+    session.config.add_cleanup(lambda: shutil.rmtree(work, ignore_errors=True))
+    data = ROOT / "build" / "test-data"
+    subprocess.run([ROOT / "scripts" / "make-data", data, "--scale", "0.01"], check=True)
+    scratch = work / "scratch"
+    scratch.mkdir()
+    running = SkeinServer(f"{data}:{scratch}", work / "server").start()
+    session.config.skein = (running, data, scratch)
+    # A shut door has no address; its tests say so themselves.
+    if "pg" in running.ports:
+        os.environ.setdefault("SKEIN_PG_PORT", str(running.ports["pg"]))
+    if "http" in running.ports:
+        os.environ.setdefault("SKEIN_HTTP_URL", running.http_url)
+    if "flight" in running.ports:
+        os.environ.setdefault("SKEIN_FLIGHT_URI", running.flight_uri)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """The stop of the shared server is a test of its own: one that is late or not clean fails the run."""
+    shared = getattr(session.config, "skein", None)
+    if shared:
+        shared[0].stop()
+
+
 @pytest.fixture(scope="session")
-def data_dir():
+def data_dir(request):
     """TPC-H at a hundredth and the other sample files. Shared: tests write elsewhere."""
-    directory = ROOT / "build" / "test-data"
-    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", "0.01"], check=True)
-    return directory
+    return request.config.skein[1]
 
 
 @pytest.fixture(scope="session")
-def scratch_dir(tmp_path_factory):
-    """A second data directory of the session's server, which tests may fill."""
-    return tmp_path_factory.mktemp("scratch")
+def scratch_dir(request):
+    """A second data directory of the shared server, which tests may fill."""
+    return request.config.skein[2]
 
 
 @pytest.fixture(scope="session")
-def server(data_dir, scratch_dir, tmp_path_factory):
+def server(request):
     """One server for all tests that do not harm it."""
-    with SkeinServer(f"{data_dir}:{scratch_dir}", tmp_path_factory.mktemp("server")) as running:
-        yield running
+    return request.config.skein[0]
 
 
 @pytest.fixture
@@ -59,19 +86,3 @@ def start_server(data_dir, tmp_path):
     yield start
     for one in started:
         one.stop()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def doors_in_environment(request):
-    """The driver tests of single doors find the server by these variables."""
-    wanted = any("drivers" in str(item.path) for item in request.session.items)
-    if not wanted or os.environ.get("SKEIN_PG_PORT"):
-        yield
-        return
-    running = request.getfixturevalue("server")
-    values = {"SKEIN_PG_PORT": str(running.ports["pg"]), "SKEIN_HTTP_URL": running.http_url,
-              "SKEIN_FLIGHT_URI": running.flight_uri}
-    os.environ.update(values)
-    yield
-    for name in values:
-        os.environ.pop(name, None)
