@@ -1,4 +1,5 @@
-// Input: a request target, a line feed, a body. What is understood is text that the engine may be given.
+// Input: a request target, a line feed, a body. What is understood is text that the engine may be
+// given.
 #include <cstdint>
 #include <string_view>
 
@@ -13,7 +14,8 @@ using namespace skein::frontends::http;  // NOLINT(google-build-using-namespace)
 void CheckRequest(std::string_view bytes) {
   size_t line = bytes.find('\n');
   std::string_view head = bytes.substr(0, line);
-  std::string_view body = line == std::string_view::npos ? std::string_view() : bytes.substr(line + 1);
+  std::string_view body =
+      line == std::string_view::npos ? std::string_view() : bytes.substr(line + 1);
   Target target = SplitTarget(head);
   PROPERTY(!target.path.empty());
   auto decoded = DecodeQueryRequest(target.query, body);

@@ -14,15 +14,18 @@ namespace skein {
 using Clock = std::chrono::steady_clock;
 using Deadline = std::optional<Clock::time_point>;
 
-/// The one way to stop work: every query has a token, everybody who can end it (the client's cancel, a timeout, a
-/// client that went away, the server's stop) calls Cancel, everybody who waits on its behalf listens.
+/// The one way to stop work: every query has a token, everybody who can end it (the client's
+/// cancel, a timeout, a client that went away, the server's stop) calls Cancel, everybody who waits
+/// on its behalf listens.
 ///
-/// Latches: the first Cancel wins and its Status is what the query ends with; later ones do nothing. Thread-safe.
-/// Callbacks run on the cancelling thread, under the token's lock (so that ~Registration can promise that its callback
-/// is not running): they must be short, must not block, and must not touch the token again.
+/// Latches: the first Cancel wins and its Status is what the query ends with; later ones do
+/// nothing. Thread-safe. Callbacks run on the cancelling thread, under the token's lock (so that
+/// ~Registration can promise that its callback is not running): they must be short, must not block,
+/// and must not touch the token again.
 class CancelToken {
  public:
-  /// Detaches its callback when it goes; when the destructor returns the callback is not running and never will.
+  /// Detaches its callback when it goes; when the destructor returns the callback is not running
+  /// and never will.
   class Registration {
    public:
     Registration() = default;
@@ -48,16 +51,17 @@ class CancelToken {
   /// OK while not cancelled, then the reason.
   Status status() const;
 
-  /// Runs `callback` at Cancel; at once, on this thread, when cancelled already. One callback at a time is all a query
-  /// needs (its engine); a second registration replaces nothing and is an error checked in debug builds.
+  /// Runs `callback` at Cancel; at once, on this thread, when cancelled already. One callback at a
+  /// time is all a query needs (its engine); a second registration replaces nothing and is an error
+  /// checked in debug builds.
   [[nodiscard]] Registration OnCancel(std::function<void()> callback);
 
  private:
   mutable std::mutex mu_;
   std::atomic<bool> cancelled_{false};
-  Status reason_;                        // guarded by mu_
-  std::function<void()> callback_;       // guarded by mu_
-  uint64_t callback_id_ = 0;             // guarded by mu_
+  Status reason_;                   // guarded by mu_
+  std::function<void()> callback_;  // guarded by mu_
+  uint64_t callback_id_ = 0;        // guarded by mu_
 };
 
 }  // namespace skein

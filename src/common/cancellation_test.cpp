@@ -1,8 +1,8 @@
 #include "common/cancellation.h"
 
-#include <gtest/gtest.h>
-
 #include <future>
+
+#include <gtest/gtest.h>
 
 #include "common/random.h"
 #include "common/timer.h"
@@ -34,7 +34,9 @@ TEST(CancelToken, CallsOnceAndAtOnceWhenAlreadyCancelled) {
 TEST(CancelToken, ADetachedCallbackIsNotCalled) {
   CancelToken token;
   int calls = 0;
-  { auto registration = token.OnCancel([&] { ++calls; }); }
+  {
+    auto registration = token.OnCancel([&] { ++calls; });
+  }
   token.Cancel(errors::Cancelled("stop"));
   EXPECT_EQ(calls, 0);
 }

@@ -1,16 +1,17 @@
 #include "common/random.h"
 
-#include <openssl/rand.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+
+#include <openssl/rand.h>
 
 namespace skein {
 namespace {
 constexpr char kHex[] = "0123456789abcdef";
 
-// OpenSSL's generator costs about a microsecond a call; ids are made for every query, so each thread draws a block.
+// OpenSSL's generator costs about a microsecond a call; ids are made for every query, so each
+// thread draws a block.
 void DrawBlock(void* out, size_t count) {
   thread_local unsigned char block[512];
   thread_local size_t left = 0;

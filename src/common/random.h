@@ -5,7 +5,8 @@
 
 namespace skein {
 
-/// Cryptographically strong, from OpenSSL's generator: keys, tokens and nonces that must not be guessed.
+/// Cryptographically strong, from OpenSSL's generator: keys, tokens and nonces that must not be
+/// guessed.
 std::string RandomBytes(size_t count);
 uint64_t RandomUint64();
 /// `bytes` random bytes as lower-case hexadecimal.

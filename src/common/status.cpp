@@ -17,15 +17,13 @@ const std::string& Status::message() const { return state_ ? state_->message : k
 const std::string& Status::hint() const { return state_ ? state_->hint : kEmpty; }
 const std::string& Status::detail() const { return state_ ? state_->detail : kEmpty; }
 const std::string& Status::subject() const { return state_ ? state_->subject : kEmpty; }
-std::optional<size_t> Status::position() const {
-  return state_ ? state_->position : std::nullopt;
-}
+std::optional<size_t> Status::position() const { return state_ ? state_->position : std::nullopt; }
 
 Status::State& Status::Mutable() {
   // Copies share their state; a copy that is being changed gets its own.
   if (!state_) {
-    state_ = std::make_shared<State>(
-        State{StatusCode::kInternal, "XX000", "a hint was given to a success", {}, {}, {}, std::nullopt});
+    state_ = std::make_shared<State>(State{
+        StatusCode::kInternal, "XX000", "a hint was given to a success", {}, {}, {}, std::nullopt});
   } else if (state_.use_count() > 1) {
     state_ = std::make_shared<State>(*state_);
   }
@@ -101,7 +99,9 @@ Status TimedOut(std::string message) {
   return {StatusCode::kDeadlineExceeded, "57014", std::move(message)};
 }
 Status ShuttingDown(std::string message) {
-  return Status(StatusCode::kUnavailable, "57P01", std::move(message)).WithOrigin(Origin::kServer).Retriable();
+  return Status(StatusCode::kUnavailable, "57P01", std::move(message))
+      .WithOrigin(Origin::kServer)
+      .Retriable();
 }
 Status ConnectionLost(std::string message) {
   return Status(StatusCode::kUnavailable, "08006", std::move(message)).WithOrigin(Origin::kPeer);

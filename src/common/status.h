@@ -9,7 +9,8 @@
 
 namespace skein {
 
-/// What kind of failure it is; each door maps it to its own vocabulary in one place (its error_mapping).
+/// What kind of failure it is; each door maps it to its own vocabulary in one place (its
+/// error_mapping).
 enum class StatusCode {
   kOk,
   kInvalidArgument,     ///< the request is wrong: syntax, names, types, values
@@ -31,9 +32,9 @@ enum class Origin { kUser, kServer, kPeer, kStorage };
 
 /// The outcome of a call that can fail. Cheap when it is OK (one null pointer).
 ///
-/// An error carries an SQLSTATE (five characters, PostgreSQL's appendix A), a message for the person who reads it,
-/// optionally what would be right (hint), more facts (detail) and where in the statement it is. Immutable once made,
-/// save for the With... setters used while building it.
+/// An error carries an SQLSTATE (five characters, PostgreSQL's appendix A), a message for the
+/// person who reads it, optionally what would be right (hint), more facts (detail) and where in the
+/// statement it is. Immutable once made, save for the With... setters used while building it.
 class [[nodiscard]] Status {
  public:
   Status() = default;
@@ -48,7 +49,8 @@ class [[nodiscard]] Status {
   const std::string& message() const;
   const std::string& hint() const;
   const std::string& detail() const;
-  /// The name the error is about (the table that is not there), for doors that word their own message; else empty.
+  /// The name the error is about (the table that is not there), for doors that word their own
+  /// message; else empty.
   const std::string& subject() const;
   /// Byte offset into the statement's text where the error is, from 0.
   std::optional<size_t> position() const;
@@ -86,12 +88,13 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                  // NOLINT(google-explicit-constructor)
-  Result(Status status) : value_(std::move(status)) {}           // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Result(Status status) : value_(std::move(status)) {}  // NOLINT(google-explicit-constructor)
   template <typename U>
     requires(std::is_convertible_v<U, T> && !std::is_same_v<std::decay_t<U>, T> &&
-             !std::is_same_v<std::decay_t<U>, Status> && !std::is_same_v<std::decay_t<U>, Result<T>>)
-  Result(U&& value) : value_(T(std::forward<U>(value))) {}       // NOLINT(google-explicit-constructor)
+             !std::is_same_v<std::decay_t<U>, Status> &&
+             !std::is_same_v<std::decay_t<U>, Result<T>>)
+  Result(U&& value) : value_(T(std::forward<U>(value))) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return value_.index() == 0; }
   Status status() const { return ok() ? Status() : std::get<1>(value_); }
@@ -109,30 +112,30 @@ class [[nodiscard]] Result {
 
 /// The usual errors, by whose fault they are.
 namespace errors {
-Status Syntax(std::string message);                 ///< 42601
-Status InvalidParameter(std::string message);       ///< 22023
-Status ProtocolViolation(std::string message);      ///< 08P01
-Status InvalidText(std::string message);            ///< 22P02
-Status NotSupported(std::string message);           ///< 0A000
-Status UndefinedStatement(std::string message);     ///< 26000
-Status UndefinedCursor(std::string message);        ///< 34000
-Status PermissionDenied(std::string message);       ///< 42501
-Status Unauthenticated(std::string message);        ///< 28P01
-Status TooLarge(std::string message);               ///< 54000
-Status Cancelled(std::string message);              ///< 57014
-Status TimedOut(std::string message);               ///< 57014
-Status ShuttingDown(std::string message);           ///< 57P01
-Status ConnectionLost(std::string message);         ///< 08006
-Status IoError(std::string message);                ///< 58030
-Status Internal(std::string message);               ///< XX000
+Status Syntax(std::string message);              ///< 42601
+Status InvalidParameter(std::string message);    ///< 22023
+Status ProtocolViolation(std::string message);   ///< 08P01
+Status InvalidText(std::string message);         ///< 22P02
+Status NotSupported(std::string message);        ///< 0A000
+Status UndefinedStatement(std::string message);  ///< 26000
+Status UndefinedCursor(std::string message);     ///< 34000
+Status PermissionDenied(std::string message);    ///< 42501
+Status Unauthenticated(std::string message);     ///< 28P01
+Status TooLarge(std::string message);            ///< 54000
+Status Cancelled(std::string message);           ///< 57014
+Status TimedOut(std::string message);            ///< 57014
+Status ShuttingDown(std::string message);        ///< 57P01
+Status ConnectionLost(std::string message);      ///< 08006
+Status IoError(std::string message);             ///< 58030
+Status Internal(std::string message);            ///< XX000
 }  // namespace errors
 
 #define SKEIN_CONCAT_(a, b) a##b
 #define SKEIN_CONCAT(a, b) SKEIN_CONCAT_(a, b)
 
 /// Returns from the enclosing function when `expr` (a Status) is an error.
-#define SKEIN_RETURN_IF_ERROR(expr)                       \
-  do {                                                    \
+#define SKEIN_RETURN_IF_ERROR(expr)                                                     \
+  do {                                                                                  \
     if (::skein::Status skein_status = (expr); !skein_status.ok()) return skein_status; \
   } while (false)
 
@@ -141,7 +144,8 @@ Status Internal(std::string message);               ///< XX000
   if (!tmp.ok()) return tmp.status();           \
   lhs = *std::move(tmp)
 
-/// Assigns the value of `expr` (a Result) to `lhs`, or returns its error from the enclosing function.
+/// Assigns the value of `expr` (a Result) to `lhs`, or returns its error from the enclosing
+/// function.
 #define SKEIN_ASSIGN_OR_RETURN(lhs, expr) \
   SKEIN_ASSIGN_OR_RETURN_(SKEIN_CONCAT(skein_result_, __COUNTER__), lhs, expr)
 

@@ -1,12 +1,12 @@
 #include "engine/arrow_schema.h"
 
+#include "duckdb/common/arrow/arrow_converter.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/main/client_context.hpp"
 #include <arrow/c/bridge.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
-#include "duckdb/common/arrow/arrow_converter.hpp"
-#include "duckdb/common/exception.hpp"
-#include "duckdb/main/client_context.hpp"
 #include "engine/statement.h"
 
 namespace skein::engine {
@@ -15,11 +15,12 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
-std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field, const LogicalType& type);
+std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
+                                       const LogicalType& type);
 
 /// The children of an Arrow type annotated with the DuckDB types they come from.
-std::shared_ptr<arrow::DataType> AnnotateChildren(const std::shared_ptr<arrow::DataType>& arrow_type,
-                                                  const LogicalType& type) {
+std::shared_ptr<arrow::DataType> AnnotateChildren(
+    const std::shared_ptr<arrow::DataType>& arrow_type, const LogicalType& type) {
   switch (type.id()) {
     case LogicalTypeId::LIST:
       if (arrow_type->id() == arrow::Type::LIST) {
@@ -28,8 +29,9 @@ std::shared_ptr<arrow::DataType> AnnotateChildren(const std::shared_ptr<arrow::D
       return arrow_type;
     case LogicalTypeId::ARRAY:
       if (arrow_type->id() == arrow::Type::FIXED_SIZE_LIST) {
-        return arrow::fixed_size_list(Annotate(arrow_type->field(0), duckdb::ArrayType::GetChildType(type)),
-                                      static_cast<int32_t>(duckdb::ArrayType::GetSize(type)));
+        return arrow::fixed_size_list(
+            Annotate(arrow_type->field(0), duckdb::ArrayType::GetChildType(type)),
+            static_cast<int32_t>(duckdb::ArrayType::GetSize(type)));
       }
       return arrow_type;
     case LogicalTypeId::STRUCT: {
@@ -47,16 +49,17 @@ std::shared_ptr<arrow::DataType> AnnotateChildren(const std::shared_ptr<arrow::D
     case LogicalTypeId::MAP: {
       if (arrow_type->id() != arrow::Type::MAP) return arrow_type;
       const auto& map = static_cast<const arrow::MapType&>(*arrow_type);
-      return std::make_shared<arrow::MapType>(Annotate(map.key_field(), duckdb::MapType::KeyType(type)),
-                                              Annotate(map.item_field(), duckdb::MapType::ValueType(type)),
-                                              map.keys_sorted());
+      return std::make_shared<arrow::MapType>(
+          Annotate(map.key_field(), duckdb::MapType::KeyType(type)),
+          Annotate(map.item_field(), duckdb::MapType::ValueType(type)), map.keys_sorted());
     }
     default:
       return arrow_type;
   }
 }
 
-std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field, const LogicalType& type) {
+std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
+                                       const LogicalType& type) {
   return field->WithType(AnnotateChildren(field->type(), type))
       ->WithMetadata(arrow::key_value_metadata({kTypeKey}, {type.ToString()}));
 }

@@ -15,13 +15,14 @@ class ClientContext;
 
 namespace skein::engine {
 
-/// The type a column travels as. Arrow has no place for some of DuckDB's types without loss (UHUGEINT, TIMETZ, BIT,
-/// BIGNUM, UNION, VARIANT, ...): those are cast to VARCHAR, DuckDB's own text of them, also inside nested types; all
-/// others are themselves.
+/// The type a column travels as. Arrow has no place for some of DuckDB's types without loss
+/// (UHUGEINT, TIMETZ, BIT, BIGNUM, UNION, VARIANT, ...): those are cast to VARCHAR, DuckDB's own
+/// text of them, also inside nested types; all others are themselves.
 duckdb::LogicalType TransportType(const duckdb::LogicalType& type);
 
-/// The Arrow schema of a result. Every field, nested ones too, names its DuckDB type in the metadata key kTypeKey.
-/// Opens a transaction for a moment, so it must not be called while a result is open. Throws DuckDB's exceptions.
+/// The Arrow schema of a result. Every field, nested ones too, names its DuckDB type in the
+/// metadata key kTypeKey. Opens a transaction for a moment, so it must not be called while a result
+/// is open. Throws DuckDB's exceptions.
 std::shared_ptr<arrow::Schema> MakeArrowSchema(duckdb::ClientContext& context,
                                                const duckdb::vector<duckdb::LogicalType>& types,
                                                const duckdb::vector<std::string>& names);

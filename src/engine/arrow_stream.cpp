@@ -1,21 +1,22 @@
 #include "engine/arrow_stream.h"
 
-#include <arrow/c/bridge.h>
-#include <arrow/record_batch.h>
-
 #include <optional>
 
 #include "duckdb/common/arrow/arrow_appender.hpp"
 #include "duckdb/common/types/data_chunk.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/main/client_context.hpp"
+#include <arrow/c/bridge.h>
+#include <arrow/record_batch.h>
+
 #include "engine/duckdb_error.h"
 
 namespace skein::engine {
 namespace {
 
-/// Bytes that rows [begin, end) of the chunk will take in Arrow, near enough to size a batch: long strings count, the
-/// rest by width. Nested values count as their string heap would, which DuckDB keeps per child; a flat guess serves.
+/// Bytes that rows [begin, end) of the chunk will take in Arrow, near enough to size a batch: long
+/// strings count, the rest by width. Nested values count as their string heap would, which DuckDB
+/// keeps per child; a flat guess serves.
 size_t StringBytes(duckdb::Vector& vector, duckdb::idx_t count, std::vector<size_t>* per_row) {
   duckdb::UnifiedVectorFormat format;
   vector.ToUnifiedFormat(count, format);
@@ -54,8 +55,10 @@ size_t FixedRowBytes(const duckdb::vector<duckdb::LogicalType>& types) {
 }  // namespace
 
 ArrowStream::ArrowStream(duckdb::shared_ptr<duckdb::ClientContext> context,
-                         duckdb::unique_ptr<duckdb::QueryResult> result, std::shared_ptr<const ArrowShape> shape,
-                         std::shared_ptr<CancelToken> cancel, CancelToken::Registration registration)
+                         duckdb::unique_ptr<duckdb::QueryResult> result,
+                         std::shared_ptr<const ArrowShape> shape,
+                         std::shared_ptr<CancelToken> cancel,
+                         CancelToken::Registration registration)
     : context_(std::move(context)),
       result_(std::move(result)),
       shape_(std::move(shape)),
@@ -72,8 +75,8 @@ void ArrowStream::Close(bool finished) {
   result_.reset();
   if (finished || !streaming) return;
   try {
-    // DuckDB keeps an abandoned query, its tasks and its transaction until the connection's next statement; asking for
-    // none at all is the way to make it let go now.
+    // DuckDB keeps an abandoned query, its tasks and its transaction until the connection's next
+    // statement; asking for none at all is the way to make it let go now.
     context_->Interrupt();
     (void)context_->PendingQuery(std::string(), duckdb::QueryParameters());
   } catch (...) {
@@ -128,7 +131,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
             if (shape_->types[i] == shape_->transport[i]) {
               cast.data[i].Reference(pending_->data[i]);
             } else {
-              duckdb::VectorOperations::Cast(*context_, pending_->data[i], cast.data[i], pending_->size());
+              duckdb::VectorOperations::Cast(*context_, pending_->data[i], cast.data[i],
+                                             pending_->size());
             }
           }
           cast.SetCardinality(pending_->size());
@@ -142,7 +146,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
         // Huge strings: as many rows as fit, at least one.
         added = 0;
         duckdb::idx_t row = begin;
-        while (row < end && (row == begin || bytes + added + string_bytes[row] + row_bytes <= 2 * kBatchBytes)) {
+        while (row < end &&
+               (row == begin || bytes + added + string_bytes[row] + row_bytes <= 2 * kBatchBytes)) {
           added += string_bytes[row] + row_bytes;
           ++row;
         }
@@ -151,7 +156,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
       if (rows > 0 && bytes + added > 2 * kBatchBytes) break;
       if (!appender) {
         // A short first chunk is nearly always the only one.
-        duckdb::idx_t capacity = pending_->size() < STANDARD_VECTOR_SIZE ? end - begin : kBatchRows / 4;
+        duckdb::idx_t capacity =
+            pending_->size() < STANDARD_VECTOR_SIZE ? end - begin : kBatchRows / 4;
         appender.emplace(shape_->transport, capacity, shape_->properties, shape_->extensions);
         started = Clock::now();
       }
@@ -166,7 +172,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
     if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();
     ArrowArray array = appender->Finalize();
     auto batch = arrow::ImportRecordBatch(&array, shape_->schema);
-    if (!batch.ok()) return errors::Internal("Arrow refused a batch of the engine: " + batch.status().message());
+    if (!batch.ok())
+      return errors::Internal("Arrow refused a batch of the engine: " + batch.status().message());
     return *std::move(batch);
   } catch (...) {
     if (cancel_->cancelled()) return cancel_->status();

@@ -1,7 +1,5 @@
 #include "engine/connection.h"
 
-#include <arrow/type.h>
-
 #include <algorithm>
 
 #include "duckdb/common/string_util.hpp"
@@ -14,6 +12,8 @@
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
+#include <arrow/type.h>
+
 #include "engine/arrow_schema.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
@@ -65,8 +65,8 @@ class ConnectionImpl : public Connection {
   }
 
   Result<std::vector<ParsedStatement>> Parse(const std::string& sql) override;
-  Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
-                                            const std::vector<std::string>& declared_types) override;
+  Result<std::unique_ptr<Prepared>> Prepare(
+      ParsedStatement statement, const std::vector<std::string>& declared_types) override;
   Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
                           std::shared_ptr<CancelToken> cancel) override;
 
@@ -82,12 +82,16 @@ class ConnectionImpl : public Connection {
 
   TransactionState transaction_state() const override {
     auto& transaction = connection_.context->transaction;
-    if (transaction.IsAutoCommit() || !transaction.HasActiveTransaction()) return TransactionState::kIdle;
-    if (duckdb::ValidChecker::IsInvalidated(transaction.ActiveTransaction())) return TransactionState::kFailed;
+    if (transaction.IsAutoCommit() || !transaction.HasActiveTransaction())
+      return TransactionState::kIdle;
+    if (duckdb::ValidChecker::IsInvalidated(transaction.ActiveTransaction()))
+      return TransactionState::kFailed;
     return TransactionState::kOpen;
   }
 
-  std::string time_zone() const override { return connection_.context->GetClientProperties().time_zone; }
+  std::string time_zone() const override {
+    return connection_.context->GetClientProperties().time_zone;
+  }
 
   std::optional<std::string> setting(const std::string& name) const override {
     duckdb::Value value;
@@ -101,7 +105,8 @@ class ConnectionImpl : public Connection {
 
   Progress GetProgress() const override {
     auto progress = connection_.context->GetQueryProgress();
-    return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(), progress.GetTotalRowsToProcess()};
+    return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(),
+                    progress.GetTotalRowsToProcess()};
   }
 
  private:
@@ -123,7 +128,9 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
     for (auto& statement : statements) {
       auto impl = std::make_unique<ParsedStatement::Impl>();
       if (!engine_->options().trusted) {
-        auto loaded = [&](const std::string& name) { return engine_->db().instance->ExtensionIsLoaded(name); };
+        auto loaded = [&](const std::string& name) {
+          return engine_->db().instance->ExtensionIsLoaded(name);
+        };
         SKEIN_RETURN_IF_ERROR(Guard(*statement, loaded, &impl->no_op));
       }
       impl->verb = VerbOf(*statement);
@@ -134,10 +141,13 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       }
       impl->command = CommandOf(*statement);
       const std::string& query = statement->query.empty() ? sql : statement->query;
-      bool whole = statement->stmt_length == 0 || statement->stmt_location + statement->stmt_length > query.size();
-      impl->text = Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
-      impl->log_text = HoldsCredentials(*statement) ? impl->command + " (not logged: it may hold credentials)"
-                                                    : impl->text;
+      bool whole = statement->stmt_length == 0 ||
+                   statement->stmt_location + statement->stmt_length > query.size();
+      impl->text =
+          Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
+      impl->log_text = HoldsCredentials(*statement)
+                           ? impl->command + " (not logged: it may hold credentials)"
+                           : impl->text;
       impl->statement = std::move(statement);
       parsed.emplace_back(std::move(impl));
     }
@@ -147,15 +157,15 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
   }
 }
 
-duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(const duckdb::SQLStatement& statement,
-                                                                   const std::vector<LogicalType>& declared) {
+duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(
+    const duckdb::SQLStatement& statement, const std::vector<LogicalType>& declared) {
   auto copy = statement.Copy();
   if (!copy->named_param_map.empty()) DeclareParameterTypes(*copy, declared);
   return context().Prepare(std::move(copy));
 }
 
-std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(const duckdb::vector<LogicalType>& types,
-                                                            const duckdb::vector<std::string>& names) {
+std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
+    const duckdb::vector<LogicalType>& types, const duckdb::vector<std::string>& names) {
   auto shape = std::make_shared<ArrowShape>();
   shape->types = types;
   for (const LogicalType& type : types) {
@@ -165,12 +175,13 @@ std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(const duckdb::vector
   shape->schema = MakeArrowSchema(context(), types, names);
   shape->properties = context().GetClientProperties();
   shape->time_zone = shape->properties.time_zone;
-  shape->extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(context(), shape->transport);
+  shape->extensions =
+      duckdb::ArrowTypeExtensionData::GetExtensionTypes(context(), shape->transport);
   return shape;
 }
 
-Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statement,
-                                                          const std::vector<std::string>& declared_types) {
+Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(
+    ParsedStatement statement, const std::vector<std::string>& declared_types) {
   try {
     auto impl = std::make_unique<Prepared::Impl>();
     impl->parsed = std::move(statement.impl());
@@ -194,23 +205,26 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
     for (const auto& [name, index] : prepared->named_param_map) {
       if (name.find_first_not_of("0123456789") != std::string::npos || name.size() > 5 ||
           std::stoul(name) < 1 || std::stoul(name) > count) {
-        return Status(StatusCode::kInvalidArgument, "42P02", "parameter $" + name + " is not one of $1 to $" +
-                                                                 std::to_string(count))
+        return Status(StatusCode::kInvalidArgument, "42P02",
+                      "parameter $" + name + " is not one of $1 to $" + std::to_string(count))
             .WithHint("Parameters are written $1, $2, ... without gaps.");
       }
     }
-    // What the binder could not infer is text, as in PostgreSQL; then everything has a type before it is run.
+    // What the binder could not infer is text, as in PostgreSQL; then everything has a type before
+    // it is run.
     declared.resize(count, LogicalType(LogicalTypeId::INVALID));
     std::vector<size_t> unresolved;
     for (size_t i = 0; i < count; ++i) {
-      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i))) unresolved.push_back(i);
+      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i)))
+        unresolved.push_back(i);
     }
     if (!unresolved.empty()) {
-      // Where text does not fit (`column + $1`) a number or a time may. What fits nothing keeps its open parameters:
-      // the values' own types decide when it is run.
-      for (const LogicalType& guess : {LogicalType(LogicalType::VARCHAR), LogicalType(LogicalType::BIGINT),
-                                       LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::INTERVAL),
-                                       LogicalType(LogicalType::TIMESTAMP)}) {
+      // Where text does not fit (`column + $1`) a number or a time may. What fits nothing keeps its
+      // open parameters: the values' own types decide when it is run.
+      for (const LogicalType& guess :
+           {LogicalType(LogicalType::VARCHAR), LogicalType(LogicalType::BIGINT),
+            LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::INTERVAL),
+            LogicalType(LogicalType::TIMESTAMP)}) {
         for (size_t i : unresolved) declared[i] = guess;
         auto again = Bind(parsed, declared);
         if (again->HasError()) continue;
@@ -234,7 +248,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
         break;
       case duckdb::StatementReturnType::NOTHING:
         // CREATE TABLE AS counts its rows all the same.
-        impl->returns = impl->parsed.command == "CREATE TABLE AS" ? Returns::kChangedRows : Returns::kNothing;
+        impl->returns =
+            impl->parsed.command == "CREATE TABLE AS" ? Returns::kChangedRows : Returns::kNothing;
         break;
     }
     impl->read_only = data.properties.IsReadOnly();
@@ -249,14 +264,16 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(ParsedStatement statem
   }
 }
 
-Result<Outcome> ConnectionImpl::Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
+Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
+                                        const std::vector<BoundValue>& parameters,
                                         std::shared_ptr<CancelToken> cancel) {
   auto& impl = prepared.impl();
   if (impl.parsed.no_op) return Outcome{};
   try {
     if (parameters.size() != impl.parameter_types.size()) {
-      return errors::ProtocolViolation("the statement takes " + std::to_string(impl.parameter_types.size()) +
-                                       " parameters, " + std::to_string(parameters.size()) + " were given");
+      return errors::ProtocolViolation(
+          "the statement takes " + std::to_string(impl.parameter_types.size()) + " parameters, " +
+          std::to_string(parameters.size()) + " were given");
     }
     duckdb::vector<duckdb::Value> values;
     for (size_t i = 0; i < parameters.size(); ++i) {
@@ -274,7 +291,8 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared, const std::vector<Bo
       if (cancel->cancelled()) return cancel->status();
       return FromDuckdb(pending->GetErrorObject());
     }
-    // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at every task.
+    // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at
+    // every task.
     while (true) {
       if (cancel->cancelled()) running->Interrupt();
       auto state = pending->ExecuteTask();
@@ -299,13 +317,14 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared, const std::vector<Bo
         return errors::NotSupported("cached plan must not change result type")
             .WithHint("The tables changed since the statement was prepared: prepare it again.");
       }
-      outcome.rows = std::make_unique<ArrowStream>(connection_.context, std::move(result), impl.shape, cancel,
-                                                   std::move(registration));
+      outcome.rows = std::make_unique<ArrowStream>(connection_.context, std::move(result),
+                                                   impl.shape, cancel, std::move(registration));
       return outcome;
     }
     auto chunk = result->Fetch();
     if (impl.returns == Returns::kChangedRows) {
-      outcome.changed_rows = chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<int64_t>() : 0;
+      outcome.changed_rows =
+          chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<int64_t>() : 0;
     }
     return outcome;
   } catch (...) {

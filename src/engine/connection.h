@@ -15,7 +15,8 @@ namespace skein::engine {
 
 enum class TransactionState { kIdle, kOpen, kFailed };
 
-/// What running a statement gave: a stream when it returns rows, a count when it changed some, else neither.
+/// What running a statement gave: a stream when it returns rows, a count when it changed some, else
+/// neither.
 struct Outcome {
   std::unique_ptr<results::BatchStream> rows;
   std::optional<int64_t> changed_rows;
@@ -30,9 +31,9 @@ struct Progress {
 
 /// One session's place in the engine: its settings, temporary tables, secrets and transaction.
 ///
-/// One statement runs at a time and one result is open at a time: starting a statement ends an open result early (the
-/// session sees to it that this never surprises anybody). Not thread-safe, except GetProgress. Results and prepared
-/// statements must be gone before it.
+/// One statement runs at a time and one result is open at a time: starting a statement ends an open
+/// result early (the session sees to it that this never surprises anybody). Not thread-safe, except
+/// GetProgress. Results and prepared statements must be gone before it.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -40,12 +41,13 @@ class Connection {
   /// Splits `sql` into statements. Refuses, by kind, what a client may not do on this server.
   virtual Result<std::vector<ParsedStatement>> Parse(const std::string& sql) = 0;
 
-  /// `declared_types`: DuckDB type names for $1, $2, ...; empty strings, or fewer than there are, are inferred.
-  virtual Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
-                                                    const std::vector<std::string>& declared_types) = 0;
+  /// `declared_types`: DuckDB type names for $1, $2, ...; empty strings, or fewer than there are,
+  /// are inferred.
+  virtual Result<std::unique_ptr<Prepared>> Prepare(
+      ParsedStatement statement, const std::vector<std::string>& declared_types) = 0;
 
-  /// Runs it. A statement that returns no rows has run to its end when this returns. `cancel` ends the run and, for as
-  /// long as the returned stream lives, the stream.
+  /// Runs it. A statement that returns no rows has run to its end when this returns. `cancel` ends
+  /// the run and, for as long as the returned stream lives, the stream.
   virtual Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
                                   std::shared_ptr<CancelToken> cancel) = 0;
 

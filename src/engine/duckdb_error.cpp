@@ -2,12 +2,12 @@
 
 #include <array>
 #include <new>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <unordered_map>
 
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/exception.hpp"
+#include <nlohmann/json.hpp>
 
 namespace skein::engine {
 namespace {
@@ -20,8 +20,8 @@ struct Class {
   Origin origin = Origin::kUser;
 };
 
-/// An error taken apart. DuckDB is set to write its errors as JSON: the other form draws the line of the statement into
-/// the message and forgets the position.
+/// An error taken apart. DuckDB is set to write its errors as JSON: the other form draws the line
+/// of the statement into the message and forgets the position.
 struct Facts {
   ExceptionType type;
   std::string message;
@@ -37,7 +37,8 @@ Facts TakeApart(const duckdb::ErrorData& error) {
   for (const auto& [key, value] : json.items()) {
     if (value.is_string()) facts.extra[key] = value.get<std::string>();
   }
-  if (auto it = facts.extra.find("exception_message"); it != facts.extra.end()) facts.message = it->second;
+  if (auto it = facts.extra.find("exception_message"); it != facts.extra.end())
+    facts.message = it->second;
   return facts;
 }
 
@@ -81,8 +82,8 @@ Class CatalogClass(const Facts& error) {
 
 Class BinderClass(const Facts& error) {
   const std::string& message = error.message;
-  if (Extra(error, "error_subtype") == "COLUMN_NOT_FOUND" || Contains(message, "Referenced column") ||
-      Contains(message, "does not have a column named")) {
+  if (Extra(error, "error_subtype") == "COLUMN_NOT_FOUND" ||
+      Contains(message, "Referenced column") || Contains(message, "does not have a column named")) {
     return {StatusCode::kInvalidArgument, "42703"};
   }
   if (Contains(message, "Ambiguous reference")) return {StatusCode::kInvalidArgument, "42702"};
@@ -90,10 +91,12 @@ Class BinderClass(const Facts& error) {
       Contains(message, "No function matches")) {
     return {StatusCode::kInvalidArgument, "42883"};
   }
-  if (Contains(message, "must appear in the GROUP BY")) return {StatusCode::kInvalidArgument, "42803"};
+  if (Contains(message, "must appear in the GROUP BY"))
+    return {StatusCode::kInvalidArgument, "42803"};
   if (Contains(message, "aggregate")) return {StatusCode::kInvalidArgument, "42803"};
   if (Contains(message, "Referenced table")) return {StatusCode::kInvalidArgument, "42P01"};
-  if (Contains(message, "Cannot compare values") || Contains(message, "an explicit cast is required")) {
+  if (Contains(message, "Cannot compare values") ||
+      Contains(message, "an explicit cast is required")) {
     return {StatusCode::kInvalidArgument, "42804"};
   }
   return {StatusCode::kInvalidArgument, "42P10"};
@@ -107,7 +110,8 @@ Class ConstraintClass(std::string_view message) {
 }
 
 Class IoClass(std::string_view message) {
-  if (Contains(message, "No files found")) return {StatusCode::kNotFound, "42P01", Origin::kStorage};
+  if (Contains(message, "No files found"))
+    return {StatusCode::kNotFound, "42P01", Origin::kStorage};
   if (Contains(message, "No space left") || Contains(message, "max_temp_directory_size")) {
     return {StatusCode::kResourceExhausted, "53100", Origin::kServer};
   }
@@ -117,10 +121,12 @@ Class IoClass(std::string_view message) {
 Class HttpClass(const Facts& error) {
   std::string status = Extra(error, "status_code");
   std::string_view message = error.message;
-  if (status == "401" || status == "403" || Contains(message, "HTTP 403") || Contains(message, "HTTP 401")) {
+  if (status == "401" || status == "403" || Contains(message, "HTTP 403") ||
+      Contains(message, "HTTP 401")) {
     return {StatusCode::kPermissionDenied, "28000", Origin::kStorage};
   }
-  if (status == "404" || Contains(message, "404")) return {StatusCode::kNotFound, "42P01", Origin::kStorage};
+  if (status == "404" || Contains(message, "404"))
+    return {StatusCode::kNotFound, "42P01", Origin::kStorage};
   return {StatusCode::kUnavailable, "58030", Origin::kStorage};
 }
 
@@ -147,8 +153,10 @@ Class Classify(const Facts& error) {
     case ExceptionType::TRANSACTION:
       if (Contains(message, "aborted")) return {StatusCode::kFailedPrecondition, "25P02"};
       if (Contains(message, "conflict")) return {StatusCode::kFailedPrecondition, "40001"};
-      if (Contains(message, "within a transaction")) return {StatusCode::kFailedPrecondition, "25001"};
-      if (Contains(message, "no transaction is active")) return {StatusCode::kFailedPrecondition, "25P01"};
+      if (Contains(message, "within a transaction"))
+        return {StatusCode::kFailedPrecondition, "25001"};
+      if (Contains(message, "no transaction is active"))
+        return {StatusCode::kFailedPrecondition, "25P01"};
       if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
       return {StatusCode::kFailedPrecondition, "25000"};
     case ExceptionType::INTERRUPT:
@@ -179,7 +187,8 @@ Class Classify(const Facts& error) {
     case ExceptionType::SETTINGS:
       return {StatusCode::kInvalidArgument, "22023"};
     case ExceptionType::INVALID_INPUT:
-      if (Contains(message, "configuration has been locked")) return {StatusCode::kPermissionDenied, "42501"};
+      if (Contains(message, "configuration has been locked"))
+        return {StatusCode::kPermissionDenied, "42501"};
       if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
       if (Contains(message, "UTF") || Contains(message, "unicode")) {
         return {StatusCode::kInvalidArgument, "22021"};
@@ -205,9 +214,12 @@ Class Classify(const Facts& error) {
 std::string Reword(std::string message, std::string* hint) {
   constexpr std::string_view kDisabled = " - file system operations are disabled by configuration";
   if (size_t at = message.find(kDisabled); at != std::string::npos) {
-    message.replace(at, kDisabled.size(), ": it is outside the data directories and allowed locations of this server");
-    *hint = "Files below data_dir (by absolute path, or as a table by name) and URLs under allowed_locations can be "
-            "used; the person who runs the server can extend both.";
+    message.replace(at, kDisabled.size(),
+                    ": it is outside the data directories and allowed locations of this server");
+    *hint =
+        "Files below data_dir (by absolute path, or as a table by name) and URLs under "
+        "allowed_locations can be "
+        "used; the person who runs the server can extend both.";
   }
   constexpr std::string_view kLocked = " - the configuration has been locked";
   if (size_t at = message.find(kLocked); at != std::string::npos) {
@@ -225,9 +237,11 @@ Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
   Class c = Classify(error);
   std::string message = error.message;
   // The picture of the line is for a terminal; the position below carries the same.
-  if (size_t picture = message.find("\n\nLINE "); picture != std::string::npos) message.resize(picture);
+  if (size_t picture = message.find("\n\nLINE "); picture != std::string::npos)
+    message.resize(picture);
   std::string hint;
-  for (std::string_view lead : {"\nDid you mean", "\nCandidate bindings", "\n\tCandidate", "\nCandidate", "\n\nLINE"}) {
+  for (std::string_view lead :
+       {"\nDid you mean", "\nCandidate bindings", "\n\tCandidate", "\nCandidate", "\n\nLINE"}) {
     if (size_t at = message.find(lead); at != std::string::npos) {
       hint = message.substr(at + 1);
       message.resize(at);
@@ -240,7 +254,8 @@ Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
   if (c.sqlstate == "42P01") status = std::move(status).WithSubject(Extra(error, "name"));
   if (!hint.empty()) status = std::move(status).WithHint(std::move(hint));
   std::string position = Extra(error, "position");
-  if (!position.empty() && position.find_first_not_of("0123456789") == std::string::npos && position.size() < 12) {
+  if (!position.empty() && position.find_first_not_of("0123456789") == std::string::npos &&
+      position.size() < 12) {
     status = std::move(status).WithPosition(std::stoull(position));
   }
   if (c.code == StatusCode::kUnavailable || c.code == StatusCode::kResourceExhausted) {
@@ -253,7 +268,8 @@ Status FromCurrentException() {
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    return Status(StatusCode::kResourceExhausted, "53200", "out of memory").WithOrigin(Origin::kServer);
+    return Status(StatusCode::kResourceExhausted, "53200", "out of memory")
+        .WithOrigin(Origin::kServer);
   } catch (const std::exception& e) {
     return FromDuckdb(duckdb::ErrorData(e));
   } catch (...) {

@@ -1,10 +1,10 @@
 #include "engine/egress.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-
 #include <atomic>
 #include <cstring>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
 
 namespace skein::engine {
 namespace {
@@ -15,7 +15,9 @@ std::atomic<bool> g_private_allowed{true};
 enum class Reach { kPublic, kPrivate, kNever };
 
 Reach ReachOf(uint32_t ip) {
-  auto in = [&](uint32_t network, int bits) { return (ip >> (32 - bits)) == (network >> (32 - bits)); };
+  auto in = [&](uint32_t network, int bits) {
+    return (ip >> (32 - bits)) == (network >> (32 - bits));
+  };
   if (in(0x00000000, 8) || in(0xA9FE0000, 16)) return Reach::kNever;  // 0/8, 169.254/16
   // Alibaba's and Oracle's metadata services.
   if (ip == 0x646464C8 || ip == 0xC0000A00) return Reach::kNever;
@@ -80,13 +82,16 @@ Status CheckEndpoint(const std::string& endpoint) {
   }
   in_addr v4;
   in6_addr v6;
-  bool refused = (inet_pton(AF_INET, host.c_str(), &v4) == 1 && !Allowed(ReachOf(ntohl(v4.s_addr)))) ||
-                 (inet_pton(AF_INET6, host.c_str(), &v6) == 1 && !Allowed(ReachOf(v6))) ||
-                 (g_enforced && host == "metadata.google.internal");
+  bool refused =
+      (inet_pton(AF_INET, host.c_str(), &v4) == 1 && !Allowed(ReachOf(ntohl(v4.s_addr)))) ||
+      (inet_pton(AF_INET6, host.c_str(), &v6) == 1 && !Allowed(ReachOf(v6))) ||
+      (g_enforced && host == "metadata.google.internal");
   if (!refused) return Status::OK();
   return errors::PermissionDenied("this server does not connect to the endpoint " + host)
-      .WithHint("Metadata and link-local addresses are never reached, loopback and private ones only when the server "
-                "runs with private_endpoints = allow.");
+      .WithHint(
+          "Metadata and link-local addresses are never reached, loopback and private ones only "
+          "when the server "
+          "runs with private_endpoints = allow.");
 }
 
 }  // namespace skein::engine

@@ -1,10 +1,10 @@
-// connect(2) of this process, in front of the C library's: see egress.h. The program exports it (ENABLE_EXPORTS), so
-// that libraries loaded later, DuckDB's extensions above all, call it too.
+// connect(2) of this process, in front of the C library's: see egress.h. The program exports it
+// (ENABLE_EXPORTS), so that libraries loaded later, DuckDB's extensions above all, call it too.
+
+#include <cerrno>
 
 #include <dlfcn.h>
 #include <sys/socket.h>
-
-#include <cerrno>
 
 #include "engine/egress.h"
 

@@ -10,6 +10,7 @@
 #include "duckdb/main/secret/secret_manager.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
+
 #include "engine/duckdb_error.h"
 #include "engine/egress.h"
 #include "engine/engine_impl.h"
@@ -42,30 +43,33 @@ void RunOrThrow(duckdb::Connection& connection, const std::string& sql) {
   if (result->HasError()) result->ThrowError();
 }
 
-/// Settings that PostgreSQL's clients set and read, and that have no twin in DuckDB: sessions keep them, and
-/// current_setting() and RESET know them. Those that change what we do are read by the session.
+/// Settings that PostgreSQL's clients set and read, and that have no twin in DuckDB: sessions keep
+/// them, and current_setting() and RESET know them. Those that change what we do are read by the
+/// session.
 void RegisterPostgresSettings(duckdb::DBConfig& config) {
   using duckdb::LogicalType;
   using duckdb::Value;
-  const std::pair<const char*, const char*> texts[] = {{"application_name", ""},
-                                                       {"bytea_output", "hex"},
-                                                       {"client_encoding", "UTF8"},
-                                                       {"client_min_messages", "notice"},
-                                                       {"DateStyle", "ISO, MDY"},
-                                                       {"default_transaction_isolation", "repeatable read"},
-                                                       {"default_transaction_read_only", "off"},
-                                                       {"extra_float_digits", "1"},
-                                                       {"idle_in_transaction_session_timeout", "0"},
-                                                       {"IntervalStyle", "postgres"},
-                                                       {"jit", "off"},
-                                                       {"lock_timeout", "0"},
-                                                       {"row_security", "on"},
-                                                       {"standard_conforming_strings", "on"},
-                                                       {"statement_timeout", "0"},
-                                                       {"synchronous_commit", "on"},
-                                                       {"transaction_isolation", "repeatable read"}};
+  const std::pair<const char*, const char*> texts[] = {
+      {"application_name", ""},
+      {"bytea_output", "hex"},
+      {"client_encoding", "UTF8"},
+      {"client_min_messages", "notice"},
+      {"DateStyle", "ISO, MDY"},
+      {"default_transaction_isolation", "repeatable read"},
+      {"default_transaction_read_only", "off"},
+      {"extra_float_digits", "1"},
+      {"idle_in_transaction_session_timeout", "0"},
+      {"IntervalStyle", "postgres"},
+      {"jit", "off"},
+      {"lock_timeout", "0"},
+      {"row_security", "on"},
+      {"standard_conforming_strings", "on"},
+      {"statement_timeout", "0"},
+      {"synchronous_commit", "on"},
+      {"transaction_isolation", "repeatable read"}};
   for (auto [name, value] : texts) {
-    config.AddExtensionOption(name, "A setting of PostgreSQL's clients", LogicalType::VARCHAR, Value(value));
+    config.AddExtensionOption(name, "A setting of PostgreSQL's clients", LogicalType::VARCHAR,
+                              Value(value));
   }
 }
 
@@ -74,8 +78,9 @@ void RemoveFunctions(duckdb::Connection& connection) {
   context.RunFunctionInTransaction([&] {
     auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
     for (const std::string& name : RemovedFunctions()) {
-      for (auto type : {duckdb::CatalogType::TABLE_FUNCTION_ENTRY, duckdb::CatalogType::PRAGMA_FUNCTION_ENTRY,
-                        duckdb::CatalogType::SCALAR_FUNCTION_ENTRY}) {
+      for (auto type :
+           {duckdb::CatalogType::TABLE_FUNCTION_ENTRY, duckdb::CatalogType::PRAGMA_FUNCTION_ENTRY,
+            duckdb::CatalogType::SCALAR_FUNCTION_ENTRY}) {
         duckdb::DropInfo info;
         info.type = type;
         info.schema = DEFAULT_SCHEMA;
@@ -100,7 +105,8 @@ void EngineImpl::Open() {
   config.SetOptionByName("autoinstall_known_extensions", Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", Value::BOOLEAN(options_.trusted));
   if (options_.memory_limit_bytes > 0) {
-    config.SetOptionByName("memory_limit", Value(std::to_string(options_.memory_limit_bytes) + "B"));
+    config.SetOptionByName("memory_limit",
+                           Value(std::to_string(options_.memory_limit_bytes) + "B"));
   }
   if (options_.threads > 0) config.SetOptionByName("threads", Value::BIGINT(options_.threads));
   if (!options_.temp_dir.empty()) {
@@ -108,7 +114,8 @@ void EngineImpl::Open() {
     config.SetOptionByName("temp_directory", Value(options_.temp_dir));
   }
   if (options_.max_temp_bytes > 0) {
-    config.SetOptionByName("max_temp_directory_size", Value(std::to_string(options_.max_temp_bytes) + "B"));
+    config.SetOptionByName("max_temp_directory_size",
+                           Value(std::to_string(options_.max_temp_bytes) + "B"));
   }
   RegisterFileSets(config, options_.data_dirs);
   db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
@@ -129,7 +136,8 @@ void EngineImpl::Open() {
 
   std::vector<std::string> allowed;
   for (const std::string& dir : options_.data_dirs) allowed.push_back(dir + "/");
-  allowed.insert(allowed.end(), options_.allowed_locations.begin(), options_.allowed_locations.end());
+  allowed.insert(allowed.end(), options_.allowed_locations.begin(),
+                 options_.allowed_locations.end());
   RunOrThrow(admin, "SET allowed_directories = " + QuotedList(allowed));
   RunOrThrow(admin, "SET allow_community_extensions = false");
   RunOrThrow(admin, "SET enable_external_access = false");

@@ -12,13 +12,14 @@ namespace skein::engine {
 
 /// DuckDB in this process, behind an interface without any of its headers.
 ///
-/// Lifecycle: Open once at start, Connect once for each session; connections keep the engine alive. Exceptions of
-/// DuckDB become Status at this door. Thread-safe.
+/// Lifecycle: Open once at start, Connect once for each session; connections keep the engine alive.
+/// Exceptions of DuckDB become Status at this door. Thread-safe.
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Opens the database, loads the extensions, applies the access rules and (unless trusted) locks the configuration.
+  /// Opens the database, loads the extensions, applies the access rules and (unless trusted) locks
+  /// the configuration.
   static Result<std::shared_ptr<Engine>> Open(const Options& options);
 
   virtual Result<std::unique_ptr<Connection>> Connect() = 0;

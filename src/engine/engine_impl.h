@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "duckdb/main/database.hpp"
+
 #include "engine/arrow_stream.h"
 #include "engine/engine.h"
 #include "engine/session_secrets.h"

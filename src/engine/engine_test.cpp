@@ -1,13 +1,13 @@
 #include "engine/engine.h"
 
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <arrow/api.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "engine/egress.h"
 
@@ -41,7 +41,9 @@ class EngineTest : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  void Write(const std::string& name, const std::string& text) { std::ofstream(dir_ / name) << text; }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name) << text;
+  }
 
   std::unique_ptr<Connection> Connect() {
     auto connection = engine_->Connect();
@@ -54,8 +56,8 @@ class EngineTest : public testing::Test {
                                               const std::vector<std::string>& types = {}) {
     SKEIN_ASSIGN_OR_RETURN(auto statements, connection.Parse(sql));
     SKEIN_ASSIGN_OR_RETURN(auto prepared, connection.Prepare(std::move(statements.at(0)), types));
-    SKEIN_ASSIGN_OR_RETURN(auto outcome,
-                           connection.Execute(*prepared, parameters, std::make_shared<CancelToken>()));
+    SKEIN_ASSIGN_OR_RETURN(
+        auto outcome, connection.Execute(*prepared, parameters, std::make_shared<CancelToken>()));
     arrow::RecordBatchVector batches;
     while (outcome.rows) {
       SKEIN_ASSIGN_OR_RETURN(auto batch, outcome.rows->Next());
@@ -91,7 +93,8 @@ TEST_F(EngineTest, AnswersAndNamesDuckdbsTypes) {
                      "'11:30:00+02'::TIMETZ z, {'a': '101'::BIT} s");
   ASSERT_TRUE(table.ok()) << table.status().ToString();
   std::vector<std::string> types;
-  for (const auto& field : (*table)->schema()->fields()) types.push_back(*field->metadata()->Get(kTypeKey));
+  for (const auto& field : (*table)->schema()->fields())
+    types.push_back(*field->metadata()->Get(kTypeKey));
   EXPECT_THAT(types, testing::ElementsAre("HUGEINT", "VARCHAR", "DECIMAL(9,2)", "INTEGER[]",
                                           "TIME WITH TIME ZONE", "STRUCT(a BIT)"));
   EXPECT_EQ((*(*table)->column(4)->GetScalar(0))->ToString(), "11:30:00+02");
@@ -105,17 +108,20 @@ TEST_F(EngineTest, FileSetsAreTables) {
   EXPECT_EQ(Text("SELECT orders.name FROM orders ORDER BY 1 LIMIT 1"), "a\n");
   EXPECT_EQ(Text("SELECT sum(i) FROM \"data_part_*\""), "3\n");
   EXPECT_EQ(Text("SELECT sum(i) FROM 'data_part_*.json'"), "3\n");
-  EXPECT_EQ(Text("COPY (SELECT 7 AS i) TO '" + (dir_ / "data/events/day=1/a.parquet").string() + "'"), "");
+  EXPECT_EQ(
+      Text("COPY (SELECT 7 AS i) TO '" + (dir_ / "data/events/day=1/a.parquet").string() + "'"),
+      "");
   EXPECT_EQ(Text("SELECT i, day FROM events"), "7|1\n");
 }
 
 TEST_F(EngineTest, FilesOutsideTheDataDirectoriesAreClosed) {
   std::string outside = (dir_ / "outside.csv").string();
-  for (const std::string& sql : std::vector<std::string>
-       {"SELECT * FROM '" + outside + "'", "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM glob('/etc/*')", "COPY (SELECT 1) TO '" + outside + "'",
-        "SELECT * FROM '" + (dir_ / "data/../outside.csv").string() + "'", "ATTACH '" + outside + ".db'",
-        "EXPORT DATABASE '" + outside + ".d'", "SELECT * FROM 'https://example.com/x.csv'"}) {
+  for (const std::string& sql : std::vector<std::string>{
+           "SELECT * FROM '" + outside + "'", "SELECT * FROM read_text('/etc/passwd')",
+           "SELECT * FROM glob('/etc/*')", "COPY (SELECT 1) TO '" + outside + "'",
+           "SELECT * FROM '" + (dir_ / "data/../outside.csv").string() + "'",
+           "ATTACH '" + outside + ".db'", "EXPORT DATABASE '" + outside + ".d'",
+           "SELECT * FROM 'https://example.com/x.csv'"}) {
     auto result = Query(*connection_, sql);
     ASSERT_FALSE(result.ok()) << sql;
     EXPECT_EQ(result.status().sqlstate(), "42501") << sql << ": " << result.status().ToString();
@@ -124,11 +130,12 @@ TEST_F(EngineTest, FilesOutsideTheDataDirectoriesAreClosed) {
 }
 
 TEST_F(EngineTest, TheServersConfigurationIsLocked) {
-  for (const char* sql : {"SET threads = 1", "SET enable_external_access = true", "SET GLOBAL TimeZone = 'UTC'",
-                          "SET allowed_directories = ['/']", "SET lock_configuration = false",
-                          "PRAGMA enable_profiling", "SET profiling_output = '/tmp/x'", "LOAD '/tmp/x.duckdb_extension'",
-                          "LOAD spatial", "INSTALL spatial", "RESET GLOBAL threads",
-                          "CREATE PERSISTENT SECRET p (TYPE s3, KEY_ID 'a', SECRET 'b')"}) {
+  for (const char* sql :
+       {"SET threads = 1", "SET enable_external_access = true", "SET GLOBAL TimeZone = 'UTC'",
+        "SET allowed_directories = ['/']", "SET lock_configuration = false",
+        "PRAGMA enable_profiling", "SET profiling_output = '/tmp/x'",
+        "LOAD '/tmp/x.duckdb_extension'", "LOAD spatial", "INSTALL spatial", "RESET GLOBAL threads",
+        "CREATE PERSISTENT SECRET p (TYPE s3, KEY_ID 'a', SECRET 'b')"}) {
     auto result = Query(*connection_, sql);
     EXPECT_FALSE(result.ok()) << sql;
   }
@@ -151,19 +158,22 @@ TEST_F(EngineTest, ParameterTypesAreInferredOrDeclaredOrText) {
   auto types = [&](const std::string& sql, const std::vector<std::string>& declared = {}) {
     auto statements = connection_->Parse(sql);
     auto prepared = connection_->Prepare(std::move(statements->at(0)), declared);
-    return prepared.ok() ? (*prepared)->parameter_types() : std::vector<std::string>{prepared.status().ToString()};
+    return prepared.ok() ? (*prepared)->parameter_types()
+                         : std::vector<std::string>{prepared.status().ToString()};
   };
   EXPECT_EQ(Text("CREATE TABLE t (i INTEGER, d DATE, n DECIMAL(9,2))"), "");
   EXPECT_THAT(types("SELECT $1"), testing::ElementsAre("VARCHAR"));
   EXPECT_THAT(types("SELECT $1", {"BIGINT"}), testing::ElementsAre("BIGINT"));
-  EXPECT_THAT(types("SELECT * FROM t WHERE i = $1 AND d > $2"), testing::ElementsAre("INTEGER", "DATE"));
+  EXPECT_THAT(types("SELECT * FROM t WHERE i = $1 AND d > $2"),
+              testing::ElementsAre("INTEGER", "DATE"));
   EXPECT_THAT(types("INSERT INTO t VALUES ($1, $2, $3)"),
               testing::ElementsAre("INTEGER", "DATE", "DECIMAL(9,2)"));
   EXPECT_THAT(types("SELECT i FROM t LIMIT $1"), testing::ElementsAre("BIGINT"));
   EXPECT_THAT(types("SELECT $1 + 1"), testing::ElementsAre("INTEGER"));
   EXPECT_THAT(types("SELECT $2")[0], HasSubstr("42P02"));
   auto sum = Query(*connection_, "SELECT $1 + $2",
-                   {{arrow::MakeScalar(int64_t{40}), ""}, {arrow::MakeScalar("2"), "BIGINT"}}, {"BIGINT", "BIGINT"});
+                   {{arrow::MakeScalar(int64_t{40}), ""}, {arrow::MakeScalar("2"), "BIGINT"}},
+                   {"BIGINT", "BIGINT"});
   ASSERT_TRUE(sum.ok()) << sum.status().ToString();
   EXPECT_EQ((*(*sum)->column(0)->GetScalar(0))->ToString(), "42");
 }
@@ -189,10 +199,12 @@ TEST_F(EngineTest, CountsChangesAndKeepsTransactions) {
 }
 
 TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
-  // The cancel comes before, while and after the query is planned and started; each time it must end.
+  // The cancel comes before, while and after the query is planned and started; each time it must
+  // end.
   for (int round = 0; round < 40; ++round) {
     auto statements = connection_->Parse(
-        "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3");
+        "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = "
+        "3");
     auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
     ASSERT_TRUE(prepared.ok());
     auto cancel = std::make_shared<CancelToken>();

@@ -26,7 +26,9 @@ const std::array<Format, 3>& Formats() {
   static const std::array<Format, 3> formats = {
       Format{"read_parquet", {"parquet"}},
       Format{"read_csv_auto", {"csv", "tsv", "csv.gz", "csv.zst", "tsv.gz", "tsv.zst"}},
-      Format{"read_json_auto", {"json", "jsonl", "ndjson", "json.gz", "jsonl.gz", "ndjson.gz", "json.zst", "jsonl.zst", "ndjson.zst"}}};
+      Format{"read_json_auto",
+             {"json", "jsonl", "ndjson", "json.gz", "jsonl.gz", "ndjson.gz", "json.zst",
+              "jsonl.zst", "ndjson.zst"}}};
   return formats;
 }
 
@@ -61,7 +63,8 @@ bool NotAFileSet(const std::string& name) {
   return false;
 }
 
-std::optional<FileSet> FindIn(duckdb::FileSystem& files, const std::string& dir, const std::string& name) {
+std::optional<FileSet> FindIn(duckdb::FileSystem& files, const std::string& dir,
+                              const std::string& name) {
   auto any = [&](const std::string& pattern) {
     return !files.GlobFiles(pattern, duckdb::FileGlobOptions::ALLOW_EMPTY).empty();
   };
@@ -81,8 +84,9 @@ std::optional<FileSet> FindIn(duckdb::FileSystem& files, const std::string& dir,
   return std::nullopt;
 }
 
-duckdb::unique_ptr<duckdb::TableRef> Replace(duckdb::ClientContext& context, duckdb::ReplacementScanInput& input,
-                                             duckdb::optional_ptr<duckdb::ReplacementScanData> data) {
+duckdb::unique_ptr<duckdb::TableRef> Replace(
+    duckdb::ClientContext& context, duckdb::ReplacementScanInput& input,
+    duckdb::optional_ptr<duckdb::ReplacementScanData> data) {
   std::string name =
       duckdb::ReplacementScan::GetFullPath(input.catalog_name, input.schema_name, input.table_name);
   if (NotAFileSet(name)) return nullptr;
@@ -92,9 +96,12 @@ duckdb::unique_ptr<duckdb::TableRef> Replace(duckdb::ClientContext& context, duc
     if (!found) continue;
     auto ref = duckdb::make_uniq<duckdb::TableFunctionRef>();
     duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
-    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(found->pattern)));
-    ref->function = duckdb::make_uniq<duckdb::FunctionExpression>(found->function, std::move(arguments));
-    // "sub/orders.parquet" is then orders in the rest of the query, as DuckDB names its own file scans.
+    arguments.push_back(
+        duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(found->pattern)));
+    ref->function =
+        duckdb::make_uniq<duckdb::FunctionExpression>(found->function, std::move(arguments));
+    // "sub/orders.parquet" is then orders in the rest of the query, as DuckDB names its own file
+    // scans.
     ref->alias = ReaderByExtension(name) ? files.ExtractBaseName(name) : files.ExtractName(name);
     return ref;
   }
@@ -107,7 +114,8 @@ void RegisterFileSets(duckdb::DBConfig& config, std::vector<std::string> data_di
   if (data_dirs.empty()) return;
   auto data = duckdb::make_uniq<DataDirs>();
   data->dirs = std::move(data_dirs);
-  // Before DuckDB's own scans, which would take "orders.parquet" as a path from the working directory.
+  // Before DuckDB's own scans, which would take "orders.parquet" as a path from the working
+  // directory.
   config.replacement_scans.insert(config.replacement_scans.begin(),
                                   duckdb::ReplacementScan(Replace, std::move(data)));
 }

@@ -6,15 +6,16 @@
 
 namespace skein::engine {
 
-/// Whether object-store traffic may reach loopback and private addresses. Cloud metadata addresses (link-local) are
-/// refused in every case.
+/// Whether object-store traffic may reach loopback and private addresses. Cloud metadata addresses
+/// (link-local) are refused in every case.
 enum class PrivateEndpoints { kAllow, kDeny };
 
 /// How to open the engine. Paths are absolute; directories end without a slash.
 struct Options {
   /// ":memory:" or a database file.
   std::string database = ":memory:";
-  /// Where file sets named as tables are looked for, in this order; clients may read and write below them.
+  /// Where file sets named as tables are looked for, in this order; clients may read and write
+  /// below them.
   std::vector<std::string> data_dirs;
   /// URL prefixes that clients may read and write, such as "s3://" or "s3://lake/raw/".
   std::vector<std::string> allowed_locations;
@@ -30,8 +31,8 @@ struct Options {
   std::string temp_dir;
   /// 0 leaves DuckDB's default (90% of the free disk).
   uint64_t max_temp_bytes = 0;
-  /// The caller is the person at this machine (`skein sql`): no file access rules, configuration stays open,
-  /// extensions load on use from extension_dir.
+  /// The caller is the person at this machine (`skein sql`): no file access rules, configuration
+  /// stays open, extensions load on use from extension_dir.
   bool trusted = false;
 };
 

@@ -1,10 +1,5 @@
 #include "engine/parameters.h"
 
-#include <arrow/array.h>
-#include <arrow/extension_type.h>
-#include <arrow/scalar.h>
-#include <arrow/type.h>
-
 #include <unordered_map>
 
 #include "duckdb/common/exception.hpp"
@@ -25,6 +20,10 @@
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/statement/update_statement.hpp"
+#include <arrow/array.h>
+#include <arrow/extension_type.h>
+#include <arrow/scalar.h>
+#include <arrow/type.h>
 
 namespace skein::engine {
 namespace {
@@ -88,9 +87,11 @@ class TypeDeclarer {
  private:
   LogicalType Declared(const duckdb::ParsedExpression& parameter) const {
     const std::string& name = parameter.Cast<duckdb::ParameterExpression>().identifier;
-    size_t index =
-        name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6 ? std::stoul(name) : 0;
-    return index < 1 || index > types_.size() ? LogicalType(LogicalTypeId::INVALID) : types_[index - 1];
+    size_t index = name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6
+                       ? std::stoul(name)
+                       : 0;
+    return index < 1 || index > types_.size() ? LogicalType(LogicalTypeId::INVALID)
+                                              : types_[index - 1];
   }
 
   /// `$1 + 1`: the undeclared parameter is of the constant's type.
@@ -221,13 +222,16 @@ Value FromScalar(const arrow::Scalar& scalar) {
     case arrow::Type::DATE32:
       return Value::DATE(duckdb::date_t(Get<arrow::Date32Scalar>(scalar)));
     case arrow::Type::DATE64:
-      return Value::DATE(duckdb::date_t(static_cast<int32_t>(Get<arrow::Date64Scalar>(scalar) / 86400000)));
+      return Value::DATE(
+          duckdb::date_t(static_cast<int32_t>(Get<arrow::Date64Scalar>(scalar) / 86400000)));
     case arrow::Type::TIME32:
       return Value::TIME(duckdb::dtime_t(
-          ToMicroseconds(Get<arrow::Time32Scalar>(scalar), static_cast<const arrow::TimeType&>(*scalar.type).unit())));
+          ToMicroseconds(Get<arrow::Time32Scalar>(scalar),
+                         static_cast<const arrow::TimeType&>(*scalar.type).unit())));
     case arrow::Type::TIME64:
       return Value::TIME(duckdb::dtime_t(
-          ToMicroseconds(Get<arrow::Time64Scalar>(scalar), static_cast<const arrow::TimeType&>(*scalar.type).unit())));
+          ToMicroseconds(Get<arrow::Time64Scalar>(scalar),
+                         static_cast<const arrow::TimeType&>(*scalar.type).unit())));
     case arrow::Type::TIMESTAMP: {
       const auto& type = static_cast<const arrow::TimestampType&>(*scalar.type);
       int64_t value = Get<arrow::TimestampScalar>(scalar);
@@ -254,8 +258,9 @@ Value FromScalar(const arrow::Scalar& scalar) {
       if (type.precision() > 38) {
         throw duckdb::InvalidInputException("A decimal parameter has more than 38 digits");
       }
-      return Value(scalar.ToString()).DefaultCastAs(
-          LogicalType::DECIMAL(static_cast<uint8_t>(type.precision()), static_cast<uint8_t>(type.scale())));
+      return Value(scalar.ToString())
+          .DefaultCastAs(LogicalType::DECIMAL(static_cast<uint8_t>(type.precision()),
+                                              static_cast<uint8_t>(type.scale())));
     }
     case arrow::Type::LIST:
     case arrow::Type::LARGE_LIST:
@@ -284,14 +289,16 @@ Value FromScalar(const arrow::Scalar& scalar) {
 }
 
 bool Known(const LogicalType& type) {
-  return type.id() != duckdb::LogicalTypeId::UNKNOWN && type.id() != duckdb::LogicalTypeId::INVALID &&
-         type.id() != duckdb::LogicalTypeId::ANY && type.id() != duckdb::LogicalTypeId::SQLNULL;
+  return type.id() != duckdb::LogicalTypeId::UNKNOWN &&
+         type.id() != duckdb::LogicalTypeId::INVALID && type.id() != duckdb::LogicalTypeId::ANY &&
+         type.id() != duckdb::LogicalTypeId::SQLNULL;
 }
 
 }  // namespace
 
 LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name) {
-  // Only what cannot depend on the catalogue is kept: names made of letters, digits and brackets of built-in types.
+  // Only what cannot depend on the catalogue is kept: names made of letters, digits and brackets of
+  // built-in types.
   thread_local std::unordered_map<std::string, LogicalType> known;
   if (auto it = known.find(name); it != known.end()) return it->second;
   LogicalType type;
@@ -310,7 +317,8 @@ void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<Lo
   TypeDeclarer(types).Visit(statement);
 }
 
-Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound, const LogicalType& expected) {
+Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound,
+                    const LogicalType& expected) {
   Value value = bound.value ? FromScalar(*bound.value) : Value();
   if (!bound.type.empty()) {
     LogicalType declared = TypeByName(context, bound.type);

@@ -2,9 +2,10 @@
 
 #include <vector>
 
-#include "common/status.h"
 #include "duckdb/common/types.hpp"
 #include "duckdb/common/types/value.hpp"
+
+#include "common/status.h"
 #include "engine/statement.h"
 
 namespace duckdb {
@@ -14,17 +15,20 @@ class SQLStatement;
 
 namespace skein::engine {
 
-/// The type of that name; built-in names cost a look-up in a cache. Opens a transaction for a moment when the name is
-/// new. Throws when there is none.
+/// The type of that name; built-in names cost a look-up in a cache. Opens a transaction for a
+/// moment when the name is new. Throws when there is none.
 duckdb::LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name);
 
-/// Gives $1, $2, ... of `statement` the types in `types` (invalid = leave it to the binder, save that
+/// Gives $1, $2, ... of `statement` the types in `types` (invalid = leave it to the binder, save
+/// that
 /// `$1 + 1` takes the type of the constant beside it, as PostgreSQL does), by putting a cast around
-/// each parameter in the parse tree. Statements whose expressions cannot be reached keep their parameters as they are.
-void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<duckdb::LogicalType>& types);
+/// each parameter in the parse tree. Statements whose expressions cannot be reached keep their
+/// parameters as they are.
+void DeclareParameterTypes(duckdb::SQLStatement& statement,
+                           const std::vector<duckdb::LogicalType>& types);
 
-/// A bound value as DuckDB's, cast to bound.type and then to `expected` (unless that is unknown). Throws DuckDB's
-/// conversion error when it does not fit.
+/// A bound value as DuckDB's, cast to bound.type and then to `expected` (unless that is unknown).
+/// Throws DuckDB's conversion error when it does not fit.
 duckdb::Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound,
                             const duckdb::LogicalType& expected);
 

@@ -9,7 +9,8 @@
 namespace skein::engine {
 namespace {
 
-/// Look-ups without a connection (background threads of extensions) find nothing rather than somebody's secret.
+/// Look-ups without a connection (background threads of extensions) find nothing rather than
+/// somebody's secret.
 duckdb::connection_t ConnectionOf(duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
   if (!transaction || !transaction->context) return duckdb::DConstants::INVALID_INDEX;
   return transaction->context->GetConnectionId();
@@ -34,7 +35,8 @@ duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::StoreSecret(
   Named& named = by_connection_[connection];
   if (auto it = named.find(name); it != named.end()) {
     if (on_conflict == duckdb::OnCreateConflict::ERROR_ON_CONFLICT) {
-      throw duckdb::InvalidInputException("Secret with name \"%s\" already exists in this session", name);
+      throw duckdb::InvalidInputException("Secret with name \"%s\" already exists in this session",
+                                          name);
     }
     if (on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) {
       return duckdb::make_uniq<duckdb::SecretEntry>(*it->second);
@@ -58,8 +60,9 @@ duckdb::vector<duckdb::SecretEntry> SessionSecrets::AllSecrets(
   return all;
 }
 
-void SessionSecrets::DropSecretByName(const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
-                                      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+void SessionSecrets::DropSecretByName(
+    const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
+    duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
   std::lock_guard lock(mu_);
   auto it = by_connection_.find(ConnectionOf(transaction));
   bool found = it != by_connection_.end() && it->second.erase(duckdb::StringUtil::Lower(name)) > 0;
@@ -68,8 +71,9 @@ void SessionSecrets::DropSecretByName(const duckdb::string& name, duckdb::OnEntr
   }
 }
 
-duckdb::SecretMatch SessionSecrets::LookupSecret(const duckdb::string& path, const duckdb::string& type,
-                                                 duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+duckdb::SecretMatch SessionSecrets::LookupSecret(
+    const duckdb::string& path, const duckdb::string& type,
+    duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
   std::lock_guard lock(mu_);
   duckdb::SecretMatch best;
   if (auto it = by_connection_.find(ConnectionOf(transaction)); it != by_connection_.end()) {

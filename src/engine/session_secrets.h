@@ -8,8 +8,9 @@
 
 namespace skein::engine {
 
-/// Secrets that belong to one connection: DuckDB's own storages are shared by the whole instance, here every look-up
-/// goes by the connection that asks. They live in memory only and go with the connection (Forget).
+/// Secrets that belong to one connection: DuckDB's own storages are shared by the whole instance,
+/// here every look-up goes by the connection that asks. They live in memory only and go with the
+/// connection (Forget).
 ///
 /// DuckDB owns it and calls it from any thread.
 class SessionSecrets : public duckdb::SecretStorage {
@@ -28,10 +29,12 @@ class SessionSecrets : public duckdb::SecretStorage {
       duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
   void DropSecretByName(const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
                         duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
-  duckdb::SecretMatch LookupSecret(const duckdb::string& path, const duckdb::string& type,
-                                   duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+  duckdb::SecretMatch LookupSecret(
+      const duckdb::string& path, const duckdb::string& type,
+      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
   duckdb::unique_ptr<duckdb::SecretEntry> GetSecretByName(
-      const duckdb::string& name, duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
+      const duckdb::string& name,
+      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
 
  private:
   using Named = std::map<std::string, duckdb::unique_ptr<duckdb::SecretEntry>>;

@@ -1,9 +1,9 @@
 #include "engine/statement.h"
 
-#include <arrow/type.h>
-
 #include "duckdb/main/prepared_statement.hpp"
 #include "duckdb/parser/sql_statement.hpp"
+#include <arrow/type.h>
+
 #include "engine/engine_impl.h"
 
 namespace skein::engine {
@@ -27,7 +27,9 @@ const std::string& Prepared::command() const { return impl_->parsed.command; }
 TransactionVerb Prepared::transaction_verb() const { return impl_->parsed.verb; }
 Returns Prepared::returns() const { return impl_->returns; }
 bool Prepared::read_only() const { return impl_->read_only; }
-const std::vector<std::string>& Prepared::parameter_types() const { return impl_->parameter_type_names; }
+const std::vector<std::string>& Prepared::parameter_types() const {
+  return impl_->parameter_type_names;
+}
 
 const std::shared_ptr<arrow::Schema>& Prepared::schema() const {
   static const std::shared_ptr<arrow::Schema> none = arrow::schema(arrow::FieldVector{});

@@ -16,6 +16,7 @@
 #include "duckdb/parser/parsed_data/pragma_info.hpp"
 #include "duckdb/parser/statement/list.hpp"
 #include "duckdb/parser/statement/multi_statement.hpp"
+
 #include "engine/egress.h"
 #include "engine/session_secrets.h"
 
@@ -27,13 +28,14 @@ using duckdb::StringUtil;
 
 bool IsEndpointName(const std::string& name) {
   std::string lower = StringUtil::Lower(name);
-  return lower == "s3_endpoint" || lower == "endpoint" || lower == "azure_endpoint" || lower == "proxy" ||
-         lower == "http_proxy";
+  return lower == "s3_endpoint" || lower == "endpoint" || lower == "azure_endpoint" ||
+         lower == "proxy" || lower == "http_proxy";
 }
 
 /// Text of a constant option value, such as ENDPOINT '127.0.0.1:9000'.
 std::string ConstantText(const duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
-  if (!expression || expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return {};
+  if (!expression || expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT)
+    return {};
   const duckdb::Value& value = expression->Cast<duckdb::ConstantExpression>().value;
   return value.IsNull() ? std::string() : value.ToString();
 }
@@ -41,9 +43,11 @@ std::string ConstantText(const duckdb::unique_ptr<duckdb::ParsedExpression>& exp
 Status GuardSet(duckdb::SetStatement& set) {
   if (set.scope == duckdb::SetScope::VARIABLE) return Status::OK();
   const auto& allowed = SessionSettings();
-  bool known = std::any_of(allowed.begin(), allowed.end(),
-                           [&](const std::string& name) { return StringUtil::CIEquals(name, set.name); });
-  if (!known) return Status::OK();  // the lock refuses it with DuckDB's own words, or it does not exist
+  bool known = std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
+    return StringUtil::CIEquals(name, set.name);
+  });
+  if (!known)
+    return Status::OK();  // the lock refuses it with DuckDB's own words, or it does not exist
   if (set.scope == duckdb::SetScope::GLOBAL) {
     return errors::PermissionDenied("SET GLOBAL is not available: a session's settings are its own")
         .WithHint("Leave out GLOBAL: SET " + set.name + " = ...");
@@ -58,17 +62,22 @@ Status GuardSet(duckdb::SetStatement& set) {
 
 Status GuardCreateSecret(duckdb::CreateSecretInfo& info) {
   if (info.persist_type == duckdb::SecretPersistType::PERSISTENT) {
-    return errors::NotSupported("persistent secrets are not available: a secret belongs to its session")
+    return errors::NotSupported(
+               "persistent secrets are not available: a secret belongs to its session")
         .WithHint("Use CREATE SECRET without PERSISTENT, in each session that needs it.");
   }
-  if (!info.storage_type.empty() && !StringUtil::CIEquals(info.storage_type, SessionSecrets::kName)) {
+  if (!info.storage_type.empty() &&
+      !StringUtil::CIEquals(info.storage_type, SessionSecrets::kName)) {
     return errors::NotSupported("there is no secret storage \"" + info.storage_type + "\"")
         .WithHint("Leave out IN: every secret is kept for its session only.");
   }
   std::string provider = StringUtil::Lower(ConstantText(info.provider));
   if (!provider.empty() && provider != "config" && provider != "oauth2") {
-    return errors::PermissionDenied("secret provider \"" + provider + "\" would use this server's own credentials")
-        .WithHint("Give the credentials themselves: CREATE SECRET (TYPE s3, KEY_ID '...', SECRET '...').");
+    return errors::PermissionDenied("secret provider \"" + provider +
+                                    "\" would use this server's own credentials")
+        .WithHint(
+            "Give the credentials themselves: CREATE SECRET (TYPE s3, KEY_ID '...', SECRET "
+            "'...').");
   }
   info.storage_type = SessionSecrets::kName;
   info.persist_type = duckdb::SecretPersistType::TEMPORARY;
@@ -79,17 +88,29 @@ Status GuardCreateSecret(duckdb::CreateSecretInfo& info) {
 }
 
 Status GuardPragma(const std::string& name) {
-  static const std::set<std::string> kHarmless = {
-      "database_list",    "version",         "table_info",    "show_tables",  "show_tables_expanded",
-      "collations",       "functions",       "storage_info",  "metadata_info", "user_agent",
-      "platform",         "database_size",   "show_databases", "show",         "enable_object_cache",
-      "disable_object_cache"};
+  static const std::set<std::string> kHarmless = {"database_list",
+                                                  "version",
+                                                  "table_info",
+                                                  "show_tables",
+                                                  "show_tables_expanded",
+                                                  "collations",
+                                                  "functions",
+                                                  "storage_info",
+                                                  "metadata_info",
+                                                  "user_agent",
+                                                  "platform",
+                                                  "database_size",
+                                                  "show_databases",
+                                                  "show",
+                                                  "enable_object_cache",
+                                                  "disable_object_cache"};
   if (kHarmless.contains(StringUtil::Lower(name))) return Status::OK();
-  return errors::PermissionDenied("PRAGMA " + name + " is not available: it changes the server for everybody");
+  return errors::PermissionDenied("PRAGMA " + name +
+                                  " is not available: it changes the server for everybody");
 }
 
-Status GuardLoad(const duckdb::LoadInfo& info, const std::function<bool(const std::string&)>& is_loaded,
-                 bool* no_op) {
+Status GuardLoad(const duckdb::LoadInfo& info,
+                 const std::function<bool(const std::string&)>& is_loaded, bool* no_op) {
   std::string name = StringUtil::Lower(info.filename);
   if (duckdb::ExtensionHelper::IsFullPath(info.filename)) {
     return errors::PermissionDenied("extensions are loaded by name, not by path");
@@ -100,7 +121,9 @@ Status GuardLoad(const duckdb::LoadInfo& info, const std::function<bool(const st
     return Status::OK();
   }
   return errors::PermissionDenied("extension \"" + name + "\" is not loaded on this server")
-      .WithHint("The person who runs the server can add it to the setting extensions; nothing is downloaded.");
+      .WithHint(
+          "The person who runs the server can add it to the setting extensions; nothing is "
+          "downloaded.");
 }
 
 }  // namespace
@@ -109,34 +132,41 @@ const std::vector<std::string>& SessionSettings() {
   static const std::vector<std::string> names = {
       "TimeZone", "Calendar", "schema", "search_path",
       // Credentials and manners of the object stores (httpfs, azure).
-      "s3_access_key_id", "s3_secret_access_key", "s3_session_token", "s3_region", "s3_endpoint", "s3_url_style",
-      "s3_use_ssl", "s3_url_compatibility_mode", "s3_requester_pays", "s3_kms_key_id", "http_timeout", "http_retries",
-      "http_retry_backoff", "http_retry_wait_ms", "http_keep_alive", "azure_storage_connection_string",
-      "azure_account_name", "azure_endpoint", "azure_transport_option_type",
+      "s3_access_key_id", "s3_secret_access_key", "s3_session_token", "s3_region", "s3_endpoint",
+      "s3_url_style", "s3_use_ssl", "s3_url_compatibility_mode", "s3_requester_pays",
+      "s3_kms_key_id", "http_timeout", "http_retries", "http_retry_backoff", "http_retry_wait_ms",
+      "http_keep_alive", "azure_storage_connection_string", "azure_account_name", "azure_endpoint",
+      "azure_transport_option_type",
       // How statements are bound and run.
-      "integer_division", "ieee_floating_point_ops", "lambda_syntax", "order_by_non_integer_literal",
-      "scalar_subquery_error_on_multiple_rows", "preserve_identifier_case", "max_expression_depth", "explain_output",
+      "integer_division", "ieee_floating_point_ops", "lambda_syntax",
+      "order_by_non_integer_literal", "scalar_subquery_error_on_multiple_rows",
+      "preserve_identifier_case", "max_expression_depth", "explain_output",
       "pivot_filter_threshold", "pivot_limit", "prefer_range_joins", "merge_join_threshold",
-      "nested_loop_join_threshold", "asof_loop_join_threshold", "ordered_aggregate_threshold", "perfect_ht_threshold",
-      "dynamic_or_filter_threshold", "late_materialization_max_rows", "partitioned_write_flush_threshold",
-      "partitioned_write_max_open_files", "disable_timestamptz_casts", "hnsw_ef_search",
+      "nested_loop_join_threshold", "asof_loop_join_threshold", "ordered_aggregate_threshold",
+      "perfect_ht_threshold", "dynamic_or_filter_threshold", "late_materialization_max_rows",
+      "partitioned_write_flush_threshold", "partitioned_write_max_open_files",
+      "disable_timestamptz_casts", "hnsw_ef_search",
       // PostgreSQL's, registered by us.
       "application_name", "bytea_output", "client_encoding", "client_min_messages", "DateStyle",
       "default_transaction_isolation", "default_transaction_read_only", "extra_float_digits",
       "idle_in_transaction_session_timeout", "IntervalStyle", "jit", "lock_timeout", "row_security",
-      "standard_conforming_strings", "statement_timeout", "synchronous_commit", "transaction_isolation"};
+      "standard_conforming_strings", "statement_timeout", "synchronous_commit",
+      "transaction_isolation"};
   return names;
 }
 
 const std::vector<std::string>& RemovedFunctions() {
-  static const std::vector<std::string> names = {"enable_logging",      "disable_logging",  "truncate_duckdb_logs",
-                                                 "set_duckdb_log_storage", "enable_profiling", "disable_profiling",
-                                                 "add_parquet_key", "force_checkpoint", "load_aws_credentials",
-                                                 "parquet_full_metadata_cache"};
+  static const std::vector<std::string> names = {
+      "enable_logging",       "disable_logging",
+      "truncate_duckdb_logs", "set_duckdb_log_storage",
+      "enable_profiling",     "disable_profiling",
+      "add_parquet_key",      "force_checkpoint",
+      "load_aws_credentials", "parquet_full_metadata_cache"};
   return names;
 }
 
-Status Guard(duckdb::SQLStatement& statement, const std::function<bool(const std::string&)>& is_loaded, bool* no_op) {
+Status Guard(duckdb::SQLStatement& statement,
+             const std::function<bool(const std::string&)>& is_loaded, bool* no_op) {
   switch (statement.type) {
     case StatementType::SET_STATEMENT:
       return GuardSet(statement.Cast<duckdb::SetStatement>());
@@ -216,14 +246,16 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
       return "COPY";
     case StatementType::CREATE_STATEMENT: {
       auto& info = *statement.Cast<duckdb::CreateStatement>().info;
-      if (info.type == duckdb::CatalogType::TABLE_ENTRY && info.Cast<duckdb::CreateTableInfo>().query) {
+      if (info.type == duckdb::CatalogType::TABLE_ENTRY &&
+          info.Cast<duckdb::CreateTableInfo>().query) {
         return "CREATE TABLE AS";
       }
       return "CREATE " + object(info.type);
     }
     case StatementType::DROP_STATEMENT: {
       duckdb::CatalogType type = statement.Cast<duckdb::DropStatement>().info->type;
-      return type == duckdb::CatalogType::PREPARED_STATEMENT ? "DEALLOCATE" : "DROP " + object(type);
+      return type == duckdb::CatalogType::PREPARED_STATEMENT ? "DEALLOCATE"
+                                                             : "DROP " + object(type);
     }
     case StatementType::ALTER_STATEMENT:
       return "ALTER TABLE";
@@ -237,7 +269,8 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
           return "ROLLBACK";
       }
     case StatementType::SET_STATEMENT:
-      return statement.Cast<duckdb::SetStatement>().set_type == duckdb::SetType::RESET ? "RESET" : "SET";
+      return statement.Cast<duckdb::SetStatement>().set_type == duckdb::SetType::RESET ? "RESET"
+                                                                                       : "SET";
     case StatementType::PREPARE_STATEMENT:
       return "PREPARE";
     case StatementType::EXECUTE_STATEMENT:
@@ -269,7 +302,8 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
 
 bool HoldsCredentials(const duckdb::SQLStatement& statement) {
   if (statement.type == StatementType::CREATE_STATEMENT) {
-    return statement.Cast<duckdb::CreateStatement>().info->type == duckdb::CatalogType::SECRET_ENTRY;
+    return statement.Cast<duckdb::CreateStatement>().info->type ==
+           duckdb::CatalogType::SECRET_ENTRY;
   }
   if (statement.type == StatementType::SET_STATEMENT) {
     std::string name = StringUtil::Lower(statement.Cast<duckdb::SetStatement>().name);

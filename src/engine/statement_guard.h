@@ -12,16 +12,19 @@ class SQLStatement;
 
 namespace skein::engine {
 
-/// Settings that belong to a session and that its client may change; the rest of the configuration is locked.
+/// Settings that belong to a session and that its client may change; the rest of the configuration
+/// is locked.
 const std::vector<std::string>& SessionSettings();
 
 /// Functions of DuckDB that change the instance for everybody or write files past the access rules.
 const std::vector<std::string>& RemovedFunctions();
 
-/// Refuses, by kind, what a client may not do on a shared server, and moves secrets to the session's storage. Access to
-/// files and locked settings are DuckDB's own to refuse; here is what it would let pass.
-/// `is_loaded` tells whether an extension is loaded; LOAD and INSTALL of those become no-ops (`*no_op`).
-Status Guard(duckdb::SQLStatement& statement, const std::function<bool(const std::string&)>& is_loaded, bool* no_op);
+/// Refuses, by kind, what a client may not do on a shared server, and moves secrets to the
+/// session's storage. Access to files and locked settings are DuckDB's own to refuse; here is what
+/// it would let pass. `is_loaded` tells whether an extension is loaded; LOAD and INSTALL of those
+/// become no-ops (`*no_op`).
+Status Guard(duckdb::SQLStatement& statement,
+             const std::function<bool(const std::string&)>& is_loaded, bool* no_op);
 
 /// The name PostgreSQL gives the command: "SELECT", "CREATE TABLE", ...
 std::string CommandOf(const duckdb::SQLStatement& statement);

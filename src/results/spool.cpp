@@ -1,5 +1,10 @@
 #include "results/spool.h"
 
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+
 #include <arrow/api.h>
 #include <arrow/io/file.h>
 #include <arrow/ipc/api.h>
@@ -7,16 +12,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <deque>
-#include <filesystem>
-
 namespace skein::results {
 namespace {
 
 Status SpoolError(const arrow::Status& status) {
-  return errors::IoError("a result could not be spooled: " + status.message()).WithOrigin(Origin::kServer);
+  return errors::IoError("a result could not be spooled: " + status.message())
+      .WithOrigin(Origin::kServer);
 }
 
 /// Batches in memory first, then those of the file.
@@ -48,7 +49,8 @@ class SpooledStream : public BatchStream {
   Status end_;
 };
 
-/// A file that is gone from its folder already: open for writing, and for reading through a second descriptor.
+/// A file that is gone from its folder already: open for writing, and for reading through a second
+/// descriptor.
 Result<std::pair<int, int>> OpenUnlinked(const std::string& directory) {
   std::error_code ignored;
   std::filesystem::create_directories(directory, ignored);
@@ -67,7 +69,8 @@ Result<std::pair<int, int>> OpenUnlinked(const std::string& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<BatchStream>> Spool(std::unique_ptr<BatchStream> stream, const std::string& directory) {
+Result<std::unique_ptr<BatchStream>> Spool(std::unique_ptr<BatchStream> stream,
+                                           const std::string& directory) {
   auto spooled = std::make_unique<SpooledStream>(stream->schema());
   size_t in_memory = 0;
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer;

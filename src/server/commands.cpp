@@ -1,15 +1,15 @@
 #include "server/commands.h"
 
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
 #include <arrow/csv/writer.h>
 #include <arrow/io/stdio.h>
 #include <arrow/record_batch.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
 
 #include "engine/engine.h"
 #include "results/pg_row_encoder.h"
@@ -51,7 +51,8 @@ void AppendCsvField(std::string_view value, std::string* out) {
 void AppendCsvRows(std::string_view rows, std::string* out) {
   auto number = [&](size_t at, int bytes) {
     uint32_t value = 0;
-    for (int i = 0; i < bytes; ++i) value = value << 8 | static_cast<unsigned char>(rows[at + static_cast<size_t>(i)]);
+    for (int i = 0; i < bytes; ++i)
+      value = value << 8 | static_cast<unsigned char>(rows[at + static_cast<size_t>(i)]);
     return value;
   };
   for (size_t at = 0; at < rows.size();) {
@@ -82,7 +83,8 @@ Status PrintCsv(session::Execution& execution, const std::string& time_zone) {
   out += '\n';
   results::PgEncodeOptions options;
   options.time_zone = time_zone;
-  SKEIN_ASSIGN_OR_RETURN(auto encoder, results::PgRowEncoder::Make(*execution.schema(), {}, options));
+  SKEIN_ASSIGN_OR_RETURN(auto encoder,
+                         results::PgRowEncoder::Make(*execution.schema(), {}, options));
   std::string rows;
   while (true) {
     std::cout << out;
@@ -92,7 +94,8 @@ Status PrintCsv(session::Execution& execution, const std::string& time_zone) {
     for (int64_t done = 0; done < batch->num_rows();) {
       int64_t written = 0;
       rows.clear();
-      SKEIN_RETURN_IF_ERROR(encoder->Append(*batch, done, batch->num_rows() - done, 1 << 20, &rows, &written));
+      SKEIN_RETURN_IF_ERROR(
+          encoder->Append(*batch, done, batch->num_rows() - done, 1 << 20, &rows, &written));
       AppendCsvRows(rows, &out);
       done += written;
     }
@@ -129,14 +132,17 @@ int RunSql(const std::vector<std::string>& arguments) {
   if (arguments.size() != 1 || arguments[0].rfind("--", 0) == 0) {
     std::cerr << "usage: skein sql \"SELECT ...\"\n"
                  "Runs the statements in this process and prints the last one's rows as CSV.\n"
-                 "Files are named by path ('data/orders.parquet') or, below $DATA_DIR, as tables (orders).\n";
+                 "Files are named by path ('data/orders.parquet') or, below $DATA_DIR, as tables "
+                 "(orders).\n";
     return arguments.size() == 1 && arguments[0] == "--help" ? 0 : 2;
   }
   engine::Options options;
   options.trusted = true;
   options.extension_dir = ExtensionDirectory();
   const char* data_dir = std::getenv("DATA_DIR");
-  options.data_dirs = {std::filesystem::absolute(data_dir && *data_dir ? data_dir : "data").lexically_normal().string()};
+  options.data_dirs = {std::filesystem::absolute(data_dir && *data_dir ? data_dir : "data")
+                           .lexically_normal()
+                           .string()};
   auto opened = engine::Engine::Open(options);
   if (!opened.ok()) return Complain(opened.status());
   auto services = std::make_shared<session::Services>();
@@ -147,7 +153,8 @@ int RunSql(const std::vector<std::string>& arguments) {
   auto session = session::Session::Open(services, {"local", "sql", "local"});
   if (!session.ok()) return Complain(session.status());
   auto execution = (*session)->ExecuteScript(arguments[0]);
-  Status status = execution.ok() ? PrintCsv(**execution, (*session)->time_zone()) : execution.status();
+  Status status =
+      execution.ok() ? PrintCsv(**execution, (*session)->time_zone()) : execution.status();
   std::cout.flush();
   if (execution.ok()) execution->reset();
   return status.ok() ? 0 : Complain(status);
@@ -168,8 +175,10 @@ int SetPassword(const std::vector<std::string>& arguments) {
   }
   if (name.empty() || file.empty()) {
     std::cerr << "usage: skein passwd NAME --users-file FILE\n"
-                 "Reads a password (twice from a terminal, else one line of standard input) and writes its\n"
-                 "SCRAM-SHA-256 verifier to FILE; the password itself is kept nowhere. A running server takes it\n"
+                 "Reads a password (twice from a terminal, else one line of standard input) and "
+                 "writes its\n"
+                 "SCRAM-SHA-256 verifier to FILE; the password itself is kept nowhere. A running "
+                 "server takes it\n"
                  "within a second.\n";
     return 2;
   }

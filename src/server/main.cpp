@@ -18,25 +18,29 @@ constexpr char kHelp[] =
     "  skein --version\n"
     "\n"
     "Start with:  skein serve --data-dir DIR\n"
-    "Then:        psql -h 127.0.0.1 -c 'SELECT count(*) FROM orders'     (DIR holds orders.parquet)\n";
+    "Then:        psql -h 127.0.0.1 -c 'SELECT count(*) FROM orders'     (DIR holds "
+    "orders.parquet)\n";
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   std::string command = arguments.empty() ? "" : arguments[0];
-  std::vector<std::string> rest(arguments.empty() ? arguments.begin() : arguments.begin() + 1, arguments.end());
+  std::vector<std::string> rest(arguments.empty() ? arguments.begin() : arguments.begin() + 1,
+                                arguments.end());
   if (command == "serve") return skein::server::Serve(rest);
   if (command == "sql") return skein::server::RunSql(rest);
   if (command == "passwd") return skein::server::SetPassword(rest);
   if (command == "--version" || command == "version") {
-    std::cout << "skein " << skein::server::kVersion << " (DuckDB " << skein::engine::Engine::Version() << ")\n";
+    std::cout << "skein " << skein::server::kVersion << " (DuckDB "
+              << skein::engine::Engine::Version() << ")\n";
     return 0;
   }
   if (command == "--help" || command == "-h" || command == "help" || command.empty()) {
     std::cout << kHelp;
     return command.empty() ? 2 : 0;
   }
-  std::cerr << "skein: unknown command \"" << command << "\"; there are serve, sql, passwd, --version and --help\n";
+  std::cerr << "skein: unknown command \"" << command
+            << "\"; there are serve, sql, passwd, --version and --help\n";
   return 2;
 }

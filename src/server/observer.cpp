@@ -13,9 +13,15 @@ telemetry::Door DoorOf(const std::string& name) {
 
 }  // namespace
 
-void TelemetryObserver::SessionOpened(const std::string& door) { metrics_->SessionOpened(DoorOf(door)); }
-void TelemetryObserver::SessionClosed(const std::string& door) { metrics_->SessionClosed(DoorOf(door)); }
-void TelemetryObserver::RunStarted(const std::string& door) { metrics_->QueryStarted(DoorOf(door)); }
+void TelemetryObserver::SessionOpened(const std::string& door) {
+  metrics_->SessionOpened(DoorOf(door));
+}
+void TelemetryObserver::SessionClosed(const std::string& door) {
+  metrics_->SessionClosed(DoorOf(door));
+}
+void TelemetryObserver::RunStarted(const std::string& door) {
+  metrics_->QueryStarted(DoorOf(door));
+}
 
 void TelemetryObserver::RunEnded(const session::RunRecord& record) {
   metrics_->QueryFinished(DoorOf(record.door), record.status.code(), record.duration,

@@ -10,7 +10,8 @@ namespace skein::server {
 /// Tells the query log and the metrics what the sessions do.
 class TelemetryObserver : public session::Observer {
  public:
-  explicit TelemetryObserver(std::shared_ptr<telemetry::Metrics> metrics) : metrics_(std::move(metrics)) {}
+  explicit TelemetryObserver(std::shared_ptr<telemetry::Metrics> metrics)
+      : metrics_(std::move(metrics)) {}
 
   void SessionOpened(const std::string& door) override;
   void SessionClosed(const std::string& door) override;

@@ -1,14 +1,14 @@
 #include "server/serve.h"
 
-#include <malloc.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <thread>
+
+#include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "engine/engine.h"
 #include "frontends/flightsql/flight_door.h"
@@ -50,21 +50,28 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
     auto path = std::filesystem::weakly_canonical(dir, error);
     if (error || !std::filesystem::is_directory(path)) {
       return errors::InvalidParameter("data_dir \"" + dir + "\" is not a directory")
-          .WithHint("Name an existing directory: --data-dir DIR or DATA_DIR=DIR; several are separated by ':'.");
+          .WithHint(
+              "Name an existing directory: --data-dir DIR or DATA_DIR=DIR; several are separated "
+              "by ':'.");
     }
     options.data_dirs.push_back(path.string());
   }
   options.allowed_locations = settings.allowed_locations;
-  bool allow_private = settings.private_endpoints == PrivateEndpoints::kAllow ||
-                       (settings.private_endpoints == PrivateEndpoints::kAuto && IsLoopbackHost(settings.host));
-  options.private_endpoints = allow_private ? engine::PrivateEndpoints::kAllow : engine::PrivateEndpoints::kDeny;
-  options.extension_dir = settings.extensions_dir.empty() ? ExtensionDirectory() : settings.extensions_dir;
+  bool allow_private =
+      settings.private_endpoints == PrivateEndpoints::kAllow ||
+      (settings.private_endpoints == PrivateEndpoints::kAuto && IsLoopbackHost(settings.host));
+  options.private_endpoints =
+      allow_private ? engine::PrivateEndpoints::kAllow : engine::PrivateEndpoints::kDeny;
+  options.extension_dir =
+      settings.extensions_dir.empty() ? ExtensionDirectory() : settings.extensions_dir;
   options.extensions = settings.extensions;
   options.memory_limit_bytes = MemoryLimitBytes(settings);
   options.threads = static_cast<int>(settings.threads);
-  options.temp_dir = settings.temp_dir.empty()
-                         ? (std::filesystem::temp_directory_path() / ("skein-" + std::to_string(getpid()))).string()
-                         : settings.temp_dir;
+  options.temp_dir =
+      settings.temp_dir.empty()
+          ? (std::filesystem::temp_directory_path() / ("skein-" + std::to_string(getpid())))
+                .string()
+          : settings.temp_dir;
   options.max_temp_bytes = static_cast<uint64_t>(settings.max_temp_size);
   return options;
 }
@@ -72,7 +79,8 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
 Result<std::string> ReadFile(const std::string& path, const std::string& setting) {
   std::ifstream file(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && text.empty()) return errors::InvalidParameter(setting + " \"" + path + "\" cannot be read");
+  if (!file.good() && text.empty())
+    return errors::InvalidParameter(setting + " \"" + path + "\" cannot be read");
   return text;
 }
 
@@ -111,13 +119,18 @@ Status Server::OpenSecurity() {
     for (const std::string& warning : users_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
   if (!settings_.tls_cert.empty() && settings_.tls != TlsMode::kOff) {
-    SKEIN_ASSIGN_OR_RETURN(tls_, net::TlsContext::Load({settings_.tls_cert, settings_.tls_key, {"postgresql", "http/1.1"}}));
+    SKEIN_ASSIGN_OR_RETURN(
+        tls_,
+        net::TlsContext::Load({settings_.tls_cert, settings_.tls_key, {"postgresql", "http/1.1"}}));
     for (const std::string& warning : tls_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
   if (settings_.auth == AuthMode::kAuto && !users_ && !IsLoopbackHost(settings_.host)) {
-    return errors::InvalidParameter("host is " + settings_.host + " and there is no users file: nobody could log in")
-        .WithHint("Make one with `skein passwd NAME --users-file FILE` and give --users-file FILE; or listen on "
-                  "127.0.0.1; or, where the network itself is trusted, say --auth trust.");
+    return errors::InvalidParameter("host is " + settings_.host +
+                                    " and there is no users file: nobody could log in")
+        .WithHint(
+            "Make one with `skein passwd NAME --users-file FILE` and give --users-file FILE; or "
+            "listen on "
+            "127.0.0.1; or, where the network itself is trusted, say --auth trust.");
   }
   return Status::OK();
 }
@@ -136,8 +149,9 @@ Status Server::Start() {
   services_->spool_dir = temp_dir_;
   metrics_->SetMemorySource([engine = services_->engine] {
     auto memory = engine->memory();
-    return std::vector<std::pair<std::string, uint64_t>>{
-        {"used", memory.used_bytes}, {"limit", memory.limit_bytes}, {"spilled", memory.spilled_bytes}};
+    return std::vector<std::pair<std::string, uint64_t>>{{"used", memory.used_bytes},
+                                                         {"limit", memory.limit_bytes},
+                                                         {"spilled", memory.spilled_bytes}};
   });
   return OpenDoors();
 }
@@ -171,9 +185,10 @@ Status Server::OpenDoors() {
     dependencies.users = users_;
     dependencies.auth_mode = ToSecurity(settings_.auth);
     dependencies.tls = tls_;
-    dependencies.tls_mode = !tls_                                ? frontends::http::TlsMode::kOff
-                            : settings_.tls == TlsMode::kRequire ? frontends::http::TlsMode::kRequired
-                                                                 : frontends::http::TlsMode::kOptional;
+    dependencies.tls_mode = !tls_ ? frontends::http::TlsMode::kOff
+                            : settings_.tls == TlsMode::kRequire
+                                ? frontends::http::TlsMode::kRequired
+                                : frontends::http::TlsMode::kOptional;
     dependencies.render_metrics = [metrics = metrics_] { return metrics->RenderPrometheus(); };
     dependencies.ready = [this] { return ready_.load(); };
     dependencies.doors = [this] { return addresses_; };
@@ -183,7 +198,8 @@ Status Server::OpenDoors() {
       dependencies.data_dirs += (dependencies.data_dirs.empty() ? "" : ":") + dir;
     }
     dependencies.limits.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes);
-    if (settings_.idle_session_timeout.count() > 0) dependencies.limits.session_idle = settings_.idle_session_timeout;
+    if (settings_.idle_session_timeout.count() > 0)
+      dependencies.limits.session_idle = settings_.idle_session_timeout;
     http_ = std::make_unique<frontends::http::HttpDoor>(std::move(dependencies));
     auto options = listen;
     options.name = "http";
@@ -203,8 +219,10 @@ Status Server::OpenDoors() {
     }
     options.require_tls = settings_.tls == TlsMode::kRequire;
     options.auth_mode = ToSecurity(settings_.auth);
-    if (settings_.idle_session_timeout.count() > 0) options.session_idle_timeout = settings_.idle_session_timeout;
-    SKEIN_ASSIGN_OR_RETURN(flight_, frontends::flightsql::FlightDoor::Start(options, services_, users_.get()));
+    if (settings_.idle_session_timeout.count() > 0)
+      options.session_idle_timeout = settings_.idle_session_timeout;
+    SKEIN_ASSIGN_OR_RETURN(
+        flight_, frontends::flightsql::FlightDoor::Start(options, services_, users_.get()));
     announce("flight", static_cast<uint16_t>(flight_->port()));
   }
   ready_ = true;
@@ -214,7 +232,8 @@ Status Server::OpenDoors() {
 void Server::Stop() {
   auto why = errors::ShuttingDown("terminating connection: the server is stopping")
                  .WithHint("Connect again in a moment.");
-  telemetry::Log(LogLevel::kInfo, "stopping", {Field("running_statements", services_->running.load())});
+  telemetry::Log(LogLevel::kInfo, "stopping",
+                 {Field("running_statements", services_->running.load())});
   ready_ = false;
   services_->StopAccepting();
   if (pg_) pg_->StopAccepting();
@@ -222,7 +241,8 @@ void Server::Stop() {
   if (flight_) flight_->StopAccepting();
   Deadline deadline = Clock::now() + settings_.shutdown_grace;
   // Statements that outlive the grace end with the same words; the doors then drain at once.
-  auto ending = services_->timer->At(*deadline, [services = services_.get(), why] { services->TerminateAll(why); });
+  auto ending = services_->timer->At(
+      *deadline, [services = services_.get(), why] { services->TerminateAll(why); });
   Deadline last = *deadline + std::chrono::seconds(2);
   if (pg_) pg_->Drain(last, why);
   if (http_server_) http_server_->Drain(last, why);
@@ -265,7 +285,8 @@ int Serve(const std::vector<std::string>& arguments) {
   // The C library would keep eight heaps for each core, and in each what the busiest moment left.
   mallopt(M_ARENA_MAX, 2 * static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
 
-  if (Status status = telemetry::InitLogging(settings->log_level, settings->log_format, settings->log_file);
+  if (Status status =
+          telemetry::InitLogging(settings->log_level, settings->log_format, settings->log_file);
       !status.ok()) {
     return Fail(status);
   }

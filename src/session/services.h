@@ -33,8 +33,8 @@ struct RunRecord {
   Status status;
 };
 
-/// What is told of statements and sessions as they come and go; the server connects it to the log and the metrics.
-/// Called from any thread; must not block.
+/// What is told of statements and sessions as they come and go; the server connects it to the log
+/// and the metrics. Called from any thread; must not block.
 class Observer {
  public:
   virtual ~Observer() = default;

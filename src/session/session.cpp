@@ -1,10 +1,10 @@
 #include "session/session.h"
 
-#include <arrow/record_batch.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+
+#include <arrow/record_batch.h>
 
 #include "common/random.h"
 #include "results/spool.h"
@@ -34,7 +34,10 @@ void Services::TerminateAll(const Status& reason) {
 }
 
 Execution::Execution(Session* session, std::shared_ptr<engine::Prepared> prepared)
-    : session_(session), prepared_(std::move(prepared)), command_(prepared_->command()), id_(NewId()) {}
+    : session_(session),
+      prepared_(std::move(prepared)),
+      command_(prepared_->command()),
+      id_(NewId()) {}
 
 Execution::~Execution() {
   End(cancel_->cancelled() ? cancel_->status() : Status::OK());
@@ -103,21 +106,24 @@ Session::~Session() {
   services_->observer->SessionClosed(identity_.door);
 }
 
-Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> services, Identity identity) {
+Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> services,
+                                               Identity identity) {
   {
     std::lock_guard lock(services->mu);
-    if (services->stopping) return errors::ShuttingDown("the server is stopping and takes no new sessions");
+    if (services->stopping)
+      return errors::ShuttingDown("the server is stopping and takes no new sessions");
   }
   SKEIN_ASSIGN_OR_RETURN(auto connection, services->engine->Connect());
-  return std::unique_ptr<Session>(new Session(std::move(services), std::move(identity), std::move(connection)));
+  return std::unique_ptr<Session>(
+      new Session(std::move(services), std::move(identity), std::move(connection)));
 }
 
 Result<std::vector<engine::ParsedStatement>> Session::Parse(const std::string& sql) {
   return connection_->Parse(sql);
 }
 
-Result<std::shared_ptr<engine::Prepared>> Session::Prepare(engine::ParsedStatement statement,
-                                                           const std::vector<std::string>& declared_types) {
+Result<std::shared_ptr<engine::Prepared>> Session::Prepare(
+    engine::ParsedStatement statement, const std::vector<std::string>& declared_types) {
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
   SKEIN_ASSIGN_OR_RETURN(auto prepared, connection_->Prepare(std::move(statement), declared_types));
   return std::shared_ptr<engine::Prepared>(std::move(prepared));
@@ -141,7 +147,8 @@ const Session::Settings& Session::settings() {
   if (settings_) return *settings_;
   Settings settings;
   settings.time_zone = connection_->time_zone();
-  settings.extra_float_digits = std::atoi(connection_->setting("extra_float_digits").value_or("1").c_str());
+  settings.extra_float_digits =
+      std::atoi(connection_->setting("extra_float_digits").value_or("1").c_str());
   settings.bytea_hex = connection_->setting("bytea_output").value_or("hex") != "escape";
   std::string text = connection_->setting("statement_timeout").value_or("0");
   int64_t value = 0;
@@ -164,8 +171,8 @@ Deadline Session::StatementDeadline() {
   return Clock::now() + limit;
 }
 
-Result<std::unique_ptr<Execution>> Session::Execute(std::shared_ptr<engine::Prepared> prepared,
-                                                    const std::vector<engine::BoundValue>& parameters) {
+Result<std::unique_ptr<Execution>> Session::Execute(
+    std::shared_ptr<engine::Prepared> prepared, const std::vector<engine::BoundValue>& parameters) {
   std::unique_ptr<Execution> execution(new Execution(this, std::move(prepared)));
   services_->running.fetch_add(1);
   services_->observer->RunStarted(identity_.door);
@@ -216,12 +223,15 @@ Result<bool> Session::HandleTransactionVerb(Execution& execution) {
     case TransactionVerb::kNone:
       return false;
     case TransactionVerb::kBegin:
-      if (std::exchange(implicit_, false)) return true;  // what was implicit goes on as the client's own
-      if (state == TransactionState::kOpen) return warn("25001", "there is already a transaction in progress");
+      if (std::exchange(implicit_, false))
+        return true;  // what was implicit goes on as the client's own
+      if (state == TransactionState::kOpen)
+        return warn("25001", "there is already a transaction in progress");
       return false;
     case TransactionVerb::kCommit:
       implicit_ = false;
-      if (state == TransactionState::kIdle) return warn("25P01", "there is no transaction in progress");
+      if (state == TransactionState::kIdle)
+        return warn("25P01", "there is no transaction in progress");
       if (state == TransactionState::kOpen) return false;
       // A failed transaction can only be rolled back, also by COMMIT.
       execution.command_ = "ROLLBACK";
@@ -229,7 +239,8 @@ Result<bool> Session::HandleTransactionVerb(Execution& execution) {
       return true;
     case TransactionVerb::kRollback:
       implicit_ = false;
-      if (state == TransactionState::kIdle) return warn("25P01", "there is no transaction in progress");
+      if (state == TransactionState::kIdle)
+        return warn("25P01", "there is no transaction in progress");
       return false;
   }
   return false;
@@ -250,7 +261,8 @@ Result<std::unique_ptr<Execution>> Session::ExecuteScript(const std::string& sql
 }
 
 Status Session::BeginImplicit(TransactionVerb verb) {
-  if (implicit_ || verb != TransactionVerb::kNone || transaction_state() != TransactionState::kIdle) {
+  if (implicit_ || verb != TransactionVerb::kNone ||
+      transaction_state() != TransactionState::kIdle) {
     return Status::OK();
   }
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
@@ -264,7 +276,8 @@ Status Session::EndImplicit(bool ok) {
   implicit_ = false;
   if (transaction_state() == TransactionState::kIdle) return Status::OK();
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
-  return connection_->Run(ok && transaction_state() == TransactionState::kOpen ? "COMMIT" : "ROLLBACK");
+  return connection_->Run(ok && transaction_state() == TransactionState::kOpen ? "COMMIT"
+                                                                               : "ROLLBACK");
 }
 
 TransactionState Session::visible_transaction_state() const {

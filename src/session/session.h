@@ -27,11 +27,11 @@ struct Identity {
 
 class Session;
 
-/// One run of a statement, from the moment it is asked for to the last row taken: the span that the query log, the
-/// metrics and the cancel token cover.
+/// One run of a statement, from the moment it is asked for to the last row taken: the span that the
+/// query log, the metrics and the cancel token cover.
 ///
-/// When it ends (the last batch was pulled, an error came, or it is destroyed early) one line is logged. A run that
-/// returns no rows has ended when Execute returns. Single consumer.
+/// When it ends (the last batch was pulled, an error came, or it is destroyed early) one line is
+/// logged. A run that returns no rows has ended when Execute returns. Single consumer.
 class Execution : public results::BatchStream {
  public:
   ~Execution() override;
@@ -81,35 +81,41 @@ class Execution : public results::BatchStream {
   bool ended_ = false;
 };
 
-/// One client's conversation: identity, settings, credentials, transaction, and the one call every door makes.
+/// One client's conversation: identity, settings, credentials, transaction, and the one call every
+/// door makes.
 ///
-/// Lifecycle: Open, any number of Prepare and Execute, destroy. Used by one thread at a time, except CancelCurrent and
-/// Terminate. Executions and prepared statements must be gone before their session.
+/// Lifecycle: Open, any number of Prepare and Execute, destroy. Used by one thread at a time,
+/// except CancelCurrent and Terminate. Executions and prepared statements must be gone before their
+/// session.
 ///
-/// DuckDB keeps one result open for each connection. When a statement starts while an earlier result is still being
-/// read, that result is first drained into a spool (memory, then a file) so that its reader notices nothing.
+/// DuckDB keeps one result open for each connection. When a statement starts while an earlier
+/// result is still being read, that result is first drained into a spool (memory, then a file) so
+/// that its reader notices nothing.
 class Session {
  public:
-  static Result<std::unique_ptr<Session>> Open(std::shared_ptr<Services> services, Identity identity);
+  static Result<std::unique_ptr<Session>> Open(std::shared_ptr<Services> services,
+                                               Identity identity);
   ~Session();
 
   const std::string& id() const { return id_; }
   const Identity& identity() const { return identity_; }
 
   Result<std::vector<engine::ParsedStatement>> Parse(const std::string& sql);
-  Result<std::shared_ptr<engine::Prepared>> Prepare(engine::ParsedStatement statement,
-                                                    const std::vector<std::string>& declared_types = {});
-  Result<std::unique_ptr<Execution>> Execute(std::shared_ptr<engine::Prepared> prepared,
-                                             const std::vector<engine::BoundValue>& parameters = {});
+  Result<std::shared_ptr<engine::Prepared>> Prepare(
+      engine::ParsedStatement statement, const std::vector<std::string>& declared_types = {});
+  Result<std::unique_ptr<Execution>> Execute(
+      std::shared_ptr<engine::Prepared> prepared,
+      const std::vector<engine::BoundValue>& parameters = {});
 
-  /// Parse, Prepare and Execute of all statements in `sql`; the last one's run is returned, the earlier ones ran to
-  /// their end. Empty text is a syntax error.
+  /// Parse, Prepare and Execute of all statements in `sql`; the last one's run is returned, the
+  /// earlier ones ran to their end. Empty text is a syntax error.
   Result<std::unique_ptr<Execution>> ExecuteScript(const std::string& sql);
 
-  /// Several statements of one request are one transaction, as in PostgreSQL: starts one unless one is open, and the
-  /// statement about to run (`verb`) is about transactions itself.
+  /// Several statements of one request are one transaction, as in PostgreSQL: starts one unless one
+  /// is open, and the statement about to run (`verb`) is about transactions itself.
   Status BeginImplicit(engine::TransactionVerb verb);
-  /// Ends what BeginImplicit started: commits when `ok`, else rolls back. Nothing to do when none is open.
+  /// Ends what BeginImplicit started: commits when `ok`, else rolls back. Nothing to do when none
+  /// is open.
   Status EndImplicit(bool ok);
 
   engine::TransactionState transaction_state() const { return connection_->transaction_state(); }
@@ -117,7 +123,8 @@ class Session {
   engine::TransactionState visible_transaction_state() const;
   /// The session's time zone, as TIMESTAMPTZ is to be shown in.
   const std::string& time_zone() { return settings().time_zone; }
-  /// Settings that are asked for with every statement, read once and again after a statement that may change them.
+  /// Settings that are asked for with every statement, read once and again after a statement that
+  /// may change them.
   struct Settings {
     std::string time_zone;
     int extra_float_digits = 1;
@@ -125,19 +132,23 @@ class Session {
     std::chrono::milliseconds statement_timeout{0};
   };
   const Settings& settings();
-  std::optional<std::string> setting(const std::string& name) const { return connection_->setting(name); }
+  std::optional<std::string> setting(const std::string& name) const {
+    return connection_->setting(name);
+  }
   Status Set(const std::string& name, const std::string& value);
 
-  /// Ends the statement that runs now, if any. Thread-safe; a statement started later is not touched.
+  /// Ends the statement that runs now, if any. Thread-safe; a statement started later is not
+  /// touched.
   bool CancelCurrent(Status reason);
   /// As CancelCurrent, and every statement after it fails with `reason` too. Thread-safe.
   void Terminate(Status reason);
 
  private:
   friend class Execution;
-  Session(std::shared_ptr<Services> services, Identity identity, std::unique_ptr<engine::Connection> connection);
-  /// BEGIN, COMMIT and ROLLBACK as PostgreSQL answers them where DuckDB would refuse. True when that was all there is to
-  /// do; else the statement is the engine's to run.
+  Session(std::shared_ptr<Services> services, Identity identity,
+          std::unique_ptr<engine::Connection> connection);
+  /// BEGIN, COMMIT and ROLLBACK as PostgreSQL answers them where DuckDB would refuse. True when
+  /// that was all there is to do; else the statement is the engine's to run.
   Result<bool> HandleTransactionVerb(Execution& execution);
   /// Makes room for a new statement: an open result is drained into a spool.
   Status DetachOpenResult();

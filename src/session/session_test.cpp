@@ -1,11 +1,11 @@
 #include "session/session.h"
 
+#include <filesystem>
+
 #include <arrow/api.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include <filesystem>
 
 namespace skein::session {
 namespace {
@@ -54,9 +54,12 @@ class SessionTest : public testing::Test {
 };
 
 TEST_F(SessionTest, OneLineForEachRunWithWhatItDid) {
-  { auto run = session_->ExecuteScript("CREATE TABLE t AS SELECT range i FROM range(5); SELECT * FROM t"); 
+  {
+    auto run =
+        session_->ExecuteScript("CREATE TABLE t AS SELECT range i FROM range(5); SELECT * FROM t");
     ASSERT_TRUE(run.ok()) << run.status().ToString();
-    EXPECT_EQ(Drain(**run), 5); }
+    EXPECT_EQ(Drain(**run), 5);
+  }
   EXPECT_FALSE(session_->ExecuteScript("SELECT 'x'::INTEGER FROM t").ok());
   ASSERT_EQ(recorder_->records.size(), 3u);
   EXPECT_EQ(recorder_->records[0].command, "CREATE TABLE AS");

@@ -1,8 +1,5 @@
 #include "telemetry/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -14,13 +11,15 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace skein::telemetry {
 namespace {
 
-// Lines are gathered and written together: waking a writer for each line costs more than making the line, and a busy
-// server logs tens of thousands a second. Warnings are written at once.
+// Lines are gathered and written together: waking a writer for each line costs more than making the
+// line, and a busy server logs tens of thousands a second. Warnings are written at once.
 constexpr auto kFlushInterval = std::chrono::milliseconds(200);
 constexpr size_t kWakeBytes = size_t{256} << 10;
 // What may wait for the disk before Log waits too: no line is dropped.
@@ -47,7 +46,8 @@ class Backend {
   void Append(std::string_view line, bool urgent) {
     std::unique_lock lock(mu_);
     written_.wait(lock, [this] { return waiting_.size() < kMaxWaitingBytes; });
-    bool wake = urgent || (waiting_.size() < kWakeBytes && waiting_.size() + line.size() >= kWakeBytes);
+    bool wake =
+        urgent || (waiting_.size() < kWakeBytes && waiting_.size() + line.size() >= kWakeBytes);
     waiting_ += line;
     waiting_ += '\n';
     urgent_ = urgent_ || urgent;
@@ -123,7 +123,8 @@ Status InitLogging(LogLevel level, LogFormat format, const std::string& file) {
     if (fd < 0) {
       return errors::InvalidParameter(
                  fmt::format("the log cannot be written: {}: {}", file, std::strerror(errno)))
-          .WithHint("Set log_file to a file in a folder that this user may write, or leave it empty.");
+          .WithHint(
+              "Set log_file to a file in a folder that this user may write, or leave it empty.");
     }
   }
   auto backend = std::make_shared<Backend>(format, fd, !file.empty());

@@ -58,12 +58,6 @@ def test_executemany_and_pipeline(connection):
         assert (first.fetchone(), second.fetchone()) == ((50,), (1225,))
 
 
-def test_server_side_cursor(connection):
-    with connection.transaction(), connection.cursor(name="c") as cursor:
-        cursor.itersize = 1000
-        cursor.execute("SELECT i FROM range(10000) r(i)")
-        assert sum(row[0] for row in cursor) == 49995000
-
 
 def test_transaction_rolls_back(connection):
     connection.execute("CREATE TEMP TABLE t (i INTEGER)")

@@ -1,9 +1,9 @@
 #include "frontends/flightsql/authenticator.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <cctype>
+
+#include <openssl/sha.h>
 
 #include "common/random.h"
 #include "common/utf8.h"
@@ -41,7 +41,8 @@ std::optional<std::string_view> AfterScheme(std::string_view header, std::string
 
 std::string PeerAddress(std::string_view peer) {
   std::string text(peer);
-  for (const auto& [escape, plain] : {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
+  for (const auto& [escape, plain] :
+       {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
     if (size_t at = text.find(escape); at != std::string::npos) text.replace(at, 3, plain);
   }
   if (text.starts_with("ipv4:")) {
@@ -55,10 +56,12 @@ std::string PeerAddress(std::string_view peer) {
   return text;
 }
 
-Authenticator::Authenticator(Options options) : options_(options), server_secret_(RandomBytes(32)) {}
+Authenticator::Authenticator(Options options)
+    : options_(options), server_secret_(RandomBytes(32)) {}
 
 Result<security::AuthDecision::Kind> Authenticator::Decide(std::string_view peer) const {
-  auto decision = security::DecideAuthentication(options_.mode, PeerAddress(peer), options_.users != nullptr);
+  auto decision =
+      security::DecideAuthentication(options_.mode, PeerAddress(peer), options_.users != nullptr);
   if (decision.kind == security::AuthDecision::Kind::kRefuse) return decision.refusal;
   return decision.kind;
 }
@@ -89,7 +92,8 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
     }
     auto text = security::Base64Decode(*basic);
     size_t colon = text ? text->find(':') : std::string::npos;
-    if (colon == std::string::npos) return errors::Unauthenticated("the Basic credentials cannot be read");
+    if (colon == std::string::npos)
+      return errors::Unauthenticated("the Basic credentials cannot be read");
     std::string user = text->substr(0, colon);
     SKEIN_ASSIGN_OR_RETURN(auto caller, SignIn(peer, user, text->substr(colon + 1)));
     std::lock_guard lock(mu_);
@@ -99,7 +103,8 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
     }
     return caller;
   }
-  if (!authorization.empty()) return errors::Unauthenticated("only Basic and Bearer credentials are supported");
+  if (!authorization.empty())
+    return errors::Unauthenticated("only Basic and Bearer credentials are supported");
   if (!classic_token.empty()) {
     if (auto caller = FindToken(std::string(classic_token))) return *caller;
     return errors::Unauthenticated("the token is not known or has expired");
@@ -109,19 +114,22 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
       .WithHint("Give the driver a user name and a password.");
 }
 
-Result<Caller> Authenticator::SignIn(std::string_view peer, const std::string& user, const std::string& password) {
+Result<Caller> Authenticator::SignIn(std::string_view peer, const std::string& user,
+                                     const std::string& password) {
   SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer));
   if (!IsValidUtf8(user) || user.find('\0') != std::string::npos) {
     return errors::Unauthenticated("the user name is no text");
   }
-  if (kind == security::AuthDecision::Kind::kTrust) return MakeToken(user.empty() ? kAnonymous : user, {});
+  if (kind == security::AuthDecision::Kind::kTrust)
+    return MakeToken(user.empty() ? kAnonymous : user, {});
   std::optional<security::ScramVerifier> verifier;
   if (options_.users) verifier = options_.users->Find(user);
   bool known = verifier.has_value();
   if (!known) verifier = security::MockVerifier(user, server_secret_);
   bool right = security::VerifyPassword(*verifier, password);
   if (!known || !right) {
-    return errors::Unauthenticated("password authentication failed for user \"" + user.substr(0, 100) + "\"");
+    return errors::Unauthenticated("password authentication failed for user \"" +
+                                   user.substr(0, 100) + "\"");
   }
   return MakeToken(user, {});
 }
@@ -144,9 +152,9 @@ Caller Authenticator::MakeToken(const std::string& user, std::string basic_key) 
   Caller caller{user, RandomHex(32), true};
   std::lock_guard lock(mu_);
   if (tokens_.size() >= kMaxTokens) {
-    auto oldest = std::min_element(tokens_.begin(), tokens_.end(), [](const auto& a, const auto& b) {
-      return a.second.last_used < b.second.last_used;
-    });
+    auto oldest = std::min_element(
+        tokens_.begin(), tokens_.end(),
+        [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
     basic_.erase(oldest->second.basic_key);
     tokens_.erase(oldest);
   }

@@ -23,15 +23,17 @@ struct Caller {
   bool new_token = false;
 };
 
-/// The numeric address in gRPC's way to write a peer: "ipv4:127.0.0.1:5555", "ipv6:[::1]:5" (also with %5B and %5D).
-/// Anything else is returned as it is, and counts as another machine.
+/// The numeric address in gRPC's way to write a peer: "ipv4:127.0.0.1:5555", "ipv6:[::1]:5" (also
+/// with %5B and %5D). Anything else is returned as it is, and counts as another machine.
 std::string PeerAddress(std::string_view peer);
 
-/// Says who a call comes from: by the door-independent policy, Basic credentials and the bearer tokens it gave out.
+/// Says who a call comes from: by the door-independent policy, Basic credentials and the bearer
+/// tokens it gave out.
 ///
-/// A token is 32 random bytes; it is bound to its user and expires when it was not used for a while. A password is
-/// checked once for each token: a client that sends the same Basic header again from the same peer gets the token it
-/// was given. A user who is signed in stays so when the users file changes. Thread-safe.
+/// A token is 32 random bytes; it is bound to its user and expires when it was not used for a
+/// while. A password is checked once for each token: a client that sends the same Basic header
+/// again from the same peer gets the token it was given. A user who is signed in stays so when the
+/// users file changes. Thread-safe.
 class Authenticator {
  public:
   struct Options {
@@ -42,11 +44,14 @@ class Authenticator {
 
   explicit Authenticator(Options options);
 
-  /// `authorization`: the header's value, empty for none. `classic_token`: what the classic handshake gave, empty for
-  /// none. 28P01 or 28000 when the caller is not let in. Blocks about 1 ms when there is a password to check.
-  Result<Caller> Authenticate(std::string_view peer, std::string_view authorization, std::string_view classic_token);
+  /// `authorization`: the header's value, empty for none. `classic_token`: what the classic
+  /// handshake gave, empty for none. 28P01 or 28000 when the caller is not let in. Blocks about 1
+  /// ms when there is a password to check.
+  Result<Caller> Authenticate(std::string_view peer, std::string_view authorization,
+                              std::string_view classic_token);
   /// Signs in with a name and a password; a trusted peer is who they say.
-  Result<Caller> SignIn(std::string_view peer, const std::string& user, const std::string& password);
+  Result<Caller> SignIn(std::string_view peer, const std::string& user,
+                        const std::string& password);
 
   /// Forgets expired tokens.
   void Sweep();
@@ -66,8 +71,9 @@ class Authenticator {
   const std::string server_secret_;
 
   std::mutex mu_;
-  std::map<std::string, Token> tokens_;      // guarded by mu_
-  std::map<std::string, std::string> basic_; // guarded by mu_; hash of peer and Basic header -> token
+  std::map<std::string, Token> tokens_;  // guarded by mu_
+  std::map<std::string, std::string>
+      basic_;  // guarded by mu_; hash of peer and Basic header -> token
 };
 
 }  // namespace skein::frontends::flightsql

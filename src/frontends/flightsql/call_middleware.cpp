@@ -39,26 +39,28 @@ void CallMiddleware::SendingHeaders(arrow::flight::AddCallHeaders* headers) {
   }
 }
 
-arrow::Status CallMiddlewareFactory::StartCall(const arrow::flight::CallInfo& info,
-                                               const arrow::flight::ServerCallContext& context,
-                                               std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) {
-  bool starts_work = info.method == FlightMethod::GetFlightInfo || info.method == FlightMethod::GetSchema ||
-                     info.method == FlightMethod::DoPut || info.method == FlightMethod::Handshake;
+arrow::Status CallMiddlewareFactory::StartCall(
+    const arrow::flight::CallInfo& info, const arrow::flight::ServerCallContext& context,
+    std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) {
+  bool starts_work = info.method == FlightMethod::GetFlightInfo ||
+                     info.method == FlightMethod::GetSchema || info.method == FlightMethod::DoPut ||
+                     info.method == FlightMethod::Handshake;
   if (*stopping_ && starts_work) {
     return ToArrow(errors::ShuttingDown("the server is stopping and takes no new statements"));
   }
   std::string_view authorization = Header(context, "authorization");
   // The classic handshake says who it is in its messages.
   if (info.method == FlightMethod::Handshake && authorization.empty()) return arrow::Status::OK();
-  SKEIN_ARROW_ASSIGN(Caller caller,
-                     authenticator_->Authenticate(context.peer(), authorization, context.peer_identity()));
+  SKEIN_ARROW_ASSIGN(Caller caller, authenticator_->Authenticate(context.peer(), authorization,
+                                                                 context.peer_identity()));
   ConversationTable::Found found;
-  bool needs_session = info.method == FlightMethod::GetFlightInfo || info.method == FlightMethod::GetSchema ||
+  bool needs_session = info.method == FlightMethod::GetFlightInfo ||
+                       info.method == FlightMethod::GetSchema ||
                        info.method == FlightMethod::DoGet || info.method == FlightMethod::DoPut ||
                        info.method == FlightMethod::DoAction;
   if (needs_session) {
-    SKEIN_ARROW_ASSIGN(found, table_->Find({caller.user, caller.token, CookieIn(Header(context, "cookie")),
-                                            context.peer()}));
+    SKEIN_ARROW_ASSIGN(found, table_->Find({caller.user, caller.token,
+                                            CookieIn(Header(context, "cookie")), context.peer()}));
   }
   *middleware = std::make_shared<CallMiddleware>(std::move(caller), std::move(found));
   return arrow::Status::OK();
@@ -72,15 +74,16 @@ arrow::Status HandshakeHandler::Authenticate(const arrow::flight::ServerCallCont
   ARROW_RETURN_NOT_OK(incoming->Read(&message));
   auto credentials = DecodeHandshake(message);
   if (!credentials) {
-    return ToArrow(errors::Unauthenticated("the handshake's message holds no user name and password"));
+    return ToArrow(
+        errors::Unauthenticated("the handshake's message holds no user name and password"));
   }
-  SKEIN_ARROW_ASSIGN(Caller caller,
-                     authenticator_->SignIn(context.peer(), credentials->user, credentials->password));
+  SKEIN_ARROW_ASSIGN(Caller caller, authenticator_->SignIn(context.peer(), credentials->user,
+                                                           credentials->password));
   return outgoing->Write(caller.token);
 }
 
-arrow::Status HandshakeHandler::IsValid(const arrow::flight::ServerCallContext&, const std::string& token,
-                                        std::string* peer_identity) {
+arrow::Status HandshakeHandler::IsValid(const arrow::flight::ServerCallContext&,
+                                        const std::string& token, std::string* peer_identity) {
   *peer_identity = token;
   return arrow::Status::OK();
 }

@@ -39,11 +39,15 @@ class CallMiddleware : public arrow::flight::ServerMiddleware {
 /// Lets a call in, or not: who it is from, and which conversation it belongs to.
 class CallMiddlewareFactory : public arrow::flight::ServerMiddlewareFactory {
  public:
-  CallMiddlewareFactory(std::shared_ptr<Authenticator> authenticator, std::shared_ptr<ConversationTable> table,
+  CallMiddlewareFactory(std::shared_ptr<Authenticator> authenticator,
+                        std::shared_ptr<ConversationTable> table,
                         std::shared_ptr<std::atomic<bool>> stopping)
-      : authenticator_(std::move(authenticator)), table_(std::move(table)), stopping_(std::move(stopping)) {}
+      : authenticator_(std::move(authenticator)),
+        table_(std::move(table)),
+        stopping_(std::move(stopping)) {}
 
-  arrow::Status StartCall(const arrow::flight::CallInfo& info, const arrow::flight::ServerCallContext& context,
+  arrow::Status StartCall(const arrow::flight::CallInfo& info,
+                          const arrow::flight::ServerCallContext& context,
                           std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) override;
 
  private:
@@ -52,11 +56,13 @@ class CallMiddlewareFactory : public arrow::flight::ServerMiddlewareFactory {
   const std::shared_ptr<std::atomic<bool>> stopping_;
 };
 
-/// Answers Handshake. A client that sent a Basic header was signed in by the middleware already; the classic way is a
-/// name and a password in the first message, answered with a token. Calls are checked by the middleware alone.
+/// Answers Handshake. A client that sent a Basic header was signed in by the middleware already;
+/// the classic way is a name and a password in the first message, answered with a token. Calls are
+/// checked by the middleware alone.
 class HandshakeHandler : public arrow::flight::ServerAuthHandler {
  public:
-  explicit HandshakeHandler(std::shared_ptr<Authenticator> authenticator) : authenticator_(std::move(authenticator)) {}
+  explicit HandshakeHandler(std::shared_ptr<Authenticator> authenticator)
+      : authenticator_(std::move(authenticator)) {}
 
   arrow::Status Authenticate(const arrow::flight::ServerCallContext& context,
                              arrow::flight::ServerAuthSender* outgoing,

@@ -1,8 +1,8 @@
 #include "frontends/flightsql/call_watch.h"
 
-#include <arrow/flight/server.h>
-
 #include <mutex>
+
+#include <arrow/flight/server.h>
 
 namespace skein::frontends::flightsql {
 namespace {
@@ -19,7 +19,8 @@ struct CallWatch::State {
   Timer::Id id = 0;      // guarded by mu
 };
 
-CallWatch::CallWatch(Timer* timer, const arrow::flight::ServerCallContext* context, std::function<void()> on_gone)
+CallWatch::CallWatch(Timer* timer, const arrow::flight::ServerCallContext* context,
+                     std::function<void()> on_gone)
     : state_(std::make_shared<State>()) {
   state_->timer = timer;
   state_->context = context;

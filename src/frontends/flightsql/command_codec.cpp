@@ -1,10 +1,10 @@
 #include "frontends/flightsql/command_codec.h"
 
-#include <any.pb.h>
-#include <flight_sql.pb.h>
-
 #include <array>
 #include <utility>
+
+#include <any.pb.h>
+#include <flight_sql.pb.h>
 
 #include "common/utf8.h"
 
@@ -25,8 +25,9 @@ template <typename Message>
 Result<Message> ParseAs(std::string_view name, std::string_view bytes) {
   Message message;
   if (!ParseInto(&message, bytes)) {
-    return errors::ProtocolViolation("the bytes are not a Flight SQL message of the kind they claim to be: " +
-                                     std::string(name));
+    return errors::ProtocolViolation(
+        "the bytes are not a Flight SQL message of the kind they claim to be: " +
+        std::string(name));
   }
   return message;
 }
@@ -44,7 +45,8 @@ struct Envelope {
 
 Result<Envelope> Open(std::string_view bytes) {
   if (bytes.size() > kMaxCommandBytes) {
-    return errors::TooLarge("the request is larger than " + std::to_string(kMaxCommandBytes) + " bytes");
+    return errors::TooLarge("the request is larger than " + std::to_string(kMaxCommandBytes) +
+                            " bytes");
   }
   Envelope envelope;
   if (!ParseInto(&envelope.any, bytes) || envelope.any.type_url().empty()) {
@@ -53,7 +55,8 @@ Result<Envelope> Open(std::string_view bytes) {
   }
   const std::string& url = envelope.any.type_url();
   std::string_view name = url;
-  if (size_t slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  if (size_t slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
   if (!name.starts_with(kPackage) || !IsValidUtf8(url) || name.size() > 200) {
     return errors::ProtocolViolation("the request is no Flight SQL message");
   }
@@ -103,7 +106,8 @@ Result<Command> DecodeGetDbSchemas(std::string_view name, std::string_view bytes
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandGetDbSchemas>(name, bytes));
   GetDbSchemas command;
   if (message.has_catalog()) command.catalog = message.catalog();
-  if (message.has_db_schema_filter_pattern()) command.schema_pattern = message.db_schema_filter_pattern();
+  if (message.has_db_schema_filter_pattern())
+    command.schema_pattern = message.db_schema_filter_pattern();
   SKEIN_RETURN_IF_ERROR(CheckText(command.catalog.value_or("")));
   SKEIN_RETURN_IF_ERROR(CheckText(command.schema_pattern.value_or("")));
   return Command(std::move(command));
@@ -112,8 +116,10 @@ Result<Command> DecodeGetTables(std::string_view name, std::string_view bytes) {
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandGetTables>(name, bytes));
   GetTables command;
   if (message.has_catalog()) command.catalog = message.catalog();
-  if (message.has_db_schema_filter_pattern()) command.schema_pattern = message.db_schema_filter_pattern();
-  if (message.has_table_name_filter_pattern()) command.table_pattern = message.table_name_filter_pattern();
+  if (message.has_db_schema_filter_pattern())
+    command.schema_pattern = message.db_schema_filter_pattern();
+  if (message.has_table_name_filter_pattern())
+    command.table_pattern = message.table_name_filter_pattern();
   command.table_types.assign(message.table_types().begin(), message.table_types().end());
   command.include_schema = message.include_schema();
   SKEIN_RETURN_IF_ERROR(CheckText(command.catalog.value_or("")));
@@ -142,7 +148,8 @@ constexpr std::array<std::pair<std::string_view, Decoder>, 10> kDecoders = {{
 }};
 
 Status WrongBody(std::string_view type, const std::string& name) {
-  return errors::ProtocolViolation("the body does not belong to the action " + std::string(type) + ": " + name);
+  return errors::ProtocolViolation("the body does not belong to the action " + std::string(type) +
+                                   ": " + name);
 }
 
 template <typename... Fs>
@@ -164,20 +171,23 @@ Result<Command> DecodeCommand(std::string_view bytes) {
 
 Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body) {
   if (type == "CloseSession") return ActionRequest(CloseSession{});
-  bool known = type == "CreatePreparedStatement" || type == "ClosePreparedStatement" || type == "BeginTransaction" ||
-               type == "EndTransaction";
-  if (!known) return errors::NotSupported("the action is not supported: " + std::string(type.substr(0, 100)));
+  bool known = type == "CreatePreparedStatement" || type == "ClosePreparedStatement" ||
+               type == "BeginTransaction" || type == "EndTransaction";
+  if (!known)
+    return errors::NotSupported("the action is not supported: " + std::string(type.substr(0, 100)));
   SKEIN_ASSIGN_OR_RETURN(auto envelope, Open(body));
   std::string wanted = "Action" + std::string(type) + "Request";
   if (envelope.name != wanted) return WrongBody(type, envelope.name);
   std::string_view bytes = envelope.any.value();
   if (type == "CreatePreparedStatement") {
-    SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionCreatePreparedStatementRequest>(wanted, bytes));
+    SKEIN_ASSIGN_OR_RETURN(auto message,
+                           ParseAs<sql::ActionCreatePreparedStatementRequest>(wanted, bytes));
     SKEIN_RETURN_IF_ERROR(CheckText(message.query()));
     return ActionRequest(CreatePrepared{message.query(), message.transaction_id()});
   }
   if (type == "ClosePreparedStatement") {
-    SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionClosePreparedStatementRequest>(wanted, bytes));
+    SKEIN_ASSIGN_OR_RETURN(auto message,
+                           ParseAs<sql::ActionClosePreparedStatementRequest>(wanted, bytes));
     return ActionRequest(ClosePrepared{message.prepared_statement_handle()});
   }
   if (type == "BeginTransaction") {
@@ -187,10 +197,12 @@ Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body)
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionEndTransactionRequest>(wanted, bytes));
   if (message.action() != sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT &&
       message.action() != sql::ActionEndTransactionRequest::END_TRANSACTION_ROLLBACK) {
-    return errors::ProtocolViolation("how to end the transaction, by commit or rollback, is not said");
+    return errors::ProtocolViolation(
+        "how to end the transaction, by commit or rollback, is not said");
   }
-  return ActionRequest(EndTransaction{message.transaction_id(),
-                                      message.action() == sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT});
+  return ActionRequest(
+      EndTransaction{message.transaction_id(),
+                     message.action() == sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT});
 }
 
 std::optional<HandshakeCredentials> DecodeHandshake(std::string_view bytes) {
@@ -285,7 +297,9 @@ std::string EncodeCommand(const Command& command) {
             message.set_include_schema(c.include_schema);
             return Pack("CommandGetTables", message);
           },
-          [](const GetTableTypes&) { return Pack("CommandGetTableTypes", sql::CommandGetTableTypes()); },
+          [](const GetTableTypes&) {
+            return Pack("CommandGetTableTypes", sql::CommandGetTableTypes());
+          },
       },
       command);
 }
@@ -310,8 +324,9 @@ std::string EncodeAction(const ActionRequest& request) {
           [](const EndTransaction& r) {
             sql::ActionEndTransactionRequest message;
             message.set_transaction_id(r.transaction_id);
-            message.set_action(r.commit ? sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT
-                                        : sql::ActionEndTransactionRequest::END_TRANSACTION_ROLLBACK);
+            message.set_action(r.commit
+                                   ? sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT
+                                   : sql::ActionEndTransactionRequest::END_TRANSACTION_ROLLBACK);
             return Pack("ActionEndTransactionRequest", message);
           },
           [](const CloseSession&) { return std::string(); },

@@ -11,10 +11,12 @@
 
 namespace skein::frontends::flightsql {
 
-/// The longest descriptor, ticket or action body that is looked at: a statement's text is all that is long in them.
+/// The longest descriptor, ticket or action body that is looked at: a statement's text is all that
+/// is long in them.
 inline constexpr size_t kMaxCommandBytes = size_t{16} << 20;
 
-// What a client asks for, as plain values: a descriptor of GetFlightInfo, GetSchema and DoPut, or a ticket of DoGet.
+// What a client asks for, as plain values: a descriptor of GetFlightInfo, GetSchema and DoPut, or a
+// ticket of DoGet.
 
 struct StatementQuery {
   std::string query;
@@ -50,8 +52,9 @@ struct GetTables {
 };
 struct GetTableTypes {};
 
-using Command = std::variant<StatementQuery, StatementTicket, StatementUpdate, PreparedQuery, PreparedUpdate, GetSqlInfo,
-                             GetCatalogs, GetDbSchemas, GetTables, GetTableTypes>;
+using Command =
+    std::variant<StatementQuery, StatementTicket, StatementUpdate, PreparedQuery, PreparedUpdate,
+                 GetSqlInfo, GetCatalogs, GetDbSchemas, GetTables, GetTableTypes>;
 
 // The bodies of DoAction.
 
@@ -69,11 +72,12 @@ struct EndTransaction {
 };
 struct CloseSession {};
 
-using ActionRequest = std::variant<CreatePrepared, ClosePrepared, BeginTransaction, EndTransaction, CloseSession>;
+using ActionRequest =
+    std::variant<CreatePrepared, ClosePrepared, BeginTransaction, EndTransaction, CloseSession>;
 
-/// Decodes a descriptor's command or a ticket. Pure, safe on any bytes. 08P01 for what is no such message, 54000 for
-/// more than kMaxCommandBytes, 22021 for text that is not UTF-8 or holds a NUL, 0A000 with the command's name for one that is not
-/// supported.
+/// Decodes a descriptor's command or a ticket. Pure, safe on any bytes. 08P01 for what is no such
+/// message, 54000 for more than kMaxCommandBytes, 22021 for text that is not UTF-8 or holds a NUL,
+/// 0A000 with the command's name for one that is not supported.
 Result<Command> DecodeCommand(std::string_view bytes);
 
 /// The same for an action, by its type's name.

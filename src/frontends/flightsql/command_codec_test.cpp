@@ -1,9 +1,9 @@
 #include "frontends/flightsql/command_codec.h"
 
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <random>
 
 #include "frontends/flightsql/authenticator.h"
 #include "frontends/flightsql/call_middleware.h"
@@ -37,7 +37,8 @@ TEST(CommandCodecTest, CommandsSurviveTheWire) {
 TEST(CommandCodecTest, TheWireFormatIsTheProtocols) {
   std::string bytes = EncodeCommand(PreparedQuery{"h"});
   std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandPreparedStatementQuery";
-  EXPECT_EQ(bytes, "\x0a" + std::string(1, static_cast<char>(url.size())) + url + "\x12\x03\x0a\x01h");
+  EXPECT_EQ(bytes,
+            "\x0a" + std::string(1, static_cast<char>(url.size())) + url + "\x12\x03\x0a\x01h");
 }
 
 TEST(CommandCodecTest, ActionsNeedTheirOwnBody) {
@@ -53,7 +54,9 @@ TEST(CommandCodecTest, RefusesWhatIsNoCommand) {
   EXPECT_EQ(DecodeCommand("").status().sqlstate(), "08P01");
   EXPECT_EQ(DecodeCommand("SELECT 1").status().sqlstate(), "08P01");
   EXPECT_EQ(DecodeCommand(std::string(kMaxCommandBytes + 1, 'x')).status().sqlstate(), "54000");
-  EXPECT_EQ(DecodeCommand(EncodeCommand(StatementQuery{std::string("SELECT\0 1", 9), ""})).status().sqlstate(),
+  EXPECT_EQ(DecodeCommand(EncodeCommand(StatementQuery{std::string("SELECT\0 1", 9), ""}))
+                .status()
+                .sqlstate(),
             "22021");
   std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandGetPrimaryKeys";
   auto unknown = DecodeCommand("\x0a" + std::string(1, static_cast<char>(url.size())) + url);
@@ -63,9 +66,11 @@ TEST(CommandCodecTest, RefusesWhatIsNoCommand) {
 
 TEST(CommandCodecTest, GarbageIsAnErrorOrACommandAndNothingElse) {
   std::mt19937 random(7);
-  std::vector<std::string> seeds = {
-      EncodeCommand(StatementQuery{"SELECT 1", "tx"}), EncodeCommand(GetTables{"c", "s", "t", {"TABLE"}, true}),
-      EncodeCommand(GetSqlInfo{{1, 2, 500}}), EncodeAction(CreatePrepared{"SELECT $1", ""}), std::string(40, '\xff')};
+  std::vector<std::string> seeds = {EncodeCommand(StatementQuery{"SELECT 1", "tx"}),
+                                    EncodeCommand(GetTables{"c", "s", "t", {"TABLE"}, true}),
+                                    EncodeCommand(GetSqlInfo{{1, 2, 500}}),
+                                    EncodeAction(CreatePrepared{"SELECT $1", ""}),
+                                    std::string(40, '\xff')};
   for (int i = 0; i < 20000; ++i) {
     std::string bytes = seeds[random() % seeds.size()];
     for (uint32_t changes = random() % 6; changes > 0; --changes) {

@@ -12,13 +12,18 @@ constexpr std::chrono::milliseconds kLockPoll{100};
 /// A conversation is not closed for another one's sake before it was idle for this long.
 constexpr std::chrono::seconds kMinIdle{10};
 
-Status CallerGone() { return errors::Cancelled("canceling statement because the client went away"); }
+Status CallerGone() {
+  return errors::Cancelled("canceling statement because the client went away");
+}
 
 }  // namespace
 
-Conversation::Conversation(std::string id, std::string user, std::unique_ptr<session::Session> opened,
-                           std::shared_ptr<Timer> timer)
-    : session(std::move(opened)), id_(std::move(id)), user_(std::move(user)), timer_(std::move(timer)) {}
+Conversation::Conversation(std::string id, std::string user,
+                           std::unique_ptr<session::Session> opened, std::shared_ptr<Timer> timer)
+    : session(std::move(opened)),
+      id_(std::move(id)),
+      user_(std::move(user)),
+      timer_(std::move(timer)) {}
 
 Conversation::~Conversation() {
   // Prepared statements must be gone before their session.
@@ -37,27 +42,30 @@ Result<Conversation::Lock> Conversation::Acquire(const arrow::flight::ServerCall
 
 std::string Conversation::NewHandle() const { return id_ + "." + RandomHex(16); }
 
-std::string Conversation::IdOf(const std::string& handle) { return handle.substr(0, handle.find('.')); }
+std::string Conversation::IdOf(const std::string& handle) {
+  return handle.substr(0, handle.find('.'));
+}
 
-Result<std::unique_ptr<session::Execution>> Conversation::Run(const arrow::flight::ServerCallContext& context,
-                                                              std::shared_ptr<engine::Prepared> prepared,
-                                                              const ParameterRow& row) {
+Result<std::unique_ptr<session::Execution>> Conversation::Run(
+    const arrow::flight::ServerCallContext& context, std::shared_ptr<engine::Prepared> prepared,
+    const ParameterRow& row) {
   if (open_results > 0) {
-    // Another result that is still being read is put aside first, so that what is cancelled below can only be this
-    // statement: preparing anything does that. Its own outcome says nothing here.
+    // Another result that is still being read is put aside first, so that what is cancelled below
+    // can only be this statement: preparing anything does that. Its own outcome says nothing here.
     (void)PrepareOne("SELECT 1");
   }
   CallWatch watch(timer_.get(), &context, [this] { session->CancelCurrent(CallerGone()); });
   return session->Execute(std::move(prepared), row);
 }
 
-Status Conversation::RunPlain(const arrow::flight::ServerCallContext& context, const std::string& sql) {
+Status Conversation::RunPlain(const arrow::flight::ServerCallContext& context,
+                              const std::string& sql) {
   SKEIN_ASSIGN_OR_RETURN(auto prepared, PrepareOne(sql));
   return Run(context, std::move(prepared), {}).status();
 }
 
-Result<std::shared_ptr<engine::Prepared>> Conversation::PrepareOne(const std::string& sql,
-                                                                   const std::vector<std::string>& declared_types) {
+Result<std::shared_ptr<engine::Prepared>> Conversation::PrepareOne(
+    const std::string& sql, const std::vector<std::string>& declared_types) {
   SKEIN_ASSIGN_OR_RETURN(auto parsed, session->Parse(sql));
   if (parsed.empty()) return errors::Syntax("the request holds no SQL statement");
   if (parsed.size() > 1) {
@@ -96,28 +104,33 @@ Result<ConversationTable::Found> ConversationTable::Find(const Client& client) {
   {
     std::lock_guard lock(mu_);
     if (Entry* entry = look_up(key)) {
-      // A client that sends its cookie needs its address no more; another client may get that one day.
+      // A client that sends its cookie needs its address no more; another client may get that one
+      // day.
       if (key[0] == 'c') {
         auto at = keys_.find(peer_key);
         if (at != keys_.end() && at->second == entry->conversation->id()) keys_.erase(at);
       }
       return Found{entry->conversation, key[0] == 'p' ? entry->cookie : std::string()};
     }
-    // A cookie that is not known is not taken over: the client is known by its address, and told another one.
+    // A cookie that is not known is not taken over: the client is known by its address, and told
+    // another one.
     if (key[0] == 'c') {
       key = peer_key;
       if (Entry* entry = look_up(key)) return Found{entry->conversation, entry->cookie};
     }
     if (entries_.size() >= options_.max_sessions && !MakeRoomLocked(&closed)) {
-      return Status(StatusCode::kResourceExhausted, "53300", "too many sessions are open at this server's Flight SQL door")
+      return Status(StatusCode::kResourceExhausted, "53300",
+                    "too many sessions are open at this server's Flight SQL door")
           .WithHint("Close connections that are not used.");
     }
   }
   closed.clear();
-  SKEIN_ASSIGN_OR_RETURN(auto session,
-                         session::Session::Open(services_, session::Identity{client.user, "flight", client.peer}));
+  SKEIN_ASSIGN_OR_RETURN(
+      auto session,
+      session::Session::Open(services_, session::Identity{client.user, "flight", client.peer}));
   Entry entry;
-  entry.conversation = std::make_shared<Conversation>(RandomHex(16), client.user, std::move(session), services_->timer);
+  entry.conversation = std::make_shared<Conversation>(RandomHex(16), client.user,
+                                                      std::move(session), services_->timer);
   entry.last_used = Clock::now();
   entry.keys.push_back(key);
   if (key[0] == 'p') {
@@ -125,7 +138,8 @@ Result<ConversationTable::Found> ConversationTable::Find(const Client& client) {
     entry.keys.push_back("c:" + entry.cookie + '\n' + client.user);
   }
   std::lock_guard lock(mu_);
-  // Another call of the same client may have been quicker; then its conversation is the one, and this one ends unused.
+  // Another call of the same client may have been quicker; then its conversation is the one, and
+  // this one ends unused.
   if (Entry* other = look_up(key)) return Found{other->conversation, other->cookie};
   Found found{entry.conversation, entry.cookie};
   for (const std::string& name : entry.keys) keys_[name] = entry.conversation->id();
@@ -134,7 +148,8 @@ Result<ConversationTable::Found> ConversationTable::Find(const Client& client) {
   return found;
 }
 
-std::shared_ptr<Conversation> ConversationTable::FindByHandle(const std::string& handle, const std::string& user) {
+std::shared_ptr<Conversation> ConversationTable::FindByHandle(const std::string& handle,
+                                                              const std::string& user) {
   std::lock_guard lock(mu_);
   auto it = entries_.find(Conversation::IdOf(handle));
   if (it == entries_.end() || it->second.conversation->user() != user) return nullptr;
@@ -142,7 +157,8 @@ std::shared_ptr<Conversation> ConversationTable::FindByHandle(const std::string&
   return it->second.conversation;
 }
 
-void ConversationTable::EraseLocked(const std::string& id, std::vector<std::shared_ptr<Conversation>>* closed) {
+void ConversationTable::EraseLocked(const std::string& id,
+                                    std::vector<std::shared_ptr<Conversation>>* closed) {
   auto it = entries_.find(id);
   if (it == entries_.end()) return;
   for (const std::string& key : it->second.keys) {
@@ -153,7 +169,8 @@ void ConversationTable::EraseLocked(const std::string& id, std::vector<std::shar
   entries_.erase(it);
 }
 
-// References are only handed out under mu_, so one reference means that no call and no open result uses it.
+// References are only handed out under mu_, so one reference means that no call and no open result
+// uses it.
 bool ConversationTable::MakeRoomLocked(std::vector<std::shared_ptr<Conversation>>* closed) {
   const Entry* oldest = nullptr;
   for (const auto& [id, entry] : entries_) {
@@ -202,7 +219,8 @@ void ConversationTable::Sweep() {
   closed.clear();
   for (auto& conversation : living) {
     auto lock = conversation->AcquireForCleanup();
-    std::erase_if(conversation->pending, [&](const auto& item) { return item.second.expires < now; });
+    std::erase_if(conversation->pending,
+                  [&](const auto& item) { return item.second.expires < now; });
   }
 }
 

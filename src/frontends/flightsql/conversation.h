@@ -37,9 +37,9 @@ struct PendingStatement {
 
 /// One client's conversation: its session, and the handles the client holds.
 ///
-/// Calls of one client come on many threads and its results are read between them: whoever touches the session, an
-/// execution or a field below holds the lock. Shared by the table, the calls and the open results; the session ends
-/// with the last of them.
+/// Calls of one client come on many threads and its results are read between them: whoever touches
+/// the session, an execution or a field below holds the lock. Shared by the table, the calls and
+/// the open results; the session ends with the last of them.
 class Conversation {
  public:
   /// A client that never closes what it prepares is stopped here.
@@ -67,12 +67,13 @@ class Conversation {
 
   /// Runs a statement, and ends it when the caller goes away while it runs. The lock is held.
   Result<std::unique_ptr<session::Execution>> Run(const arrow::flight::ServerCallContext& context,
-                                                  std::shared_ptr<engine::Prepared> prepared, const ParameterRow& row);
+                                                  std::shared_ptr<engine::Prepared> prepared,
+                                                  const ParameterRow& row);
   /// A statement of the door's own, such as COMMIT.
   Status RunPlain(const arrow::flight::ServerCallContext& context, const std::string& sql);
   /// The one statement of `sql`; 42601 when there are none or several.
-  Result<std::shared_ptr<engine::Prepared>> PrepareOne(const std::string& sql,
-                                                       const std::vector<std::string>& declared_types = {});
+  Result<std::shared_ptr<engine::Prepared>> PrepareOne(
+      const std::string& sql, const std::vector<std::string>& declared_types = {});
   /// That `transaction_id` (empty: none was sent) is the open transaction's; 25000 otherwise.
   Status CheckTransaction(const std::string& transaction_id) const;
 
@@ -92,9 +93,10 @@ class Conversation {
 
 /// All conversations, by what their clients are known by.
 ///
-/// A client that sends a bearer token is known by it; else one that sends the cookie it was given, by that; else by its
-/// connection's address, as a gRPC channel keeps one. A handle also names its conversation, for the same user. Idle
-/// conversations are closed by Sweep; when the table is full the one that was idle longest makes room. Thread-safe.
+/// A client that sends a bearer token is known by it; else one that sends the cookie it was given,
+/// by that; else by its connection's address, as a gRPC channel keeps one. A handle also names its
+/// conversation, for the same user. Idle conversations are closed by Sweep; when the table is full
+/// the one that was idle longest makes room. Thread-safe.
 class ConversationTable {
  public:
   struct Options {

@@ -1,8 +1,8 @@
 #include "frontends/flightsql/error_mapping.h"
 
-#include <arrow/flight/types.h>
-
 #include <string>
+
+#include <arrow/flight/types.h>
 
 namespace skein::frontends::flightsql {
 namespace {
@@ -55,7 +55,8 @@ arrow::Status ToArrow(const Status& status) {
 Status FromArrow(const arrow::Status& status) {
   if (status.ok()) return Status::OK();
   if (status.IsNotImplemented()) return errors::NotSupported(status.message());
-  if (status.IsInvalid() || status.IsTypeError()) return errors::ProtocolViolation(status.message());
+  if (status.IsInvalid() || status.IsTypeError())
+    return errors::ProtocolViolation(status.message());
   return errors::ConnectionLost(status.message());
 }
 

@@ -12,18 +12,22 @@ namespace skein::frontends::flightsql {
 
 namespace fl = arrow::flight;
 
-/// Holds the parts, and the thread that puts away what is idle: closing a session may take the engine a moment, which
-/// the shared timer has not.
+/// Holds the parts, and the thread that puts away what is idle: closing a session may take the
+/// engine a moment, which the shared timer has not.
 class FlightDoor::Impl {
  public:
-  Impl(const Options& options, std::shared_ptr<session::Services> services, security::UserStore* users)
+  Impl(const Options& options, std::shared_ptr<session::Services> services,
+       security::UserStore* users)
       : authenticator_(std::make_shared<Authenticator>(
             Authenticator::Options{options.auth_mode, users, options.token_idle_timeout})),
         table_(std::make_shared<ConversationTable>(
-            std::move(services), ConversationTable::Options{options.session_idle_timeout, options.max_sessions})),
+            std::move(services),
+            ConversationTable::Options{options.session_idle_timeout, options.max_sessions})),
         service_(FlightService::Dependencies{table_, options.ticket_timeout}),
         sweep_interval_(std::clamp<std::chrono::milliseconds>(
-            std::min({options.session_idle_timeout, options.token_idle_timeout, options.ticket_timeout}) / 4,
+            std::min({options.session_idle_timeout, options.token_idle_timeout,
+                      options.ticket_timeout}) /
+                4,
             std::chrono::milliseconds(20), std::chrono::seconds(10))) {}
 
   ~Impl() { Drain(Clock::now()); }
@@ -31,20 +35,23 @@ class FlightDoor::Impl {
   Status Listen(const Options& options) {
     bool tls = !options.tls_certificate.empty();
     if (tls != !options.tls_key.empty()) {
-      return errors::InvalidParameter("the Flight SQL door needs both a certificate and its key, or neither");
+      return errors::InvalidParameter(
+          "the Flight SQL door needs both a certificate and its key, or neither");
     }
     if (options.require_tls && !tls) {
-      return errors::InvalidParameter("the Flight SQL door must be encrypted, and has no certificate");
+      return errors::InvalidParameter(
+          "the Flight SQL door must be encrypted, and has no certificate");
     }
     bool brackets = options.host.find(':') != std::string::npos && !options.host.starts_with('[');
     std::string host = brackets ? "[" + options.host + "]" : options.host;
-    auto location = tls ? fl::Location::ForGrpcTls(host, options.port) : fl::Location::ForGrpcTcp(host, options.port);
+    auto location = tls ? fl::Location::ForGrpcTls(host, options.port)
+                        : fl::Location::ForGrpcTcp(host, options.port);
     if (!location.ok()) return Failed(options, location.status());
     fl::FlightServerOptions server(*location);
     if (tls) server.tls_certificates.push_back({options.tls_certificate, options.tls_key});
     server.auth_handler = std::make_shared<HandshakeHandler>(authenticator_);
-    server.middleware.emplace_back(kMiddlewareKey,
-                                   std::make_shared<CallMiddlewareFactory>(authenticator_, table_, stopping_));
+    server.middleware.emplace_back(
+        kMiddlewareKey, std::make_shared<CallMiddlewareFactory>(authenticator_, table_, stopping_));
     if (auto status = service_.Init(server); !status.ok()) return Failed(options, status);
     listening_ = true;
     sweeper_ = std::thread([this] { SweepLoop(); });
@@ -77,8 +84,8 @@ class FlightDoor::Impl {
 
  private:
   static Status Failed(const Options& options, const arrow::Status& status) {
-    return errors::IoError("cannot listen for Flight SQL on " + options.host + ":" + std::to_string(options.port) +
-                           ": " + status.message())
+    return errors::IoError("cannot listen for Flight SQL on " + options.host + ":" +
+                           std::to_string(options.port) + ": " + status.message())
         .WithOrigin(Origin::kServer);
   }
 
@@ -108,7 +115,8 @@ class FlightDoor::Impl {
 FlightDoor::FlightDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FlightDoor::~FlightDoor() = default;
 
-Result<std::unique_ptr<FlightDoor>> FlightDoor::Start(Options options, std::shared_ptr<session::Services> services,
+Result<std::unique_ptr<FlightDoor>> FlightDoor::Start(Options options,
+                                                      std::shared_ptr<session::Services> services,
                                                       security::UserStore* users) {
   auto impl = std::make_unique<Impl>(options, std::move(services), users);
   SKEIN_RETURN_IF_ERROR(impl->Listen(options));

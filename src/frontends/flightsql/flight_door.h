@@ -15,8 +15,9 @@ namespace skein::frontends::flightsql {
 
 /// The Flight SQL door: listens for gRPC and turns Flight SQL into session calls.
 ///
-/// Lifecycle: Start; StopAccepting refuses new statements while results are still fetched; Drain ends the server;
-/// destroy (which drains at once if Drain was not called). Thread-safe, but Drain is called once.
+/// Lifecycle: Start; StopAccepting refuses new statements while results are still fetched; Drain
+/// ends the server; destroy (which drains at once if Drain was not called). Thread-safe, but Drain
+/// is called once.
 class FlightDoor {
  public:
   struct Options {
@@ -35,12 +36,14 @@ class FlightDoor {
   };
 
   /// Listens when it returns. `users` may be null and must outlive the door.
-  static Result<std::unique_ptr<FlightDoor>> Start(Options options, std::shared_ptr<session::Services> services,
+  static Result<std::unique_ptr<FlightDoor>> Start(Options options,
+                                                   std::shared_ptr<session::Services> services,
                                                    security::UserStore* users);
   ~FlightDoor();
 
   int port() const;
-  /// New statements are refused (57P01); what was described can be fetched, transactions can be ended.
+  /// New statements are refused (57P01); what was described can be fetched, transactions can be
+  /// ended.
   void StopAccepting();
   /// Waits for running calls; what runs at `deadline` is cancelled. Then closes all sessions.
   void Drain(Clock::time_point deadline);

@@ -1,15 +1,15 @@
 #include "frontends/flightsql/flight_door.h"
 
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
 #include <arrow/api.h>
 #include <arrow/flight/client.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <future>
-#include <thread>
 
 #include "frontends/flightsql/command_codec.h"
 #include "security/scram.h"
@@ -57,13 +57,16 @@ class FlightDoorTest : public testing::Test {
     return *fl::FlightClient::Connect(*fl::Location::ForGrpcTcp("127.0.0.1", door_->port()));
   }
 
-  arrow::Result<std::shared_ptr<arrow::Table>> Ask(const Command& command, const fl::FlightCallOptions& options = {}) {
-    ARROW_ASSIGN_OR_RAISE(auto info,
-                          client_->GetFlightInfo(options, fl::FlightDescriptor::Command(EncodeCommand(command))));
+  arrow::Result<std::shared_ptr<arrow::Table>> Ask(const Command& command,
+                                                   const fl::FlightCallOptions& options = {}) {
+    ARROW_ASSIGN_OR_RAISE(
+        auto info,
+        client_->GetFlightInfo(options, fl::FlightDescriptor::Command(EncodeCommand(command))));
     ARROW_ASSIGN_OR_RAISE(auto stream, client_->DoGet(options, info->endpoints().at(0).ticket));
     return stream->ToTable();
   }
-  arrow::Result<std::shared_ptr<arrow::Table>> Query(const std::string& sql, const std::string& transaction = {}) {
+  arrow::Result<std::shared_ptr<arrow::Table>> Query(const std::string& sql,
+                                                     const std::string& transaction = {}) {
     return Ask(StatementQuery{sql, transaction});
   }
   /// The first value as text, or the error.
@@ -83,9 +86,12 @@ class FlightDoorTest : public testing::Test {
       body = result->body->ToString();
     }
   }
-  arrow::Result<std::string> Put(const Command& command, const std::shared_ptr<arrow::RecordBatch>& batch) {
+  arrow::Result<std::string> Put(const Command& command,
+                                 const std::shared_ptr<arrow::RecordBatch>& batch) {
     auto schema = batch ? batch->schema() : arrow::schema({});
-    ARROW_ASSIGN_OR_RAISE(auto put, client_->DoPut({}, fl::FlightDescriptor::Command(EncodeCommand(command)), schema));
+    ARROW_ASSIGN_OR_RAISE(
+        auto put,
+        client_->DoPut({}, fl::FlightDescriptor::Command(EncodeCommand(command)), schema));
     if (batch) ARROW_RETURN_NOT_OK(put.writer->WriteRecordBatch(*batch));
     ARROW_RETURN_NOT_OK(put.writer->DoneWriting());
     std::shared_ptr<arrow::Buffer> answer;
@@ -102,7 +108,8 @@ class FlightDoorTest : public testing::Test {
     arrow::Int64Builder builder;
     EXPECT_TRUE(builder.AppendValues(values).ok());
     auto schema = arrow::schema({arrow::field("$1", arrow::int64())});
-    return arrow::RecordBatch::Make(schema, static_cast<int64_t>(values.size()), {*builder.Finish()});
+    return arrow::RecordBatch::Make(schema, static_cast<int64_t>(values.size()),
+                                    {*builder.Finish()});
   }
 
   std::filesystem::path dir_;
@@ -116,7 +123,8 @@ TEST_F(FlightDoorTest, RowsAreFetchedOnceAndWhatHasNoneRunsOnce) {
   Start();
   EXPECT_EQ(One("CREATE SEQUENCE s"), "no rows");
   auto describe = [&](const std::string& sql) {
-    return *client_->GetFlightInfo(fl::FlightDescriptor::Command(EncodeCommand(StatementQuery{sql, ""})));
+    return *client_->GetFlightInfo(
+        fl::FlightDescriptor::Command(EncodeCommand(StatementQuery{sql, ""})));
   };
   int runs = observer_->runs;
   auto ticket = describe("SELECT nextval('s')")->endpoints().at(0).ticket;
@@ -144,8 +152,8 @@ TEST_F(FlightDoorTest, AClientKeepsItsSessionAndAnotherHasItsOwn) {
 TEST_F(FlightDoorTest, TwoResultsAreReadInTurn) {
   Start();
   auto open = [&] {
-    auto info = *client_->GetFlightInfo(fl::FlightDescriptor::Command(
-        EncodeCommand(StatementQuery{"SELECT range i, repeat('x', 30) s FROM range(1000000)", ""})));
+    auto info = *client_->GetFlightInfo(fl::FlightDescriptor::Command(EncodeCommand(
+        StatementQuery{"SELECT range i, repeat('x', 30) s FROM range(1000000)", ""})));
     return *client_->DoGet(info->endpoints().at(0).ticket);
   };
   auto first = open();
@@ -158,13 +166,15 @@ TEST_F(FlightDoorTest, TwoResultsAreReadInTurn) {
 TEST_F(FlightDoorTest, PreparedStatements) {
   Start();
   ASSERT_TRUE(Query("CREATE TABLE t (i BIGINT)").ok());
-  std::string insert = HandleIn(*Act("CreatePreparedStatement", CreatePrepared{"INSERT INTO t VALUES ($1)", ""}));
+  std::string insert =
+      HandleIn(*Act("CreatePreparedStatement", CreatePrepared{"INSERT INTO t VALUES ($1)", ""}));
   auto answer = Put(PreparedUpdate{insert}, Numbers({1, 2, 3}));
   ASSERT_TRUE(answer.ok()) << answer.status().ToString();
   EXPECT_EQ(*answer, EncodeUpdateResult(3));
   EXPECT_EQ(One("SELECT sum(i)::BIGINT FROM t"), "6");
 
-  std::string select = HandleIn(*Act("CreatePreparedStatement", CreatePrepared{"SELECT $1 + i FROM t ORDER BY 1", ""}));
+  std::string select = HandleIn(
+      *Act("CreatePreparedStatement", CreatePrepared{"SELECT $1 + i FROM t ORDER BY 1", ""}));
   ASSERT_TRUE(Put(PreparedQuery{select}, Numbers({10, 20})).ok());
   auto table = Ask(PreparedQuery{select});
   ASSERT_TRUE(table.ok()) << table.status().ToString();
@@ -176,7 +186,8 @@ TEST_F(FlightDoorTest, PreparedStatements) {
 TEST_F(FlightDoorTest, ManyRowsAreAllOrNothing) {
   Start();
   ASSERT_TRUE(Query("CREATE TABLE t (i BIGINT PRIMARY KEY)").ok());
-  std::string insert = HandleIn(*Act("CreatePreparedStatement", CreatePrepared{"INSERT INTO t VALUES ($1)", ""}));
+  std::string insert =
+      HandleIn(*Act("CreatePreparedStatement", CreatePrepared{"INSERT INTO t VALUES ($1)", ""}));
   EXPECT_FALSE(Put(PreparedUpdate{insert}, Numbers({1, 2, 1})).ok());
   EXPECT_EQ(One("SELECT count(*) FROM t"), "0");
 }
@@ -185,7 +196,8 @@ TEST_F(FlightDoorTest, Transactions) {
   Start();
   ASSERT_TRUE(Query("CREATE TABLE t (i BIGINT)").ok());
   std::string id = HandleIn(*Act("BeginTransaction", BeginTransaction{}));
-  EXPECT_EQ(*Put(StatementUpdate{"INSERT INTO t SELECT * FROM range(4)", id}, nullptr), EncodeUpdateResult(4));
+  EXPECT_EQ(*Put(StatementUpdate{"INSERT INTO t SELECT * FROM range(4)", id}, nullptr),
+            EncodeUpdateResult(4));
   ASSERT_TRUE(Act("EndTransaction", EndTransaction{id, false}).ok());
   EXPECT_EQ(One("SELECT count(*) FROM t"), "0");
   EXPECT_THAT(Query("SELECT 1", id).status().ToString(), HasSubstr("25000"));
@@ -210,7 +222,8 @@ TEST_F(FlightDoorTest, Metadata) {
   ASSERT_TRUE(info.ok()) << info.status().ToString();
   EXPECT_TRUE((*info)->ValidateFull().ok());
   EXPECT_EQ((*info)->num_rows(), 2);
-  for (const Command& command : {Command(GetCatalogs{}), Command(GetDbSchemas{}), Command(GetTableTypes{})}) {
+  for (const Command& command :
+       {Command(GetCatalogs{}), Command(GetDbSchemas{}), Command(GetTableTypes{})}) {
     auto table = Ask(command);
     ASSERT_TRUE(table.ok()) << table.status().ToString();
     EXPECT_GT((*table)->num_rows(), 0);
@@ -223,7 +236,9 @@ TEST_F(FlightDoorTest, ACallThatIsGivenUpEndsItsStatement) {
   options.timeout = fl::TimeoutDuration{0.5};
   auto begun = Clock::now();
   auto table = Ask(StatementQuery{"SELECT count(*) FROM range(1000000) a, range(1000000) b "
-                                  "WHERE (a.range * b.range) % 7 = 3", ""}, options);
+                                  "WHERE (a.range * b.range) % 7 = 3",
+                                  ""},
+                   options);
   EXPECT_FALSE(table.ok());
   EXPECT_EQ(One("SELECT 1"), "1");
   EXPECT_LT(Clock::now() - begun, std::chrono::seconds(10));
@@ -239,7 +254,8 @@ TEST_F(FlightDoorTest, PasswordsAndTokens) {
   Start(options, users.get());
   auto refused = Query("SELECT 1").status();
   ASSERT_TRUE(fl::FlightStatusDetail::UnwrapStatus(refused)) << refused.ToString();
-  EXPECT_EQ(fl::FlightStatusDetail::UnwrapStatus(refused)->code(), fl::FlightStatusCode::Unauthenticated);
+  EXPECT_EQ(fl::FlightStatusDetail::UnwrapStatus(refused)->code(),
+            fl::FlightStatusCode::Unauthenticated);
   EXPECT_FALSE(client_->AuthenticateBasicToken({}, "ann", "wrong").ok());
   EXPECT_FALSE(client_->AuthenticateBasicToken({}, "bob", "secret").ok());
   auto token = client_->AuthenticateBasicToken({}, "ann", "secret");

@@ -1,13 +1,13 @@
 #include "frontends/flightsql/parameters.h"
 
-#include <arrow/record_batch.h>
-#include <arrow/scalar.h>
-#include <arrow/type.h>
-
 #include <array>
 #include <charconv>
 #include <set>
 #include <utility>
+
+#include <arrow/record_batch.h>
+#include <arrow/scalar.h>
+#include <arrow/type.h>
 
 #include "frontends/flightsql/error_mapping.h"
 
@@ -45,13 +45,15 @@ std::shared_ptr<arrow::DataType> ArrowTypeFor(const std::string& name) {
     auto first = std::from_chars(name.data() + 8, end, precision);
     if (first.ec == std::errc() && first.ptr < end && *first.ptr == ',') {
       auto second = std::from_chars(first.ptr + 1, end, scale);
-      if (second.ec == std::errc() && precision > 0 && precision <= 38) return arrow::decimal128(precision, scale);
+      if (second.ec == std::errc() && precision > 0 && precision <= 38)
+        return arrow::decimal128(precision, scale);
     }
   }
   return arrow::utf8();
 }
 
-/// The DuckDB type a bound value has by itself; empty for text and whatever the statement had better decide.
+/// The DuckDB type a bound value has by itself; empty for text and whatever the statement had
+/// better decide.
 std::string DuckdbTypeFor(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::BOOL:
@@ -87,11 +89,13 @@ std::string DuckdbTypeFor(const arrow::DataType& type) {
     case arrow::Type::TIME64:
       return "TIME";
     case arrow::Type::TIMESTAMP:
-      return static_cast<const arrow::TimestampType&>(type).timezone().empty() ? "TIMESTAMP"
-                                                                              : "TIMESTAMP WITH TIME ZONE";
+      return static_cast<const arrow::TimestampType&>(type).timezone().empty()
+                 ? "TIMESTAMP"
+                 : "TIMESTAMP WITH TIME ZONE";
     case arrow::Type::DECIMAL128: {
       const auto& decimal = static_cast<const arrow::DecimalType&>(type);
-      return "DECIMAL(" + std::to_string(decimal.precision()) + "," + std::to_string(decimal.scale()) + ")";
+      return "DECIMAL(" + std::to_string(decimal.precision()) + "," +
+             std::to_string(decimal.scale()) + ")";
     }
     default:
       return {};
@@ -114,7 +118,8 @@ Result<ParameterRow> RowOf(const arrow::RecordBatch& batch, int64_t row) {
     auto scalar = column->GetScalar(row);
     if (!scalar.ok()) return FromArrow(scalar.status());
     std::shared_ptr<arrow::Scalar> value = *std::move(scalar);
-    if (value->type->id() == arrow::Type::DENSE_UNION || value->type->id() == arrow::Type::SPARSE_UNION) {
+    if (value->type->id() == arrow::Type::DENSE_UNION ||
+        value->type->id() == arrow::Type::SPARSE_UNION) {
       // Some clients send values of any type so.
       value = static_cast<const arrow::UnionScalar&>(*value).child_value();
     }
@@ -125,8 +130,9 @@ Result<ParameterRow> RowOf(const arrow::RecordBatch& batch, int64_t row) {
 
 std::vector<std::string> BetterTypes(const engine::Prepared& prepared, const arrow::Schema& bound,
                                      bool* loses_digits) {
-  static const std::set<std::string, std::less<>> kWhole = {"TINYINT",   "SMALLINT", "INTEGER", "BIGINT", "UTINYINT",
-                                                            "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"};
+  static const std::set<std::string, std::less<>> kWhole = {"TINYINT",  "SMALLINT", "INTEGER",
+                                                            "BIGINT",   "UTINYINT", "USMALLINT",
+                                                            "UINTEGER", "UBIGINT",  "HUGEINT"};
   const auto& expected = prepared.parameter_types();
   std::vector<std::string> types(expected.size());
   bool any = false;

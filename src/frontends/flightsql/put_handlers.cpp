@@ -9,7 +9,8 @@ namespace {
 
 namespace fl = arrow::flight;
 
-/// The next batch of bound rows, or nullptr after the last one; `first` tells a client that sends none at all.
+/// The next batch of bound rows, or nullptr after the last one; `first` tells a client that sends
+/// none at all.
 Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(fl::FlightMessageReader& reader) {
   while (true) {
     auto chunk = reader.Next();
@@ -22,8 +23,9 @@ Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(fl::FlightMessageReader& r
 Status CheckWidth(const engine::Prepared& prepared, const arrow::RecordBatch& batch) {
   size_t wanted = prepared.parameter_types().size();
   if (static_cast<size_t>(batch.num_columns()) == wanted) return Status::OK();
-  return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) + " parameters, " +
-                                   std::to_string(batch.num_columns()) + " were given");
+  return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) +
+                                   " parameters, " + std::to_string(batch.num_columns()) +
+                                   " were given");
 }
 
 /// Prepares again with the types of the bound values where that is better for them.
@@ -33,7 +35,8 @@ void Refine(Conversation& conversation, PreparedStatement& statement, const arro
   if (types.empty()) return;
   auto again = conversation.PrepareOne(statement.sql, types);
   if (!again.ok()) return;
-  // A value compared with text is better left to the statement; one that is given back keeps its type.
+  // A value compared with text is better left to the statement; one that is given back keeps its
+  // type.
   const auto& before = statement.prepared->schema();
   const auto& after = (*again)->schema();
   bool shows = before && after && !before->Equals(*after, true);
@@ -61,7 +64,8 @@ Result<std::string> FlightService::BindRows(const Context& context, const Prepar
     if (!batch) break;
     schema = batch->schema();
     for (int64_t row = 0; row < batch->num_rows(); ++row) {
-      if (rows.size() >= kMaxBoundRows) return errors::TooLarge("more rows were bound than one query may have");
+      if (rows.size() >= kMaxBoundRows)
+        return errors::TooLarge("more rows were bound than one query may have");
       SKEIN_ASSIGN_OR_RETURN(auto values, RowOf(*batch, row));
       rows.push_back(std::move(values));
     }
@@ -75,8 +79,9 @@ Result<std::string> FlightService::BindRows(const Context& context, const Prepar
     return EncodePreparedResult(command.handle);
   }
   if (schema && static_cast<size_t>(schema->num_fields()) != wanted) {
-    return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) + " parameters, " +
-                                     std::to_string(schema->num_fields()) + " were given");
+    return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) +
+                                     " parameters, " + std::to_string(schema->num_fields()) +
+                                     " were given");
   }
   if (schema) Refine(*conversation, *statement, *schema);
   statement->rows = std::move(rows);
@@ -113,7 +118,8 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
       return CountOf(*run);
     }
   }
-  // The first batch is awaited without the lock: a client that sends slowly keeps no other call waiting until it has.
+  // The first batch is awaited without the lock: a client that sends slowly keeps no other call
+  // waiting until it has.
   SKEIN_ASSIGN_OR_RETURN(auto batch, NextBatch(reader));
   if (!batch) {
     return errors::ProtocolViolation("the statement takes parameters, and none were bound");
@@ -125,7 +131,8 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
   Refine(*conversation, *statement, *batch->schema());
   prepared = statement->prepared;
   bool several = batch->num_rows() > 1 || following;
-  if (several) SKEIN_RETURN_IF_ERROR(conversation->session->BeginImplicit(prepared->transaction_verb()));
+  if (several)
+    SKEIN_RETURN_IF_ERROR(conversation->session->BeginImplicit(prepared->transaction_verb()));
   auto run_all = [&]() -> Result<int64_t> {
     int64_t total = 0;
     while (batch) {
@@ -150,7 +157,8 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
   return total;
 }
 
-arrow::Status FlightService::DoPut(const Context& context, std::unique_ptr<fl::FlightMessageReader> reader,
+arrow::Status FlightService::DoPut(const Context& context,
+                                   std::unique_ptr<fl::FlightMessageReader> reader,
                                    std::unique_ptr<fl::FlightMetadataWriter> writer) {
   SKEIN_ARROW_ASSIGN(Command command, DecodeCommand(reader->descriptor().cmd));
   std::string answer;
@@ -163,7 +171,8 @@ arrow::Status FlightService::DoPut(const Context& context, std::unique_ptr<fl::F
     SKEIN_ARROW_ASSIGN(int64_t rows, UpdatePrepared(context, *prepared, *reader));
     answer = EncodeUpdateResult(rows);
   } else {
-    return ToArrow(errors::NotSupported("the Flight SQL command takes no data: it is sent with GetFlightInfo"));
+    return ToArrow(errors::NotSupported(
+        "the Flight SQL command takes no data: it is sent with GetFlightInfo"));
   }
   return writer->WriteMetadata(*arrow::Buffer::FromString(std::move(answer)));
 }

@@ -9,7 +9,8 @@ namespace skein::frontends::flightsql {
 
 ResultReader::ResultReader(std::shared_ptr<Conversation> conversation,
                            const arrow::flight::ServerCallContext* context,
-                           std::shared_ptr<engine::Prepared> prepared, std::vector<ParameterRow> rows)
+                           std::shared_ptr<engine::Prepared> prepared,
+                           std::vector<ParameterRow> rows)
     : conversation_(std::move(conversation)),
       context_(context),
       prepared_(std::move(prepared)),
@@ -36,9 +37,10 @@ Status ResultReader::Start() {
   if (next_row_ >= rows_.size()) return Status::OK();
   SKEIN_ASSIGN_OR_RETURN(execution_, conversation_->Run(*context_, prepared_, rows_[next_row_++]));
   ++conversation_->open_results;
-  watch_ = std::make_unique<CallWatch>(conversation_->timer(), context_, [cancel = &execution_->cancel()] {
-    cancel->Cancel(errors::Cancelled("canceling statement because the client went away"));
-  });
+  watch_ = std::make_unique<CallWatch>(
+      conversation_->timer(), context_, [cancel = &execution_->cancel()] {
+        cancel->Cancel(errors::Cancelled("canceling statement because the client went away"));
+      });
   return Status::OK();
 }
 

@@ -10,14 +10,16 @@
 
 namespace skein::frontends::flightsql {
 
-/// A statement's rows as the Flight stream pulls them; run once for each row of parameters, one result after the other.
+/// A statement's rows as the Flight stream pulls them; run once for each row of parameters, one
+/// result after the other.
 ///
-/// The conversation's lock is held only while a batch is made, so that the client's other calls go on between two.
-/// When the caller goes away the run is cancelled, also while it makes a batch. A statement that returns no rows gives
-/// an empty stream. Lives within its call; single consumer.
+/// The conversation's lock is held only while a batch is made, so that the client's other calls go
+/// on between two. When the caller goes away the run is cancelled, also while it makes a batch. A
+/// statement that returns no rows gives an empty stream. Lives within its call; single consumer.
 class ResultReader : public arrow::RecordBatchReader {
  public:
-  ResultReader(std::shared_ptr<Conversation> conversation, const arrow::flight::ServerCallContext* context,
+  ResultReader(std::shared_ptr<Conversation> conversation,
+               const arrow::flight::ServerCallContext* context,
                std::shared_ptr<engine::Prepared> prepared, std::vector<ParameterRow> rows);
   ~ResultReader() override;
 

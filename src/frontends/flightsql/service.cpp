@@ -54,7 +54,8 @@ const CallMiddleware& FlightService::CallOf(const Context& context) {
   return *static_cast<const CallMiddleware*>(context.GetMiddleware(kMiddlewareKey));
 }
 
-std::shared_ptr<Conversation> FlightService::ConversationOf(const Context& context, const std::string& handle) {
+std::shared_ptr<Conversation> FlightService::ConversationOf(const Context& context,
+                                                            const std::string& handle) {
   const CallMiddleware& call = CallOf(context);
   if (!handle.empty()) {
     if (auto named = table_->FindByHandle(handle, call.caller().user)) return named;
@@ -62,7 +63,8 @@ std::shared_ptr<Conversation> FlightService::ConversationOf(const Context& conte
   return call.conversation();
 }
 
-Result<FlightService::Described> FlightService::Describe(const Context& context, const std::string& bytes, bool keep) {
+Result<FlightService::Described> FlightService::Describe(const Context& context,
+                                                         const std::string& bytes, bool keep) {
   SKEIN_ASSIGN_OR_RETURN(Command command, DecodeCommand(bytes));
   if (auto schema = MetadataSchema(command)) return Described{schema, bytes};
   if (const auto* query = std::get_if<StatementQuery>(&command)) {
@@ -71,12 +73,14 @@ Result<FlightService::Described> FlightService::Describe(const Context& context,
     SKEIN_RETURN_IF_ERROR(conversation->CheckTransaction(query->transaction_id));
     SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->PrepareOne(query->query));
     if (!prepared->parameter_types().empty()) {
-      return Status(StatusCode::kInvalidArgument, "42P02", "the statement has parameters that were not given")
+      return Status(StatusCode::kInvalidArgument, "42P02",
+                    "the statement has parameters that were not given")
           .WithHint("Prepare the statement and bind its parameters.");
     }
     Described described{ResultSchema(*prepared), {}};
     if (!keep) return described;
-    if (prepared->returns() != engine::Returns::kRows) return RunNow(context, *conversation, prepared, {{}});
+    if (prepared->returns() != engine::Returns::kRows)
+      return RunNow(context, *conversation, prepared, {{}});
     if (conversation->pending.size() >= Conversation::kMaxPending) {
       return errors::TooLarge("too many results were asked for and never fetched in this session");
     }
@@ -98,12 +102,13 @@ Result<FlightService::Described> FlightService::Describe(const Context& context,
   return errors::NotSupported("the Flight SQL command gives no result: it is sent with DoPut");
 }
 
-// Drivers fetch in the background what they were told has no columns, and close it before it ran: what returns no rows
-// runs when it is described, and its ticket gives an empty result.
-Result<FlightService::Described> FlightService::RunNow(const Context& context, Conversation& conversation,
-                                                       const std::shared_ptr<engine::Prepared>& prepared,
-                                                       const std::vector<ParameterRow>& rows) {
-  if (rows.size() > 1) SKEIN_RETURN_IF_ERROR(conversation.session->BeginImplicit(prepared->transaction_verb()));
+// Drivers fetch in the background what they were told has no columns, and close it before it ran:
+// what returns no rows runs when it is described, and its ticket gives an empty result.
+Result<FlightService::Described> FlightService::RunNow(
+    const Context& context, Conversation& conversation,
+    const std::shared_ptr<engine::Prepared>& prepared, const std::vector<ParameterRow>& rows) {
+  if (rows.size() > 1)
+    SKEIN_RETURN_IF_ERROR(conversation.session->BeginImplicit(prepared->transaction_verb()));
   Status status;
   for (size_t i = 0; i < rows.size() && status.ok(); ++i) {
     status = conversation.Run(context, prepared, rows[i]).status();
@@ -114,12 +119,14 @@ Result<FlightService::Described> FlightService::RunNow(const Context& context, C
   return Described{arrow::schema({}), EncodeStatementTicket(kEmptyTicket)};
 }
 
-arrow::Status FlightService::GetFlightInfo(const Context& context, const fl::FlightDescriptor& request,
+arrow::Status FlightService::GetFlightInfo(const Context& context,
+                                           const fl::FlightDescriptor& request,
                                            std::unique_ptr<fl::FlightInfo>* info) {
   SKEIN_ARROW_ASSIGN(Described described, Describe(context, request.cmd, true));
   fl::FlightEndpoint endpoint;
   endpoint.ticket.ticket = std::move(described.ticket);
-  ARROW_ASSIGN_OR_RAISE(auto made, fl::FlightInfo::Make(*described.schema, request, {endpoint}, -1, -1));
+  ARROW_ASSIGN_OR_RAISE(auto made,
+                        fl::FlightInfo::Make(*described.schema, request, {endpoint}, -1, -1));
   *info = std::make_unique<fl::FlightInfo>(std::move(made));
   return arrow::Status::OK();
 }
@@ -155,21 +162,25 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
     auto it = conversation->pending.find(ticket->handle);
     if (it == conversation->pending.end() || it->second.expires < Clock::now()) {
       return Status(errors::UndefinedCursor("the ticket does not exist"))
-          .WithHint("A ticket is good for one fetch, for some minutes, by the user it was made for.");
+          .WithHint(
+              "A ticket is good for one fetch, for some minutes, by the user it was made for.");
     }
     prepared = std::move(it->second.prepared);
     conversation->pending.erase(it);
-    reader = std::make_shared<ResultReader>(conversation, &context, std::move(prepared), std::move(rows));
+    reader = std::make_shared<ResultReader>(conversation, &context, std::move(prepared),
+                                            std::move(rows));
     SKEIN_RETURN_IF_ERROR(reader->Start());
   } else if (const auto* query = std::get_if<PreparedQuery>(&command)) {
     conversation = ConversationOf(context, query->handle);
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, query->handle));
     if (statement->bound) rows = statement->rows;
-    reader = std::make_shared<ResultReader>(conversation, &context, statement->prepared, std::move(rows));
+    reader = std::make_shared<ResultReader>(conversation, &context, statement->prepared,
+                                            std::move(rows));
     SKEIN_RETURN_IF_ERROR(reader->Start());
   } else {
-    return errors::NotSupported("the Flight SQL command is no ticket: fetch the ticket that GetFlightInfo gives");
+    return errors::NotSupported(
+        "the Flight SQL command is no ticket: fetch the ticket that GetFlightInfo gives");
   }
   return Stream(std::make_unique<fl::RecordBatchStream>(reader));
 }
@@ -194,7 +205,8 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
     SKEIN_ASSIGN_OR_RETURN(auto dataset, SchemaBytes(*ResultSchema(*prepared)));
     SKEIN_ASSIGN_OR_RETURN(auto parameters, SchemaBytes(*ParameterSchema(*prepared)));
     std::string handle = conversation->NewHandle();
-    conversation->statements[handle] = PreparedStatement{create->query, std::move(prepared), {}, false};
+    conversation->statements[handle] =
+        PreparedStatement{create->query, std::move(prepared), {}, false};
     return EncodeCreatePreparedResult(handle, dataset, parameters);
   }
   if (const auto* close = std::get_if<ClosePrepared>(&request)) {
@@ -207,7 +219,8 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
     auto conversation = CallOf(context).conversation();
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     if (conversation->session->transaction_state() != engine::TransactionState::kIdle) {
-      return Status(StatusCode::kFailedPrecondition, "25001", "there is already a transaction in progress");
+      return Status(StatusCode::kFailedPrecondition, "25001",
+                    "there is already a transaction in progress");
     }
     SKEIN_RETURN_IF_ERROR(conversation->RunPlain(context, "BEGIN"));
     conversation->transaction_id = conversation->NewHandle();
@@ -217,19 +230,23 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
     auto conversation = ConversationOf(context, end->transaction_id);
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     if (end->transaction_id.empty() || end->transaction_id != conversation->transaction_id) {
-      return Status(StatusCode::kInvalidArgument, "25000", "the transaction is not open in this session");
+      return Status(StatusCode::kInvalidArgument, "25000",
+                    "the transaction is not open in this session");
     }
     conversation->transaction_id.clear();
     auto state = conversation->session->transaction_state();
     if (state == engine::TransactionState::kIdle) {
       if (!end->commit) return std::string();
-      return Status(StatusCode::kFailedPrecondition, "25P01", "the transaction was ended already by a statement");
+      return Status(StatusCode::kFailedPrecondition, "25P01",
+                    "the transaction was ended already by a statement");
     }
     bool failed = state == engine::TransactionState::kFailed;
-    SKEIN_RETURN_IF_ERROR(conversation->RunPlain(context, end->commit && !failed ? "COMMIT" : "ROLLBACK"));
+    SKEIN_RETURN_IF_ERROR(
+        conversation->RunPlain(context, end->commit && !failed ? "COMMIT" : "ROLLBACK"));
     if (end->commit && failed) {
       return Status(StatusCode::kFailedPrecondition, "25P02",
-                    "the transaction could not be committed and was rolled back, as a statement in it failed");
+                    "the transaction could not be committed and was rolled back, as a statement in "
+                    "it failed");
     }
     return std::string();
   }

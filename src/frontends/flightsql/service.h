@@ -12,10 +12,12 @@
 
 namespace skein::frontends::flightsql {
 
-/// The Flight methods: each decodes what it was sent and calls the handler of that command or action.
+/// The Flight methods: each decodes what it was sent and calls the handler of that command or
+/// action.
 ///
-/// A statement that returns rows is described by GetFlightInfo, which prepares it and runs nothing, and runs in DoGet,
-/// once; one that returns none runs in GetFlightInfo, once. GetSchema runs nothing. Thread-safe.
+/// A statement that returns rows is described by GetFlightInfo, which prepares it and runs nothing,
+/// and runs in DoGet, once; one that returns none runs in GetFlightInfo, once. GetSchema runs
+/// nothing. Thread-safe.
 class FlightService : public arrow::flight::FlightServerBase {
  public:
   struct Dependencies {
@@ -23,21 +25,25 @@ class FlightService : public arrow::flight::FlightServerBase {
     std::chrono::milliseconds ticket_timeout{std::chrono::minutes(10)};
   };
 
-  explicit FlightService(Dependencies dependencies) : table_(dependencies.table), timeout_(dependencies.ticket_timeout) {}
+  explicit FlightService(Dependencies dependencies)
+      : table_(dependencies.table), timeout_(dependencies.ticket_timeout) {}
 
   using Context = arrow::flight::ServerCallContext;
 
-  arrow::Status GetFlightInfo(const Context& context, const arrow::flight::FlightDescriptor& request,
+  arrow::Status GetFlightInfo(const Context& context,
+                              const arrow::flight::FlightDescriptor& request,
                               std::unique_ptr<arrow::flight::FlightInfo>* info) override;
   arrow::Status GetSchema(const Context& context, const arrow::flight::FlightDescriptor& request,
                           std::unique_ptr<arrow::flight::SchemaResult>* schema) override;
   arrow::Status DoGet(const Context& context, const arrow::flight::Ticket& request,
                       std::unique_ptr<arrow::flight::FlightDataStream>* stream) override;
-  arrow::Status DoPut(const Context& context, std::unique_ptr<arrow::flight::FlightMessageReader> reader,
+  arrow::Status DoPut(const Context& context,
+                      std::unique_ptr<arrow::flight::FlightMessageReader> reader,
                       std::unique_ptr<arrow::flight::FlightMetadataWriter> writer) override;
   arrow::Status DoAction(const Context& context, const arrow::flight::Action& action,
                          std::unique_ptr<arrow::flight::ResultStream>* result) override;
-  arrow::Status ListActions(const Context& context, std::vector<arrow::flight::ActionType>* actions) override;
+  arrow::Status ListActions(const Context& context,
+                            std::vector<arrow::flight::ActionType>* actions) override;
 
  private:
   struct Described {
@@ -54,7 +60,8 @@ class FlightService : public arrow::flight::FlightServerBase {
   Result<Described> Describe(const Context& context, const std::string& bytes, bool keep);
   /// Runs what returns no rows, once for each row of parameters. The lock is held.
   Result<Described> RunNow(const Context& context, Conversation& conversation,
-                           const std::shared_ptr<engine::Prepared>& prepared, const std::vector<ParameterRow>& rows);
+                           const std::shared_ptr<engine::Prepared>& prepared,
+                           const std::vector<ParameterRow>& rows);
   Result<Stream> Fetch(const Context& context, const Command& command);
   Result<std::string> Act(const Context& context, const ActionRequest& request);
 

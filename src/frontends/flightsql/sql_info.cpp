@@ -1,11 +1,11 @@
 #include "frontends/flightsql/sql_info.h"
 
-#include <arrow/api.h>
-#include <arrow/util/config.h>
-
 #include <algorithm>
 #include <string>
 #include <variant>
+
+#include <arrow/api.h>
+#include <arrow/util/config.h>
 
 #include "frontends/flightsql/error_mapping.h"
 
@@ -27,24 +27,24 @@ struct Fact {
 
 const std::vector<Fact>& Facts() {
   static const std::vector<Fact> facts = {
-      {0, std::string("Skein")},                  // server name
-      {1, std::string("0.1.0")},                  // server version
-      {2, std::string(ARROW_VERSION_STRING)},     // Arrow version
-      {3, false},                                 // read only
-      {4, true},                                  // SQL
-      {5, false},                                 // Substrait
-      {8, int32_t{1}},                            // transactions, no savepoints
-      {9, false},                                 // the cancel action; closing the call cancels
-      {100, int32_t{0}},                          // statement timeout, the client's to set
-      {101, int32_t{0}},                          // transaction timeout
-      {500, true},                                // DDL: catalogues (ATTACH)
-      {501, true},                                // DDL: schemas
-      {502, true},                                // DDL: tables
-      {503, int64_t{1}},                          // identifiers: without regard to case
-      {504, std::string("\"")},                   // their quote
-      {505, int64_t{1}},                          // quoted identifiers: the same
-      {506, true},                                // all tables can be read
-      {507, int64_t{1}},                          // NULLs: last
+      {0, std::string("Skein")},               // server name
+      {1, std::string("0.1.0")},               // server version
+      {2, std::string(ARROW_VERSION_STRING)},  // Arrow version
+      {3, false},                              // read only
+      {4, true},                               // SQL
+      {5, false},                              // Substrait
+      {8, int32_t{1}},                         // transactions, no savepoints
+      {9, false},                              // the cancel action; closing the call cancels
+      {100, int32_t{0}},                       // statement timeout, the client's to set
+      {101, int32_t{0}},                       // transaction timeout
+      {500, true},                             // DDL: catalogues (ATTACH)
+      {501, true},                             // DDL: schemas
+      {502, true},                             // DDL: tables
+      {503, int64_t{1}},                       // identifiers: without regard to case
+      {504, std::string("\"")},                // their quote
+      {505, int64_t{1}},                       // quoted identifiers: the same
+      {506, true},                             // all tables can be read
+      {507, int64_t{1}},                       // NULLs: last
   };
   return facts;
 }
@@ -59,7 +59,8 @@ arrow::Result<std::shared_ptr<arrow::Table>> Build(const std::vector<uint32_t>& 
   arrow::Int64Builder longs;
   arrow::Int32Builder ints;
   for (const Fact& fact : Facts()) {
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), fact.name) == wanted.end()) continue;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), fact.name) == wanted.end())
+      continue;
     ARROW_RETURN_NOT_OK(names.Append(fact.name));
     ARROW_RETURN_NOT_OK(codes.Append(static_cast<int8_t>(fact.value.index())));
     switch (static_cast<int8_t>(fact.value.index())) {
@@ -109,9 +110,11 @@ std::shared_ptr<arrow::Schema> SqlInfoSchema() {
       arrow::field("bigint_value", arrow::int64()),
       arrow::field("int32_bitmask", arrow::int32()),
       arrow::field("string_list", arrow::list(arrow::utf8())),
-      arrow::field("int32_to_int32_list_map", arrow::map(arrow::int32(), arrow::list(arrow::int32()))),
+      arrow::field("int32_to_int32_list_map",
+                   arrow::map(arrow::int32(), arrow::list(arrow::int32()))),
   });
-  return arrow::schema({arrow::field("info_name", arrow::uint32(), false), arrow::field("value", value, false)});
+  return arrow::schema(
+      {arrow::field("info_name", arrow::uint32(), false), arrow::field("value", value, false)});
 }
 
 Result<std::shared_ptr<arrow::Table>> MakeSqlInfo(const std::vector<uint32_t>& wanted) {

@@ -41,25 +41,29 @@ HttpError Unauthorized(std::string_view text) {
 
 }  // namespace
 
-std::variant<std::string, HttpError> Authenticator::Identify(std::string_view peer, const std::string& authorization,
+std::variant<std::string, HttpError> Authenticator::Identify(std::string_view peer,
+                                                             const std::string& authorization,
                                                              Memory* memory) const {
   auto credentials = DecodeBasic(authorization);
-  auto decision =
-      security::DecideAuthentication(mode_, AddressOnly(peer), users_ != nullptr && users_->size() > 0);
+  auto decision = security::DecideAuthentication(mode_, AddressOnly(peer),
+                                                 users_ != nullptr && users_->size() > 0);
   switch (decision.kind) {
     case security::AuthDecision::Kind::kTrust:
-      return credentials && !credentials->user.empty() ? credentials->user : std::string("anonymous");
+      return credentials && !credentials->user.empty() ? credentials->user
+                                                       : std::string("anonymous");
     case security::AuthDecision::Kind::kRefuse:
       return DetailError(403, decision.refusal.message() + ". " + decision.refusal.hint());
     case security::AuthDecision::Kind::kPassword:
       break;
   }
-  if (!credentials) return Unauthorized("this server asks for a user and password: send Basic credentials");
+  if (!credentials)
+    return Unauthorized("this server asks for a user and password: send Basic credentials");
   if (!memory->authorization.empty() && memory->authorization == authorization) return memory->user;
   auto verifier = users_ ? users_->Find(credentials->user) : std::nullopt;
   // The derivation runs for unknown users too: its time must not tell who exists.
   bool right = security::VerifyPassword(
-      verifier ? *verifier : security::MockVerifier(credentials->user, "no such user"), credentials->password);
+      verifier ? *verifier : security::MockVerifier(credentials->user, "no such user"),
+      credentials->password);
   if (!verifier || !right) {
     return Unauthorized("password authentication failed for user \"" + credentials->user + "\"");
   }

@@ -11,8 +11,8 @@
 
 namespace skein::frontends::http {
 
-/// Who a request comes from, by the same rules as the other doors: Basic credentials against the users file, or trust.
-/// Thread-safe.
+/// Who a request comes from, by the same rules as the other doors: Basic credentials against the
+/// users file, or trust. Thread-safe.
 class Authenticator {
  public:
   Authenticator(std::shared_ptr<security::UserStore> users, security::AuthMode mode)
@@ -25,7 +25,8 @@ class Authenticator {
   };
 
   /// The user, or a 401 or 403. `peer` may carry a port.
-  std::variant<std::string, HttpError> Identify(std::string_view peer, const std::string& authorization,
+  std::variant<std::string, HttpError> Identify(std::string_view peer,
+                                                const std::string& authorization,
                                                 Memory* memory) const;
 
  private:

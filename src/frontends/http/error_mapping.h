@@ -9,7 +9,8 @@
 
 namespace skein::frontends::http {
 
-/// A failure as an HTTP client sees it: a status code and a JSON body in FastAPI's shape, `{"detail": ...}`.
+/// A failure as an HTTP client sees it: a status code and a JSON body in FastAPI's shape,
+/// `{"detail": ...}`.
 struct HttpError {
   int status = 500;
   std::string body;
@@ -21,8 +22,8 @@ HttpError DetailError(int status, std::string_view text);
 
 /// The one place where errors of the lower rooms get their HTTP code. Precondition: !status.ok().
 ///
-/// The SQLSTATE travels in the header X-Skein-Sqlstate. Texts that clients of Quack-Cluster compare are kept as they
-/// know them.
+/// The SQLSTATE travels in the header X-Skein-Sqlstate. Texts that clients of Quack-Cluster compare
+/// are kept as they know them.
 HttpError FromStatus(const Status& status);
 
 /// The code for a request whose client left before the answer; nobody reads it but the log.

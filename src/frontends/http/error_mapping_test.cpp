@@ -17,15 +17,19 @@ TEST(ErrorMappingTest, EveryKindHasItsCode) {
   EXPECT_EQ(code(errors::Internal("x")), 500);
   EXPECT_EQ(code(errors::IoError("x")), 500);
   EXPECT_EQ(code(errors::ShuttingDown("x")), 503);
-  EXPECT_EQ(code(Status(StatusCode::kResourceExhausted, "53200", "x").WithOrigin(Origin::kServer)), 503);
+  EXPECT_EQ(code(Status(StatusCode::kResourceExhausted, "53200", "x").WithOrigin(Origin::kServer)),
+            503);
   EXPECT_EQ(code(Status(StatusCode::kNotFound, "42883", "x")), 400);
 }
 
 TEST(ErrorMappingTest, TextsThatClientsCompare) {
-  EXPECT_EQ(FromStatus(errors::Syntax("near \"x\"")).body, R"({"detail":"Invalid SQL syntax: near \"x\""})");
-  EXPECT_EQ(FromStatus(Status(StatusCode::kNotFound, "42P01", "no").WithSubject("t")).body,
-            R"x({"detail":"No data files found for table 't' with supported extensions (.parquet, .csv, .json)"})x");
-  EXPECT_EQ(FromStatus(errors::Internal("x")).body, R"({"detail":"An internal error occurred: x"})");
+  EXPECT_EQ(FromStatus(errors::Syntax("near \"x\"")).body,
+            R"({"detail":"Invalid SQL syntax: near \"x\""})");
+  EXPECT_EQ(
+      FromStatus(Status(StatusCode::kNotFound, "42P01", "no").WithSubject("t")).body,
+      R"x({"detail":"No data files found for table 't' with supported extensions (.parquet, .csv, .json)"})x");
+  EXPECT_EQ(FromStatus(errors::Internal("x")).body,
+            R"({"detail":"An internal error occurred: x"})");
   EXPECT_EQ(FromStatus(Status(StatusCode::kInvalidArgument, "42703", "no").WithHint("do")).body,
             R"({"detail":"no\ndo"})");
   EXPECT_EQ(DetailError(400, "\xff").body, "{\"detail\":\"\xEF\xBF\xBD\"}");

@@ -12,7 +12,9 @@ namespace {
 constexpr char kJson[] = "application/json";
 constexpr char kText[] = "text/plain; charset=utf-8";
 
-Response Text(int status, std::string body, const char* type = kText) { return {status, type, std::move(body), {}}; }
+Response Text(int status, std::string body, const char* type = kText) {
+  return {status, type, std::move(body), {}};
+}
 
 HttpError MethodNotAllowed(const std::string& method, const std::string& path, const char* allow) {
   HttpError error = DetailError(405, method + " is not for " + path + ": use " + allow);
@@ -22,7 +24,8 @@ HttpError MethodNotAllowed(const std::string& method, const std::string& path, c
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<DoorState> state, std::unique_ptr<net::Stream> stream)
+HttpConnection::HttpConnection(std::shared_ptr<DoorState> state,
+                               std::unique_ptr<net::Stream> stream)
     : state_(std::move(state)), stream_(std::move(stream)) {}
 
 HttpConnection::~HttpConnection() = default;
@@ -62,7 +65,8 @@ bool HttpConnection::Begin() {
       if (!stream_->StartTls(dependencies.tls, deadline).ok()) return false;
     } else if (dependencies.tls_mode == TlsMode::kRequired) {
       Responder responder(stream_.get(), {.keep_alive = false});
-      HttpError error = DetailError(426, "this server takes encrypted connections only: use https://");
+      HttpError error =
+          DetailError(426, "this server takes encrypted connections only: use https://");
       error.headers.emplace_back("Upgrade", "TLS/1.2, HTTP/1.1");
       (void)responder.Send(error);
       return false;
@@ -84,7 +88,8 @@ net::Next HttpConnection::Serve() {
     auto head = reader_->ReadHead();
     if (std::holds_alternative<RequestReader::End>(head)) return net::Next::kClose;
     if (auto* error = std::get_if<HttpError>(&head)) {
-      Responder responder(stream_.get(), {.keep_alive = false, .write_timeout = limits.write_timeout});
+      Responder responder(stream_.get(),
+                          {.keep_alive = false, .write_timeout = limits.write_timeout});
       if (responder.Send(*error).ok()) reader_->DiscardBriefly();
       return net::Next::kClose;
     }
@@ -123,7 +128,9 @@ Status HttpConnection::Route(const Request& request, Responder& responder) {
     return responder.Send(response);
   }
   const Dependencies& dependencies = state_->dependencies;
-  if (path == "/health") return read ? responder.Send(Text(200, "ok")) : responder.Send(MethodNotAllowed(method, path, "GET"));
+  if (path == "/health")
+    return read ? responder.Send(Text(200, "ok"))
+                : responder.Send(MethodNotAllowed(method, path, "GET"));
   if (path == "/ready") {
     if (!read) return responder.Send(MethodNotAllowed(method, path, "GET"));
     bool ready = dependencies.ready() && !stopping();
@@ -131,8 +138,9 @@ Status HttpConnection::Route(const Request& request, Responder& responder) {
   }
   bool known = path == "/" || path == "/metrics" || path == "/query" || path == "/v1/session";
   if (!known) {
-    return responder.Send(DetailError(404, "there is nothing at " + path +
-                                               ": there are /query, /v1/session, /health, /ready, /metrics and /"));
+    return responder.Send(
+        DetailError(404, "there is nothing at " + path +
+                             ": there are /query, /v1/session, /health, /ready, /metrics and /"));
   }
   const char* allow = path == "/query" ? "POST" : path == "/v1/session" ? "POST, DELETE" : "GET";
   bool allowed = path == "/query"        ? method == "POST"
@@ -141,13 +149,15 @@ Status HttpConnection::Route(const Request& request, Responder& responder) {
   if (!allowed) return responder.Send(MethodNotAllowed(method, path, allow));
 
   if (!request.origin.empty() && dependencies.cors_origin.empty()) {
-    return responder.Send(DetailError(403, "requests of web pages are refused (Origin: " + request.origin + ")"));
+    return responder.Send(
+        DetailError(403, "requests of web pages are refused (Origin: " + request.origin + ")"));
   }
   auto who = state_->authenticator.Identify(stream_->peer(), request.authorization, &memory_);
   if (auto* error = std::get_if<HttpError>(&who)) return responder.Send(*error);
   const std::string& user = std::get<std::string>(who);
   if (path == "/metrics") {
-    return responder.Send(Text(200, dependencies.render_metrics(), "text/plain; version=0.0.4; charset=utf-8"));
+    return responder.Send(
+        Text(200, dependencies.render_metrics(), "text/plain; version=0.0.4; charset=utf-8"));
   }
   if (path == "/") return responder.Send(Info());
   if (stopping() || !dependencies.ready()) {
@@ -157,29 +167,34 @@ Status HttpConnection::Route(const Request& request, Responder& responder) {
   return Query(request, target.query, user, responder);
 }
 
-Status HttpConnection::NamedSession(const Request& request, const std::string& user, Responder& responder) {
+Status HttpConnection::NamedSession(const Request& request, const std::string& user,
+                                    Responder& responder) {
   if (request.method == "DELETE") {
     if (!state_->sessions.Close(request.session, user)) {
-      return responder.Send(DetailError(404, "there is no such session; name it in the header X-Skein-Session"));
+      return responder.Send(
+          DetailError(404, "there is no such session; name it in the header X-Skein-Session"));
     }
     return responder.Send(Response{204, "", "", {}});
   }
   auto opened = state_->sessions.Open({user, "http", stream_->peer()});
   if (auto* error = std::get_if<HttpError>(&opened)) return responder.Send(*error);
-  auto idle = std::chrono::duration_cast<std::chrono::seconds>(state_->dependencies.limits.session_idle);
-  nlohmann::json body = {{"session", std::get<std::string>(opened)}, {"expires_in_seconds", idle.count()}};
+  auto idle =
+      std::chrono::duration_cast<std::chrono::seconds>(state_->dependencies.limits.session_idle);
+  nlohmann::json body = {{"session", std::get<std::string>(opened)},
+                         {"expires_in_seconds", idle.count()}};
   return responder.Send(Response{201, kJson, body.dump(), {{"Cache-Control", "no-store"}}});
 }
 
-Status HttpConnection::Query(const Request& request, const std::string& query_string, const std::string& user,
-                             Responder& responder) {
+Status HttpConnection::Query(const Request& request, const std::string& query_string,
+                             const std::string& user, Responder& responder) {
   auto decoded = DecodeQueryRequest(query_string, request.body);
   if (auto* error = std::get_if<HttpError>(&decoded)) return responder.Send(*error);
   session::Session* session = nullptr;
   std::unique_ptr<session::Session> own;
   SessionRegistry::Lease lease;
   if (request.session.empty()) {
-    auto opened = session::Session::Open(state_->dependencies.services, {user, "http", stream_->peer()});
+    auto opened =
+        session::Session::Open(state_->dependencies.services, {user, "http", stream_->peer()});
     if (!opened.ok()) return responder.Send(FromStatus(opened.status()));
     own = *std::move(opened);
     session = own.get();

@@ -14,8 +14,9 @@ namespace skein::frontends::http {
 
 /// One client of the HTTP door: requests in, session calls, answers out, one after the other.
 ///
-/// Serve runs on one thread at a time; Shutdown and Abort come from others. An error that leaves no doubt where the next
-/// request begins keeps the connection; every other one ends it after the answer.
+/// Serve runs on one thread at a time; Shutdown and Abort come from others. An error that leaves no
+/// doubt where the next request begins keeps the connection; every other one ends it after the
+/// answer.
 class HttpConnection : public net::Connection {
  public:
   HttpConnection(std::shared_ptr<DoorState> state, std::unique_ptr<net::Stream> stream);
@@ -45,7 +46,7 @@ class HttpConnection : public net::Connection {
   bool begun_ = false;
 
   mutable std::mutex mu_;
-  bool stopping_ = false;               // guarded by mu_
+  bool stopping_ = false;                // guarded by mu_
   session::Session* running_ = nullptr;  // guarded by mu_
 };
 

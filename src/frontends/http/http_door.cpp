@@ -5,7 +5,8 @@
 
 namespace skein::frontends::http {
 
-HttpDoor::HttpDoor(Dependencies dependencies) : state_(std::make_shared<DoorState>(std::move(dependencies))) {}
+HttpDoor::HttpDoor(Dependencies dependencies)
+    : state_(std::make_shared<DoorState>(std::move(dependencies))) {}
 
 HttpDoor::~HttpDoor() = default;
 
@@ -18,7 +19,8 @@ net::ConnectionFactory HttpDoor::factory() const {
 }
 
 std::string HttpDoor::OverLimit() {
-  static constexpr std::string_view kBody = R"({"detail":"the server has as many connections as it may have"})";
+  static constexpr std::string_view kBody =
+      R"({"detail":"the server has as many connections as it may have"})";
   return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
          "Connection: close\r\nContent-Length: " +
          std::to_string(kBody.size()) + "\r\n\r\n" + std::string(kBody);

@@ -21,7 +21,8 @@ struct Limits {
   size_t max_message_bytes = size_t{256} << 20;
   /// Of a request line with its header fields.
   size_t max_header_bytes = size_t{64} << 10;
-  /// From the first byte of a request to the end of its header; also the longest silence within a body.
+  /// From the first byte of a request to the end of its header; also the longest silence within a
+  /// body.
   std::chrono::milliseconds header_timeout{30'000};
   /// The whole body.
   std::chrono::milliseconds body_timeout{600'000};
@@ -62,17 +63,20 @@ struct Dependencies {
   /// Shown at `/` to clients on this machine only.
   std::string data_dirs;
   std::string docs_url;
-  /// What Access-Control-Allow-Origin says. Empty: none is sent, and a request that a browser makes for a page (it names
-  /// an Origin) is refused, else any web page could ask the server on its reader's own machine.
+  /// What Access-Control-Allow-Origin says. Empty: none is sent, and a request that a browser makes
+  /// for a page (it names an Origin) is refused, else any web page could ask the server on its
+  /// reader's own machine.
   std::string cors_origin;
   Limits limits;
 };
 
 struct DoorState;
 
-/// The HTTP door: makes a connection for each client, and keeps what they share (the named sessions).
+/// The HTTP door: makes a connection for each client, and keeps what they share (the named
+/// sessions).
 ///
-/// Lifecycle: made before its ConnectionServer and destroyed after it; named sessions end with it. Thread-safe.
+/// Lifecycle: made before its ConnectionServer and destroyed after it; named sessions end with it.
+/// Thread-safe.
 class HttpDoor {
  public:
   explicit HttpDoor(Dependencies dependencies);

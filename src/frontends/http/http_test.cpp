@@ -1,14 +1,14 @@
 // The HTTP door over real sockets, with a real engine behind it.
 
+#include <condition_variable>
+
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <condition_variable>
-#include <nlohmann/json.hpp>
 
 #include "frontends/http/http_door.h"
 #include "session/session.h"
@@ -63,7 +63,8 @@ class Client {
   std::string ReadAll() {
     std::string all;
     char buffer[65536];
-    for (ssize_t got; (got = recv(socket_, buffer, sizeof(buffer), 0)) > 0;) all.append(buffer, static_cast<size_t>(got));
+    for (ssize_t got; (got = recv(socket_, buffer, sizeof(buffer), 0)) > 0;)
+      all.append(buffer, static_cast<size_t>(got));
     return all;
   }
 
@@ -122,15 +123,19 @@ class HttpTest : public testing::Test {
     client.Send(request);
     return Parse(client.ReadAll());
   }
-  Answer Query(const std::string& sql, const std::string& query = "", const std::string& headers = "") {
+  Answer Query(const std::string& sql, const std::string& query = "",
+               const std::string& headers = "") {
     return Post("/query" + query, nlohmann::json{{"sql", sql}}.dump(), headers);
   }
   Answer Post(const std::string& target, const std::string& body, const std::string& headers = "",
               const char* method = "POST") {
-    return Ask(std::string(method) + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+    return Ask(std::string(method) + " " + target +
+               " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
                std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
   }
-  Answer Get(const std::string& path) { return Ask("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); }
+  Answer Get(const std::string& path) {
+    return Ask("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
 
   std::shared_ptr<Recorder> recorder_ = std::make_shared<Recorder>();
   std::shared_ptr<session::Services> services_ = std::make_shared<session::Services>();
@@ -139,9 +144,12 @@ class HttpTest : public testing::Test {
 };
 
 TEST_F(HttpTest, AnswersAsQuackClustersClientsExpect) {
-  Answer answer = Query("SELECT sum(i)::HUGEINT s, NULL n, 'NaN'::DOUBLE d, TIMESTAMP '2025-01-01 00:00:00' t, 1.50::DECIMAL(9,2) p FROM range(4) r(i)");
+  Answer answer = Query(
+      "SELECT sum(i)::HUGEINT s, NULL n, 'NaN'::DOUBLE d, TIMESTAMP '2025-01-01 00:00:00' t, "
+      "1.50::DECIMAL(9,2) p FROM range(4) r(i)");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, R"({"result":[{"s":6,"n":null,"d":null,"t":"2025-01-01T00:00:00","p":1.50}]})");
+  EXPECT_EQ(answer.body,
+            R"({"result":[{"s":6,"n":null,"d":null,"t":"2025-01-01T00:00:00","p":1.50}]})");
   EXPECT_THAT(answer.head, HasSubstr("Content-Type: application/json"));
   EXPECT_EQ(Query("SELECT 1 WHERE false").body, R"({"result":[]})");
   EXPECT_EQ(Query("CREATE TABLE t AS SELECT 1 i; SELECT i FROM t").body, R"({"result":[{"i":1}]})");
@@ -149,13 +157,17 @@ TEST_F(HttpTest, AnswersAsQuackClustersClientsExpect) {
 }
 
 TEST_F(HttpTest, ErrorsHaveTheirCodeAndShape) {
-  auto detail = [](const Answer& answer) { return nlohmann::json::parse(answer.body).at("detail"); };
+  auto detail = [](const Answer& answer) {
+    return nlohmann::json::parse(answer.body).at("detail");
+  };
   Answer syntax = Query("SELEC 1");
   EXPECT_EQ(syntax.status, 400);
   EXPECT_THAT(detail(syntax).get<std::string>(), HasSubstr("Invalid SQL syntax: "));
   Answer missing = Query("SELECT * FROM nowhere");
   EXPECT_EQ(missing.status, 404);
-  EXPECT_EQ(detail(missing), "No data files found for table 'nowhere' with supported extensions (.parquet, .csv, .json)");
+  EXPECT_EQ(
+      detail(missing),
+      "No data files found for table 'nowhere' with supported extensions (.parquet, .csv, .json)");
   EXPECT_EQ(Query("SELECT 'x'::INTEGER").status, 400);
   EXPECT_EQ(Query("SELECT * FROM read_text('/etc/passwd')").status, 403);
   EXPECT_EQ(Query("SELECT 1", "?format=xml").status, 400);
@@ -188,13 +200,18 @@ TEST_F(HttpTest, LargeResultsComeInChunks) {
   auto rows = nlohmann::json::parse(answer.body)["result"];
   ASSERT_EQ(rows.size(), 300000u);
   EXPECT_EQ(rows[299999]["i"], 299999);
-  EXPECT_THAT(Query("SELECT 1", "?format=arrow").head, HasSubstr("Content-Type: application/vnd.apache.arrow.stream"));
+  EXPECT_THAT(Query("SELECT 1", "?format=arrow").head,
+              HasSubstr("Content-Type: application/vnd.apache.arrow.stream"));
 }
 
 TEST_F(HttpTest, AnErrorInTheMiddleBreaksTheTransfer) {
   Client client(server_->port());
-  std::string body = nlohmann::json{{"sql", "SELECT CASE WHEN i < 900000 THEN i ELSE ('x' || i)::INTEGER END FROM range(1000000) r(i)"}}.dump();
-  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  std::string body = nlohmann::json{{"sql",
+                                     "SELECT CASE WHEN i < 900000 THEN i ELSE ('x' || i)::INTEGER "
+                                     "END FROM range(1000000) r(i)"}}
+                         .dump();
+  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
   std::string all = client.ReadAll();
   EXPECT_THAT(all, testing::Not(testing::EndsWith("0\r\n\r\n")));
   EXPECT_THAT(all, testing::Not(HasSubstr("]}")));
@@ -203,7 +220,9 @@ TEST_F(HttpTest, AnErrorInTheMiddleBreaksTheTransfer) {
 TEST_F(HttpTest, NamedSessionsKeepTheirStateAndTheirUser) {
   Answer opened = Post("/v1/session", "");
   ASSERT_EQ(opened.status, 201);
-  std::string header = "X-Skein-Session: " + nlohmann::json::parse(opened.body)["session"].get<std::string>() + "\r\n";
+  std::string header =
+      "X-Skein-Session: " + nlohmann::json::parse(opened.body)["session"].get<std::string>() +
+      "\r\n";
   EXPECT_EQ(Query("CREATE TEMP TABLE mine AS SELECT 7 i", "", header).status, 200);
   EXPECT_EQ(Query("SELECT i FROM mine", "", header).body, R"({"result":[{"i":7}]})");
   EXPECT_EQ(Query("SELECT i FROM mine").status, 404);
@@ -213,12 +232,18 @@ TEST_F(HttpTest, NamedSessionsKeepTheirStateAndTheirUser) {
 
 TEST_F(HttpTest, AClientThatLeavesStopsItsQuery) {
   Client client(server_->port());
-  std::string body = nlohmann::json{{"sql", "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3"}}.dump();
-  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  std::string body = nlohmann::json{{"sql",
+                                     "SELECT count(*) FROM range(1000000) a, range(1000000) b "
+                                     "WHERE (a.range * b.range) % 7 = 3"}}
+                         .dump();
+  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
   std::unique_lock lock(recorder_->mu);
-  ASSERT_TRUE(recorder_->changed.wait_for(lock, std::chrono::seconds(30), [&] { return recorder_->started == 1; }));
+  ASSERT_TRUE(recorder_->changed.wait_for(lock, std::chrono::seconds(30),
+                                          [&] { return recorder_->started == 1; }));
   client.Close();
-  ASSERT_TRUE(recorder_->changed.wait_for(lock, std::chrono::seconds(30), [&] { return !recorder_->ended.empty(); }));
+  ASSERT_TRUE(recorder_->changed.wait_for(lock, std::chrono::seconds(30),
+                                          [&] { return !recorder_->ended.empty(); }));
   EXPECT_EQ(recorder_->ended[0].status.sqlstate(), "08006");
 }
 

@@ -9,8 +9,8 @@
 
 namespace skein::frontends::http {
 
-/// While it lives, a client that goes away ends what `session` runs: nobody else would notice while nothing is written.
-/// Looks a few times a second, on the timer's thread.
+/// While it lives, a client that goes away ends what `session` runs: nobody else would notice while
+/// nothing is written. Looks a few times a second, on the timer's thread.
 class PeerWatch {
  public:
   /// All three outlive it.
@@ -26,8 +26,8 @@ class PeerWatch {
   const net::Stream* stream_;
   session::Session* session_;
   std::mutex mu_;
-  Timer::Id next_ = 0;   // guarded by mu_
-  bool ended_ = false;   // guarded by mu_
+  Timer::Id next_ = 0;  // guarded by mu_
+  bool ended_ = false;  // guarded by mu_
 };
 
 }  // namespace skein::frontends::http

@@ -36,12 +36,14 @@ class BodySink : public arrow::io::OutputStream {
 
 constexpr size_t kEncodeBytes = size_t{64} << 10;
 
-/// Each Write... pulls and sends until the end. Errors of the statement and of the client alike end it.
+/// Each Write... pulls and sends until the end. Errors of the statement and of the client alike end
+/// it.
 Status WriteJson(session::Execution& execution, const std::string& time_zone, StreamedBody* body) {
   *body->buffer() += "{\"result\":[";
   if (!execution.returns_rows()) {
     // As DuckDB itself shows what changed.
-    if (execution.changed_rows()) *body->buffer() += "{\"Count\":" + std::to_string(*execution.changed_rows()) + "}";
+    if (execution.changed_rows())
+      *body->buffer() += "{\"Count\":" + std::to_string(*execution.changed_rows()) + "}";
   } else {
     results::JsonEncodeOptions options;
     options.time_zone = time_zone;
@@ -52,8 +54,8 @@ Status WriteJson(session::Execution& execution, const std::string& time_zone, St
       for (int64_t done = 0; done < batch->num_rows();) {
         int64_t written = 0;
         size_t before = body->buffer()->size();
-        SKEIN_RETURN_IF_ERROR(encoder->Append(*batch, done, batch->num_rows() - done, kEncodeBytes, body->buffer(),
-                                              &written));
+        SKEIN_RETURN_IF_ERROR(encoder->Append(*batch, done, batch->num_rows() - done, kEncodeBytes,
+                                              body->buffer(), &written));
         execution.AddBytesSent(body->buffer()->size() - before);
         done += written;
         SKEIN_RETURN_IF_ERROR(body->FlushIfFull());
@@ -67,7 +69,9 @@ Status WriteJson(session::Execution& execution, const std::string& time_zone, St
 Status WriteArrow(session::Execution& execution, StreamedBody* body) {
   BodySink sink(body);
   auto failed = [&](const arrow::Status& status) {
-    return sink.failed.ok() ? errors::Internal("Arrow could not write the result: " + status.message()) : sink.failed;
+    return sink.failed.ok()
+               ? errors::Internal("Arrow could not write the result: " + status.message())
+               : sink.failed;
   };
   auto writer = arrow::ipc::MakeStreamWriter(&sink, execution.schema());
   if (!writer.ok()) return failed(writer.status());
@@ -91,7 +95,8 @@ Status AnswerQuery(session::Session& session, const QueryRequest& request, Respo
   bool arrow = request.format == ResultFormat::kArrow;
   StreamedBody body(&responder, arrow ? "application/vnd.apache.arrow.stream" : "application/json",
                     {{"X-Skein-Query-Id", execution->id()}});
-  Status status = arrow ? WriteArrow(*execution, &body) : WriteJson(*execution, session.time_zone(), &body);
+  Status status =
+      arrow ? WriteArrow(*execution, &body) : WriteJson(*execution, session.time_zone(), &body);
   if (status.ok()) status = body.Finish();
   if (status.ok()) {
     execution->Finish();

@@ -38,7 +38,8 @@ class BodyReader : public nlohmann::json_sax<Json> {
     if (depth_ == 1) at_sql_ = name == "sql";
     return true;
   }
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     error_position = position;
     return false;
   }
@@ -95,14 +96,17 @@ std::optional<HttpError> CheckBody(std::string_view body, std::string* sql) {
                             {"ctx", {{"error", "The body is not JSON in UTF-8"}}}});
   }
   if (!reader.is_object) {
-    return ValidationError({{"type", "model_attributes_type"},
-                            {"loc", {"body"}},
-                            {"msg", "Input should be a valid dictionary or object to extract fields from"},
-                            {"input", Echo(body)}});
+    return ValidationError(
+        {{"type", "model_attributes_type"},
+         {"loc", {"body"}},
+         {"msg", "Input should be a valid dictionary or object to extract fields from"},
+         {"input", Echo(body)}});
   }
   if (reader.found == BodyReader::Found::kNothing) {
-    return ValidationError(
-        {{"type", "missing"}, {"loc", {"body", "sql"}}, {"msg", "Field required"}, {"input", Echo(body)}});
+    return ValidationError({{"type", "missing"},
+                            {"loc", {"body", "sql"}},
+                            {"msg", "Field required"},
+                            {"input", Echo(body)}});
   }
   if (reader.found == BodyReader::Found::kOtherType) {
     Json echo = Echo(body);
@@ -131,7 +135,8 @@ std::string Decode(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+') {
       out += ' ';
-    } else if (text[i] == '%' && text.size() - i > 2 && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0) {
+    } else if (text[i] == '%' && text.size() - i > 2 && HexDigit(text[i + 1]) >= 0 &&
+               HexDigit(text[i + 2]) >= 0) {
       out += static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
       i += 2;
     } else {
@@ -151,7 +156,8 @@ std::map<std::string, std::string> DecodeQueryString(std::string_view query_stri
     query_string.remove_prefix(end == std::string_view::npos ? query_string.size() : end + 1);
     if (pair.empty()) continue;
     size_t equals = pair.find('=');
-    std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     parameters[Decode(pair.substr(0, equals))] = Decode(value);
   }
   return parameters;
@@ -172,14 +178,16 @@ Target SplitTarget(std::string_view target) {
   return parts;
 }
 
-std::variant<QueryRequest, HttpError> DecodeQueryRequest(std::string_view query_string, std::string_view body) {
+std::variant<QueryRequest, HttpError> DecodeQueryRequest(std::string_view query_string,
+                                                         std::string_view body) {
   QueryRequest request;
   auto parameters = DecodeQueryString(query_string);
   if (auto format = parameters.find("format"); format != parameters.end()) {
     if (format->second == "arrow") {
       request.format = ResultFormat::kArrow;
     } else if (format->second != "json") {
-      return DetailError(400, "Unknown format '" + format->second.substr(0, 100) + "': the formats are json and arrow");
+      return DetailError(400, "Unknown format '" + format->second.substr(0, 100) +
+                                  "': the formats are json and arrow");
     }
   }
   if (auto error = CheckBody(body, &request.sql)) return *std::move(error);

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace skein::frontends::http {
@@ -13,7 +12,8 @@ using Json = nlohmann::json;
 QueryRequest Good(std::string_view query, std::string_view body) {
   auto decoded = DecodeQueryRequest(query, body);
   EXPECT_TRUE(std::holds_alternative<QueryRequest>(decoded)) << std::get<HttpError>(decoded).body;
-  return std::holds_alternative<QueryRequest>(decoded) ? std::get<QueryRequest>(decoded) : QueryRequest();
+  return std::holds_alternative<QueryRequest>(decoded) ? std::get<QueryRequest>(decoded)
+                                                       : QueryRequest();
 }
 
 HttpError Bad(std::string_view query, std::string_view body) {
@@ -33,14 +33,18 @@ TEST(QueryRequestTest, TakesSqlAndFormat) {
   EXPECT_EQ(Good("", R"({"sql": "SELECT 1"})").format, ResultFormat::kJson);
   EXPECT_EQ(Good("format=json", R"({"sql": ""})").sql, "");
   EXPECT_EQ(Good("x=1&form%61t=arro%77&", R"({"sql": "S"})").format, ResultFormat::kArrow);
-  EXPECT_EQ(Good("", R"( {"other":{"sql":1},"sql":"a","sql":"é\n\u00e9","z":[{"sql":2}]} )").sql, "é\né");
+  EXPECT_EQ(Good("", R"( {"other":{"sql":1},"sql":"a","sql":"é\n\u00e9","z":[{"sql":2}]} )").sql,
+            "é\né");
   EXPECT_EQ(Bad("format=xml", R"({"sql": "S"})").status, 400);
   EXPECT_EQ(Bad("format", R"({"sql": "S"})").status, 400);
 }
 
 TEST(QueryRequestTest, WrongBodiesAreNamedAsFastApiDoes) {
   Json missing = Entry(R"({"q": 1})");
-  EXPECT_EQ(missing, Json::parse(R"({"type":"missing","loc":["body","sql"],"msg":"Field required","input":{"q":1}})"));
+  EXPECT_EQ(
+      missing,
+      Json::parse(
+          R"({"type":"missing","loc":["body","sql"],"msg":"Field required","input":{"q":1}})"));
   EXPECT_EQ(Entry("")["loc"], Json::parse(R"(["body"])"));
   EXPECT_EQ(Entry(R"({"sql": 5})")["type"], "string_type");
   EXPECT_EQ(Entry(R"({"sql": 5})")["input"], 5);
@@ -48,7 +52,8 @@ TEST(QueryRequestTest, WrongBodiesAreNamedAsFastApiDoes) {
   EXPECT_EQ(Entry(R"({"sql": ["x"]})")["type"], "string_type");
   EXPECT_EQ(Entry("[1]")["type"], "model_attributes_type");
   EXPECT_EQ(Entry("\"sql\"")["type"], "model_attributes_type");
-  for (const char* broken : {"{", "SELECT 1", "{\"sql\":\"a\"} x", "{\"sql\":\"\xff\"}", R"({"sql":"\ud800"})", "nul"}) {
+  for (const char* broken :
+       {"{", "SELECT 1", "{\"sql\":\"a\"} x", "{\"sql\":\"\xff\"}", R"({"sql":"\ud800"})", "nul"}) {
     EXPECT_EQ(Entry(broken)["type"], "json_invalid") << broken;
   }
 }

@@ -19,12 +19,15 @@ constexpr std::chrono::milliseconds kDiscardLongest{2'000};
 
 HttpError Explain(const beast::error_code& error, const Limits& limits) {
   if (error == beast::http::error::body_limit) {
-    return DetailError(413, "The body is larger than " + std::to_string(limits.max_message_bytes) + " bytes");
+    return DetailError(
+        413, "The body is larger than " + std::to_string(limits.max_message_bytes) + " bytes");
   }
   if (error == beast::http::error::header_limit) {
-    return DetailError(431, "The request's head is larger than " + std::to_string(limits.max_header_bytes) + " bytes");
+    return DetailError(431, "The request's head is larger than " +
+                                std::to_string(limits.max_header_bytes) + " bytes");
   }
-  if (error == beast::http::error::bad_version) return DetailError(505, "HTTP/1.0 and HTTP/1.1 are spoken here");
+  if (error == beast::http::error::bad_version)
+    return DetailError(505, "HTTP/1.0 and HTTP/1.1 are spoken here");
   return DetailError(400, "This is not an HTTP request: " + error.message());
 }
 
@@ -32,7 +35,8 @@ HttpError Explain(const beast::error_code& error, const Limits& limits) {
 
 struct RequestReader::Parser : beast::http::request_parser<beast::http::string_body> {};
 
-RequestReader::RequestReader(net::Stream* stream, const Limits* limits) : stream_(stream), limits_(limits) {}
+RequestReader::RequestReader(net::Stream* stream, const Limits* limits)
+    : stream_(stream), limits_(limits) {}
 
 RequestReader::~RequestReader() = default;
 
@@ -69,7 +73,8 @@ RequestReader::HeadResult RequestReader::ReadHead() {
   Deadline deadline = Clock::now() + limits_->header_timeout;
   for (;;) {
     // Empty lines in front of a request are skipped, as RFC 9112 (2.2) asks.
-    if (!parser_->got_some()) buffer_.erase(0, std::min(buffer_.find_first_not_of("\r\n"), buffer_.size()));
+    if (!parser_->got_some())
+      buffer_.erase(0, std::min(buffer_.find_first_not_of("\r\n"), buffer_.size()));
     if (!buffer_.empty()) {
       HttpError error;
       Fed fed = Feed(&error);
@@ -100,13 +105,15 @@ RequestReader::HeadResult RequestReader::ReadHead() {
   return request;
 }
 
-std::variant<std::monostate, RequestReader::End, HttpError> RequestReader::ReadBody(Request* request) {
+std::variant<std::monostate, RequestReader::End, HttpError> RequestReader::ReadBody(
+    Request* request) {
   if (!request->expect.empty()) {
     if (!beast::iequals(request->expect, "100-continue")) {
       return DetailError(417, "The only expectation that can be met is 100-continue");
     }
     if (request->http_11 && buffer_.empty() && !parser_->is_done()) {
-      Status sent = stream_->Write("HTTP/1.1 100 Continue\r\n\r\n", Clock::now() + limits_->write_timeout);
+      Status sent =
+          stream_->Write("HTTP/1.1 100 Continue\r\n\r\n", Clock::now() + limits_->write_timeout);
       if (!sent.ok()) return End{};
     }
   }
@@ -136,7 +143,8 @@ void RequestReader::DiscardBriefly() {
   auto latest = Clock::now() + kDiscardLongest;
   char unused[4096];
   while (Clock::now() < latest) {
-    auto got = stream_->Read(unused, sizeof(unused), std::min(latest, Clock::now() + kDiscardQuiet));
+    auto got =
+        stream_->Read(unused, sizeof(unused), std::min(latest, Clock::now() + kDiscardQuiet));
     if (!got.ok() || *got == 0) return;
   }
 }

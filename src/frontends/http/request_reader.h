@@ -28,8 +28,9 @@ struct Request {
 
 /// Cuts the bytes of one connection into requests, HTTP/1.0 and 1.1.
 ///
-/// For each request: ReadHead, then ReadBody unless it is refused before; a request whose body was not read must be the
-/// connection's last. It blocks up to the limits' times; it decides nothing about what is asked. Not thread-safe.
+/// For each request: ReadHead, then ReadBody unless it is refused before; a request whose body was
+/// not read must be the connection's last. It blocks up to the limits' times; it decides nothing
+/// about what is asked. Not thread-safe.
 class RequestReader {
  public:
   /// Both outlive it.
@@ -38,7 +39,8 @@ class RequestReader {
 
   /// There was no further request: the client left, or the server told the stream to stop reading.
   struct End {};
-  /// An HttpError is to be answered, and the connection closed: nobody knows where the next request begins.
+  /// An HttpError is to be answered, and the connection closed: nobody knows where the next request
+  /// begins.
   using HeadResult = std::variant<Request, End, HttpError>;
   HeadResult ReadHead();
 
@@ -48,8 +50,8 @@ class RequestReader {
   /// Bytes of a further request are here already.
   bool has_bytes() const { return !buffer_.empty(); }
 
-  /// Reads and forgets what the client still sends, for a moment: closing earlier could take our answer away from a
-  /// client that is still writing.
+  /// Reads and forgets what the client still sends, for a moment: closing earlier could take our
+  /// answer away from a client that is still writing.
   void DiscardBriefly();
 
  private:

@@ -10,27 +10,48 @@ namespace {
 
 std::string_view Reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Entity";
-    case 426: return "Upgrade Required";
-    case 431: return "Request Header Fields Too Large";
-    case 499: return "Client Closed Request";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Unknown";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Entity";
+    case 426:
+      return "Upgrade Required";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 499:
+      return "Client Closed Request";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Unknown";
   }
 }
 
@@ -42,14 +63,16 @@ std::string HttpDate() {
   std::time_t now = std::time(nullptr);
   std::tm utc{};
   gmtime_r(&now, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[utc.tm_wday], utc.tm_mday, kMonths[utc.tm_mon],
-                     utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[utc.tm_wday], utc.tm_mday,
+                     kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 }  // namespace
 
-std::string Responder::Head(int status, std::string_view content_type, const Headers& headers, int64_t length) const {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: skein\r\nDate: {}\r\n", status, Reason(status), HttpDate());
+std::string Responder::Head(int status, std::string_view content_type, const Headers& headers,
+                            int64_t length) const {
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: skein\r\nDate: {}\r\n", status,
+                                 Reason(status), HttpDate());
   if (!content_type.empty()) head += fmt::format("Content-Type: {}\r\n", content_type);
   if (length >= 0) {
     if (status != 204) head += fmt::format("Content-Length: {}\r\n", length);
@@ -63,9 +86,10 @@ std::string Responder::Head(int status, std::string_view content_type, const Hea
     head += "Connection: keep-alive\r\n";
   }
   if (!options_.cors_origin.empty()) {
-    head += fmt::format("Access-Control-Allow-Origin: {}\r\nAccess-Control-Expose-Headers: X-Skein-Query-Id, "
-                        "X-Skein-Sqlstate, Retry-After\r\n",
-                        options_.cors_origin);
+    head += fmt::format(
+        "Access-Control-Allow-Origin: {}\r\nAccess-Control-Expose-Headers: X-Skein-Query-Id, "
+        "X-Skein-Sqlstate, Retry-After\r\n",
+        options_.cors_origin);
   }
   for (const auto& [name, value] : headers) head += fmt::format("{}: {}\r\n", name, value);
   head += "\r\n";
@@ -77,8 +101,8 @@ Status Responder::Write(std::string_view first, std::string_view second) {
 }
 
 Status Responder::Send(const Response& response) {
-  std::string head =
-      Head(response.status, response.content_type, response.headers, static_cast<int64_t>(response.body.size()));
+  std::string head = Head(response.status, response.content_type, response.headers,
+                          static_cast<int64_t>(response.body.size()));
   return Write(head, options_.head_only ? std::string_view() : std::string_view(response.body));
 }
 
@@ -113,8 +137,8 @@ Status StreamedBody::Finish() {
 void StreamedBody::Break() {
   responder_->set_keep_alive(false);
   if (responder_->options_.http_11) return;  // the last chunk is missing
-  // Where the connection's end is the body's end only a reset tells that something is missing. Connecting to nowhere
-  // is how a socket is reset at once.
+  // Where the connection's end is the body's end only a reset tells that something is missing.
+  // Connecting to nowhere is how a socket is reset at once.
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
   connect(responder_->stream_->native_handle(), &nowhere, sizeof(nowhere));

@@ -45,7 +45,8 @@ class Responder {
  private:
   friend class StreamedBody;
   /// `length` below 0: not known.
-  std::string Head(int status, std::string_view content_type, const Headers& headers, int64_t length) const;
+  std::string Head(int status, std::string_view content_type, const Headers& headers,
+                   int64_t length) const;
   Status Write(std::string_view first, std::string_view second);
 
   net::Stream* stream_;
@@ -54,15 +55,18 @@ class Responder {
 
 /// The body of a 200 whose length is not known when it begins.
 ///
-/// Nothing is sent before kBufferBytes have gathered, so that an error up to then can still be answered as one; a body
-/// that ends before is sent with its length. After that the body goes out in chunks (HTTP/1.1) or up to the connection's
-/// end (HTTP/1.0). Without Finish the client must see a broken transfer: call Break.
+/// Nothing is sent before kBufferBytes have gathered, so that an error up to then can still be
+/// answered as one; a body that ends before is sent with its length. After that the body goes out
+/// in chunks (HTTP/1.1) or up to the connection's end (HTTP/1.0). Without Finish the client must
+/// see a broken transfer: call Break.
 class StreamedBody {
  public:
   static constexpr size_t kBufferBytes = size_t{64} << 10;
 
   StreamedBody(Responder* responder, std::string content_type, Headers headers)
-      : responder_(responder), content_type_(std::move(content_type)), headers_(std::move(headers)) {}
+      : responder_(responder),
+        content_type_(std::move(content_type)),
+        headers_(std::move(headers)) {}
 
   /// Append here, then call FlushIfFull.
   std::string* buffer() { return &buffer_; }

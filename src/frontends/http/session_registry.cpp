@@ -9,8 +9,8 @@ namespace skein::frontends::http {
 SessionRegistry::~SessionRegistry() = default;
 
 void SessionRegistry::ExpireIdle() {
-  // Done whenever a session is opened or used: an idle session that nobody replaces costs a few kilobytes, and it
-  // cannot be used once its time is over.
+  // Done whenever a session is opened or used: an idle session that nobody replaces costs a few
+  // kilobytes, and it cannot be used once its time is over.
   std::vector<std::shared_ptr<Named>> expired;  // destroyed outside the lock
   std::lock_guard lock(mu_);
   auto now = Clock::now();
@@ -39,21 +39,23 @@ std::variant<std::string, HttpError> SessionRegistry::Open(const session::Identi
 }
 
 std::variant<SessionRegistry::Lease, HttpError> SessionRegistry::Use(const std::string& token,
-                                                                      const std::string& user) {
+                                                                     const std::string& user) {
   ExpireIdle();
   Lease lease;
   {
     std::lock_guard lock(mu_);
     auto it = sessions_.find(token);
     if (it == sessions_.end() || it->second->user != user) {
-      return DetailError(404, "there is no such session, or it expired: open one with POST /v1/session");
+      return DetailError(404,
+                         "there is no such session, or it expired: open one with POST /v1/session");
     }
     lease.named = it->second;
     lease.named->last_used = Clock::now();
   }
   lease.lock = std::unique_lock(lease.named->busy, limits_.session_wait);
   if (!lease.lock.owns_lock()) {
-    return DetailError(409, "the session is in use by another request: wait for it, or open a second session");
+    return DetailError(
+        409, "the session is in use by another request: wait for it, or open a second session");
   }
   return lease;
 }
@@ -65,7 +67,8 @@ bool SessionRegistry::Close(const std::string& token, const std::string& user) {
   if (it == sessions_.end() || it->second->user != user) return false;
   closed = std::move(it->second);
   sessions_.erase(it);
-  closed->session->Terminate(Status(StatusCode::kFailedPrecondition, "57P01", "the session was ended"));
+  closed->session->Terminate(
+      Status(StatusCode::kFailedPrecondition, "57P01", "the session was ended"));
   return true;
 }
 

@@ -12,9 +12,10 @@
 
 namespace skein::frontends::http {
 
-/// The named sessions: what `POST /v1/session` opens, so that settings, credentials, temporary tables and transactions
-/// last over several requests. A session is known by a token nobody can guess, belongs to the user who opened it, is
-/// used by one request at a time and ends when nobody has used it for a while. Thread-safe.
+/// The named sessions: what `POST /v1/session` opens, so that settings, credentials, temporary
+/// tables and transactions last over several requests. A session is known by a token nobody can
+/// guess, belongs to the user who opened it, is used by one request at a time and ends when nobody
+/// has used it for a while. Thread-safe.
 class SessionRegistry {
  public:
   SessionRegistry(std::shared_ptr<session::Services> services, const Limits& limits)
@@ -35,7 +36,8 @@ class SessionRegistry {
 
   /// The new session's token.
   std::variant<std::string, HttpError> Open(const session::Identity& identity);
-  /// 404 for a token that is not there or somebody else's, 409 when it stays in use for limits.session_wait.
+  /// 404 for a token that is not there or somebody else's, 409 when it stays in use for
+  /// limits.session_wait.
   std::variant<Lease, HttpError> Use(const std::string& token, const std::string& user);
   /// What runs in it is cancelled. False when there is none.
   bool Close(const std::string& token, const std::string& user);

@@ -11,8 +11,9 @@
 
 namespace skein::frontends::pgwire {
 
-/// How one client proves who it is. Writes messages through `send` and takes the client's answers from `receive` (the
-/// payload of one 'p' message); both may block and fail. OK means the user is who he says.
+/// How one client proves who it is. Writes messages through `send` and takes the client's answers
+/// from `receive` (the payload of one 'p' message); both may block and fail. OK means the user is
+/// who he says.
 struct AuthenticationExchange {
   security::AuthMode mode = security::AuthMode::kAuto;
   security::UserStore* users = nullptr;

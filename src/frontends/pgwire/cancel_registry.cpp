@@ -31,7 +31,8 @@ void CancelRegistry::Cancel(uint32_t process_id, std::string_view secret) {
       CRYPTO_memcmp(it->second.secret.data(), secret.data(), secret.size()) != 0) {
     return;
   }
-  it->second.connection->CancelStatement(errors::Cancelled("canceling statement due to user request"));
+  it->second.connection->CancelStatement(
+      errors::Cancelled("canceling statement due to user request"));
 }
 
 void CancelRegistry::CancelAbandoned() {

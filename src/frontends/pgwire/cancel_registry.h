@@ -10,8 +10,8 @@ namespace skein::frontends::pgwire {
 
 class PgConnection;
 
-/// The connections of the door by the process id they were given, for CancelRequest, which comes over a connection of
-/// its own, and for noticing clients that went away while their query runs.
+/// The connections of the door by the process id they were given, for CancelRequest, which comes
+/// over a connection of its own, and for noticing clients that went away while their query runs.
 ///
 /// Thread-safe. Lock order: the registry's lock, then a session's.
 class CancelRegistry {
@@ -25,7 +25,8 @@ class CancelRegistry {
   /// When this returns nobody calls the connection any more.
   void Remove(uint32_t process_id);
 
-  /// Cancels what the connection runs if the key is right; says nothing either way, as the protocol wants.
+  /// Cancels what the connection runs if the key is right; says nothing either way, as the protocol
+  /// wants.
   void Cancel(uint32_t process_id, std::string_view secret);
 
   /// Ends the statements of clients that are gone. Called by a timer, a few times a second.

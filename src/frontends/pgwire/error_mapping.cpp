@@ -5,8 +5,8 @@
 
 namespace skein::frontends::pgwire {
 
-void AppendError(const Status& status, std::string_view severity, std::string_view sql, size_t offset,
-                 std::string* out) {
+void AppendError(const Status& status, std::string_view severity, std::string_view sql,
+                 size_t offset, std::string* out) {
   ErrorFields fields;
   fields.severity = severity;
   fields.sqlstate = status.sqlstate();

@@ -12,7 +12,8 @@ namespace skein::frontends::pgwire {
 namespace {
 
 std::string Named(const char* what, std::string_view name) {
-  return name.empty() ? std::string("unnamed ") + what : std::string(what) + " \"" + std::string(name) + "\"";
+  return name.empty() ? std::string("unnamed ") + what
+                      : std::string(what) + " \"" + std::string(name) + "\"";
 }
 
 }  // namespace
@@ -66,7 +67,8 @@ Status PgConnection::HandleBind(const BindMessage& message) {
   auto bind = [&]() -> Result<Portal> {
     auto found = statements_.find(message.statement);
     if (found == statements_.end()) {
-      return errors::UndefinedStatement(Named("prepared statement", message.statement) + " does not exist");
+      return errors::UndefinedStatement(Named("prepared statement", message.statement) +
+                                        " does not exist");
     }
     if (!message.portal.empty() && portals_.contains(message.portal)) {
       return Status(StatusCode::kAlreadyExists, "42P03",
@@ -76,9 +78,10 @@ Status PgConnection::HandleBind(const BindMessage& message) {
     portal.statement = found->second;
     const auto& oids = portal.statement->parameter_oids;
     if (message.parameters.size() != oids.size()) {
-      return errors::ProtocolViolation("bind message supplies " + std::to_string(message.parameters.size()) +
-                                       " parameters, but " + Named("prepared statement", message.statement) +
-                                       " requires " + std::to_string(oids.size()));
+      return errors::ProtocolViolation(
+          "bind message supplies " + std::to_string(message.parameters.size()) +
+          " parameters, but " + Named("prepared statement", message.statement) + " requires " +
+          std::to_string(oids.size()));
     }
     for (size_t i = 0; i < oids.size(); ++i) {
       auto format = static_cast<int16_t>(message.parameter_formats.At(i));
@@ -94,11 +97,13 @@ Status PgConnection::HandleBind(const BindMessage& message) {
                          ? static_cast<size_t>(portal.statement->prepared->schema()->num_fields())
                          : 0;
     if (!message.result_formats.Fits(columns)) {
-      return errors::ProtocolViolation("bind message has " + std::to_string(message.result_formats.codes.size()) +
-                                       " result formats but query has " + std::to_string(columns) + " columns");
+      return errors::ProtocolViolation(
+          "bind message has " + std::to_string(message.result_formats.codes.size()) +
+          " result formats but query has " + std::to_string(columns) + " columns");
     }
     if (columns > 0) {
-      for (Format format : message.result_formats.codes) portal.formats.push_back(static_cast<int16_t>(format));
+      for (Format format : message.result_formats.codes)
+        portal.formats.push_back(static_cast<int16_t>(format));
     }
     return portal;
   };
@@ -119,7 +124,8 @@ Status PgConnection::HandleDescribe(const DescribeMessage& message) {
   if (message.target == Target::kStatement) {
     auto found = statements_.find(message.name);
     if (found == statements_.end()) {
-      FailExtended(errors::UndefinedStatement(Named("prepared statement", message.name) + " does not exist"));
+      FailExtended(errors::UndefinedStatement(Named("prepared statement", message.name) +
+                                              " does not exist"));
       return Status::OK();
     }
     statement = found->second.get();
@@ -161,8 +167,8 @@ Status PgConnection::HandleExecute(const ExecuteMessage& message) {
     return Status::OK();
   }
   if (!portal.execution) {
-    // A writing statement that is followed by Sync at once is its own transaction; else what is executed until Sync is
-    // one. The message behind this one is nearly always here already.
+    // A writing statement that is followed by Sync at once is its own transaction; else what is
+    // executed until Sync is one. The message behind this one is nearly always here already.
     Frame current = ReadFrame(input(), door_.options_.max_message_bytes);
     std::string_view behind = input().substr(current.consumed);
     bool alone = !executed_since_sync_ && !behind.empty() && behind[0] == 'S';

@@ -1,8 +1,8 @@
 #include "frontends/pgwire/pg_connection.h"
 
-#include <arrow/record_batch.h>
-
 #include <algorithm>
+
+#include <arrow/record_batch.h>
 
 #include "frontends/pgwire/error_mapping.h"
 #include "frontends/pgwire/frame_reader.h"
@@ -10,9 +10,9 @@
 namespace skein::frontends::pgwire {
 namespace {
 
-/// A connection that is busy keeps its thread between messages: handing it to another costs more than waiting a little.
-/// It waits longer the more often that was worth it, from the first to the second; a thousand idle clients then cost a
-/// few threads, not a thousand.
+/// A connection that is busy keeps its thread between messages: handing it to another costs more
+/// than waiting a little. It waits longer the more often that was worth it, from the first to the
+/// second; a thousand idle clients then cost a few threads, not a thousand.
 constexpr std::chrono::milliseconds kShortLinger{2};
 constexpr std::chrono::milliseconds kLongLinger{1000};
 /// How long a client may take none of what it asked for.
@@ -20,7 +20,8 @@ constexpr std::chrono::minutes kWriteDeadline{10};
 constexpr std::chrono::seconds kStartupDeadline{60};
 constexpr size_t kReadBytes = 16384;
 constexpr size_t kSendBytes = 256 * 1024;
-/// Rows are encoded in pieces of about this size, so that the client works while we encode the next.
+/// Rows are encoded in pieces of about this size, so that the client works while we encode the
+/// next.
 constexpr size_t kEncodeBytes = 128 * 1024;
 constexpr std::chrono::milliseconds kAbandonedAfter{200};
 
@@ -31,7 +32,8 @@ int64_t Ticks() { return Clock::now().time_since_epoch().count(); }
 PgConnection::PgConnection(PgDoor& door, std::unique_ptr<net::Stream> stream)
     : door_(door), stream_(std::move(stream)), linger_(kShortLinger) {
   net::Stream* raw = stream_.get();
-  startup_timer_ = door_.services_->timer->At(Clock::now() + kStartupDeadline, [raw] { raw->Abort(); });
+  startup_timer_ =
+      door_.services_->timer->At(Clock::now() + kStartupDeadline, [raw] { raw->Abort(); });
 }
 
 PgConnection::~PgConnection() {
@@ -51,7 +53,9 @@ void PgConnection::Shutdown(Status why) {
   stream_->StopReading();
 }
 
-void PgConnection::Abort() { CancelStatement(errors::ShuttingDown("terminating connection: the server is stopping")); }
+void PgConnection::Abort() {
+  CancelStatement(errors::ShuttingDown("terminating connection: the server is stopping"));
+}
 
 void PgConnection::CancelStatement(Status reason) {
   // Registered only once session_ is there, and removed before it goes.
@@ -60,7 +64,8 @@ void PgConnection::CancelStatement(Status reason) {
 
 void PgConnection::CancelIfAbandoned() {
   int64_t since = running_since_.load(std::memory_order_relaxed);
-  if (since == 0 || Clock::duration(Ticks() - since) < kAbandonedAfter || !stream_->PeerGone()) return;
+  if (since == 0 || Clock::duration(Ticks() - since) < kAbandonedAfter || !stream_->PeerGone())
+    return;
   CancelStatement(errors::ConnectionLost("the client is gone"));
 }
 
@@ -95,10 +100,11 @@ net::Next PgConnection::Serve() {
           }
           std::string().swap(out_);
           if (door_.options_.idle_timeout.count() > 0) {
-            idle_timer_ = door_.services_->timer->At(Clock::now() + door_.options_.idle_timeout, [this] {
-              timed_out_ = true;
-              stream_->StopReading();
-            });
+            idle_timer_ =
+                door_.services_->timer->At(Clock::now() + door_.options_.idle_timeout, [this] {
+                  timed_out_ = true;
+                  stream_->StopReading();
+                });
           }
           return net::Next::kPark;
         }
@@ -110,7 +116,8 @@ net::Next PgConnection::Serve() {
         Status why = shutdown_;
         lock.unlock();
         if (why.ok() && timed_out_) {
-          why = Status(StatusCode::kUnavailable, "57P05", "terminating connection due to idle-session timeout");
+          why = Status(StatusCode::kUnavailable, "57P05",
+                       "terminating connection due to idle-session timeout");
         }
         if (!why.ok()) (void)Goodbye(why);
         return net::Next::kClose;
@@ -168,7 +175,9 @@ Status PgConnection::HandleMessage(char type, std::string_view payload) {
     Status operator()(const PasswordMessage&) { return Unexpected(); }
     Status operator()(const SaslInitialResponse&) { return Unexpected(); }
     Status operator()(const SaslResponse&) { return Unexpected(); }
-    Status Unexpected() { return errors::ProtocolViolation("a password message came after the log-in"); }
+    Status Unexpected() {
+      return errors::ProtocolViolation("a password message came after the log-in");
+    }
   };
   return std::visit(Handler{*this}, *decoded);
 }
@@ -184,8 +193,9 @@ Status PgConnection::StartPortal(Portal& portal, bool alone) {
   if (!execution.ok()) return execution.status();
   portal.execution = *std::move(execution);
   if (portal.execution->returns_rows()) {
-    SKEIN_ASSIGN_OR_RETURN(portal.encoder, results::PgRowEncoder::Make(*prepared->schema(), portal.formats,
-                                                                       EncodeOptions()));
+    SKEIN_ASSIGN_OR_RETURN(
+        portal.encoder,
+        results::PgRowEncoder::Make(*prepared->schema(), portal.formats, EncodeOptions()));
   }
   return Status::OK();
 }
@@ -211,11 +221,12 @@ Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed)
           break;
         }
       }
-      int64_t limit = max_rows == 0 ? portal.batch->num_rows() : static_cast<int64_t>(max_rows) - sent;
+      int64_t limit =
+          max_rows == 0 ? portal.batch->num_rows() : static_cast<int64_t>(max_rows) - sent;
       int64_t written = 0;
       size_t before = out_.size();
-      Status encoded =
-          portal.encoder->Append(*portal.batch, portal.batch_offset, limit, kEncodeBytes, &out_, &written);
+      Status encoded = portal.encoder->Append(*portal.batch, portal.batch_offset, limit,
+                                              kEncodeBytes, &out_, &written);
       execution.AddBytesSent(out_.size() - before);
       if (!encoded.ok()) {
         execution.Fail(encoded);
@@ -286,7 +297,8 @@ Result<bool> PgConnection::ReadMore(size_t wanted, Deadline deadline) {
   }
   // The announced length is believed only as far as bytes have come: at most doubling.
   size_t have = in_.size();
-  size_t room = std::clamp(wanted > have ? wanted - have : 0, kReadBytes, std::max(kReadBytes, have));
+  size_t room =
+      std::clamp(wanted > have ? wanted - have : 0, kReadBytes, std::max(kReadBytes, have));
   in_.resize(have + room);
   auto read = stream_->Read(in_.data() + have, room, deadline);
   in_.resize(have + (read.ok() ? *read : 0));

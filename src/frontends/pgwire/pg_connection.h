@@ -18,11 +18,12 @@ namespace skein::frontends::pgwire {
 
 /// One client of the PostgreSQL door: bytes in, session calls, bytes out.
 ///
-/// States: startup (until the client is let in) -> ready (messages, one after the other) -> closed. Serve runs on one
-/// thread at a time; Shutdown, CancelStatement and CancelIfAbandoned come from others. Messages are handled one by one
-/// by the Handle... functions (simple_query.cpp, extended_query.cpp); each answers into out_, which is sent when it is
-/// large, at Flush, Sync and the end of a simple query. An error return of a Handle... function means that the
-/// connection cannot go on; errors of statements are answers, not returns.
+/// States: startup (until the client is let in) -> ready (messages, one after the other) -> closed.
+/// Serve runs on one thread at a time; Shutdown, CancelStatement and CancelIfAbandoned come from
+/// others. Messages are handled one by one by the Handle... functions (simple_query.cpp,
+/// extended_query.cpp); each answers into out_, which is sent when it is large, at Flush, Sync and
+/// the end of a simple query. An error return of a Handle... function means that the connection
+/// cannot go on; errors of statements are answers, not returns.
 class PgConnection : public net::Connection {
  public:
   PgConnection(PgDoor& door, std::unique_ptr<net::Stream> stream);
@@ -50,7 +51,8 @@ class PgConnection : public net::Connection {
   // simple_query.cpp
   Status HandleQuery(std::string_view text);
   /// Runs one statement of a simple query to its end. False when it failed (the error is in out_).
-  Result<bool> RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset, bool last);
+  Result<bool> RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset,
+                            bool last);
 
   // extended_query.cpp
   Status HandleParse(const ParseMessage& message);
@@ -62,8 +64,8 @@ class PgConnection : public net::Connection {
 
   // pg_connection.cpp
   Status HandleMessage(char type, std::string_view payload);
-  /// Sends rows of the portal until it ends or `max_rows` (0 = all) were sent; answers CommandComplete or
-  /// PortalSuspended. An error of the statement is the inner Status.
+  /// Sends rows of the portal until it ends or `max_rows` (0 = all) were sent; answers
+  /// CommandComplete or PortalSuspended. An error of the statement is the inner Status.
   Status SendRows(Portal& portal, uint32_t max_rows, Status* failed);
   /// Starts the portal's execution, in an implicit transaction when `alone` is false and it writes.
   Status StartPortal(Portal& portal, bool alone);
@@ -73,7 +75,8 @@ class PgConnection : public net::Connection {
   TransactionStatus transaction_status() const;
   results::PgEncodeOptions EncodeOptions() const;
 
-  /// Takes more bytes from the client into in_; false at its end. `wanted`: how many are needed in all, a hint.
+  /// Takes more bytes from the client into in_; false at its end. `wanted`: how many are needed in
+  /// all, a hint.
   Result<bool> ReadMore(size_t wanted, Deadline deadline);
   Status Flush();
   Status FlushIfLarge();

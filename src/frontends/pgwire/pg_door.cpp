@@ -29,21 +29,23 @@ void PgDoor::WatchForAbandoned() {
   });
 }
 
-Result<std::unique_ptr<PgDoor>> PgDoor::Start(Options options, std::shared_ptr<session::Services> services) {
+Result<std::unique_ptr<PgDoor>> PgDoor::Start(Options options,
+                                              std::shared_ptr<session::Services> services) {
   std::unique_ptr<PgDoor> door(new PgDoor(std::move(options), std::move(services)));
   auto listen = door->options_.listen;
   listen.name = "pg";
   listen.over_limit = [] {
     std::string bytes;
-    AppendError(Status(StatusCode::kResourceExhausted, "53300", "sorry, too many clients already"), "FATAL", {}, 0,
-                &bytes);
+    AppendError(Status(StatusCode::kResourceExhausted, "53300", "sorry, too many clients already"),
+                "FATAL", {}, 0, &bytes);
     return bytes;
   };
   PgDoor* self = door.get();
-  SKEIN_ASSIGN_OR_RETURN(door->server_,
-                         net::ConnectionServer::Start(listen, [self](std::unique_ptr<net::Stream> stream) {
-                           return std::make_unique<PgConnection>(*self, std::move(stream));
-                         }));
+  SKEIN_ASSIGN_OR_RETURN(
+      door->server_,
+      net::ConnectionServer::Start(listen, [self](std::unique_ptr<net::Stream> stream) {
+        return std::make_unique<PgConnection>(*self, std::move(stream));
+      }));
   door->WatchForAbandoned();
   return door;
 }

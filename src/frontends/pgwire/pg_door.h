@@ -13,8 +13,8 @@
 
 namespace skein::frontends::pgwire {
 
-/// The PostgreSQL door: frontend/backend protocol 3.0 to 3.2 (PostgreSQL's documentation, chapter "Frontend/Backend
-/// Protocol") over net's connections.
+/// The PostgreSQL door: frontend/backend protocol 3.0 to 3.2 (PostgreSQL's documentation, chapter
+/// "Frontend/Backend Protocol") over net's connections.
 ///
 /// Lifecycle: Start listens; Drain stops it; the destructor joins everything. Thread-safe.
 class PgDoor {
@@ -22,15 +22,16 @@ class PgDoor {
   struct Options {
     net::ConnectionServer::Options listen;
     security::AuthMode auth = security::AuthMode::kAuto;
-    std::shared_ptr<security::UserStore> users;     ///< may be null
-    std::shared_ptr<const net::TlsContext> tls;     ///< null: SSLRequest is answered with N
+    std::shared_ptr<security::UserStore> users;  ///< may be null
+    std::shared_ptr<const net::TlsContext> tls;  ///< null: SSLRequest is answered with N
     bool tls_required = false;
     size_t max_message_bytes = size_t{256} << 20;
-    std::chrono::milliseconds idle_timeout{0};      ///< 0: none
-    std::string version;                            ///< the program's, for server_version
+    std::chrono::milliseconds idle_timeout{0};  ///< 0: none
+    std::string version;                        ///< the program's, for server_version
   };
 
-  static Result<std::unique_ptr<PgDoor>> Start(Options options, std::shared_ptr<session::Services> services);
+  static Result<std::unique_ptr<PgDoor>> Start(Options options,
+                                               std::shared_ptr<session::Services> services);
   ~PgDoor();
 
   uint16_t port() const { return server_->port(); }

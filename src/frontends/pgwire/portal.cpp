@@ -18,7 +18,9 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
     field.type_length = type.typlen;
     field.type_modifier = type.typmod;
     size_t index = static_cast<size_t>(i);
-    int16_t format = formats.empty() ? int16_t{0} : formats.size() == 1 ? formats[0] : formats[index];
+    int16_t format = formats.empty()       ? int16_t{0}
+                     : formats.size() == 1 ? formats[0]
+                                           : formats[index];
     field.format = format == 1 ? Format::kBinary : Format::kText;
     fields.push_back(field);
   }
@@ -28,13 +30,14 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
 void AppendCommandComplete(const session::Execution& execution, int64_t rows, std::string* out) {
   MessageWriter writer(*out);
   const std::string& command = execution.command();
-  uint64_t count = static_cast<uint64_t>(execution.returns_rows() ? rows : execution.changed_rows().value_or(0));
+  uint64_t count =
+      static_cast<uint64_t>(execution.returns_rows() ? rows : execution.changed_rows().value_or(0));
   if (command == "INSERT") {
     writer.CommandComplete("INSERT 0", count);
   } else if (command == "CREATE TABLE AS") {
     writer.CommandComplete("SELECT", count);
-  } else if (command == "SELECT" || command == "UPDATE" || command == "DELETE" || command == "MERGE" ||
-             command == "COPY") {
+  } else if (command == "SELECT" || command == "UPDATE" || command == "DELETE" ||
+             command == "MERGE" || command == "COPY") {
     writer.CommandComplete(command, count);
   } else if (execution.returns_rows() && command != "EXPLAIN" && command != "CALL") {
     writer.CommandComplete("SELECT", count);

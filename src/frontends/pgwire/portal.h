@@ -18,8 +18,8 @@ struct Statement {
   std::vector<uint32_t> parameter_oids;
 };
 
-/// A statement with its parameters, run when first executed and then read as far as the client asks each time.
-/// Owned by one connection; its execution must be gone before the session.
+/// A statement with its parameters, run when first executed and then read as far as the client asks
+/// each time. Owned by one connection; its execution must be gone before the session.
 struct Portal {
   std::shared_ptr<Statement> statement;
   std::vector<engine::BoundValue> parameters;
@@ -34,7 +34,8 @@ struct Portal {
 };
 
 /// RowDescription's fields for a result sent in `formats` (as PgRowEncoder::Make takes them).
-Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema, const std::vector<int16_t>& formats);
+Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema,
+                                                     const std::vector<int16_t>& formats);
 
 /// CommandComplete for a run that ended after `rows` rows were sent by this execute.
 void AppendCommandComplete(const session::Execution& execution, int64_t rows, std::string* out);

@@ -1,4 +1,5 @@
-// The simple query protocol: one text, any number of statements, one implicit transaction, one ReadyForQuery.
+// The simple query protocol: one text, any number of statements, one implicit transaction, one
+// ReadyForQuery.
 
 #include "frontends/pgwire/error_mapping.h"
 #include "frontends/pgwire/pg_connection.h"
@@ -31,8 +32,8 @@ Status PgConnection::HandleQuery(std::string_view text) {
   return Status::OK();
 }
 
-Result<bool> PgConnection::RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset,
-                                        bool last) {
+Result<bool> PgConnection::RunStatement(engine::ParsedStatement statement, std::string_view sql,
+                                        size_t offset, bool last) {
   auto fail = [&](const Status& status) {
     AppendError(status, "ERROR", sql, offset, &out_);
     return false;
@@ -40,11 +41,13 @@ Result<bool> PgConnection::RunStatement(engine::ParsedStatement statement, std::
   auto prepared = session_->Prepare(std::move(statement));
   if (!prepared.ok()) return fail(prepared.status());
   if (!(*prepared)->parameter_types().empty()) {
-    return fail(Status(StatusCode::kInvalidArgument, "42P02", "there is no parameter $1 in a simple query")
-                    .WithHint("Parameters are bound by prepared statements."));
+    return fail(
+        Status(StatusCode::kInvalidArgument, "42P02", "there is no parameter $1 in a simple query")
+            .WithHint("Parameters are bound by prepared statements."));
   }
   Portal portal;
-  portal.statement = std::make_shared<Statement>(Statement{std::string(), *std::move(prepared), {}});
+  portal.statement =
+      std::make_shared<Statement>(Statement{std::string(), *std::move(prepared), {}});
   if (Status started = StartPortal(portal, last); !started.ok()) return fail(started);
   if (portal.execution->returns_rows()) {
     auto fields = DescribeFields(*portal.execution->schema(), {});

@@ -1,4 +1,5 @@
-// From the first byte to ReadyForQuery: encryption, version, authentication, the session and what it is told.
+// From the first byte to ReadyForQuery: encryption, version, authentication, the session and what
+// it is told.
 
 #include <algorithm>
 
@@ -13,11 +14,12 @@ namespace {
 
 constexpr std::chrono::seconds kStartupDeadline{60};
 
-/// What clients are told at the start and when it changes (the protocol's "hard-wired set", as far as it can change
-/// here), by the name the engine knows it by.
-constexpr const char* kReported[] = {"application_name", "client_encoding", "DateStyle",
-                                     "default_transaction_read_only", "IntervalStyle",
-                                     "standard_conforming_strings", "TimeZone"};
+/// What clients are told at the start and when it changes (the protocol's "hard-wired set", as far
+/// as it can change here), by the name the engine knows it by.
+constexpr const char* kReported[] = {"application_name", "client_encoding",
+                                     "DateStyle",        "default_transaction_read_only",
+                                     "IntervalStyle",    "standard_conforming_strings",
+                                     "TimeZone"};
 
 /// "127.0.0.1:5432" and "[::1]:5432" without the port.
 std::string AddressOnly(const std::string& peer) {
@@ -38,7 +40,8 @@ bool IsUtf8Name(std::string_view encoding) {
   return name == "utf8" || name == "unicode" || name == "sqlascii";
 }
 
-/// "-c name=value --name=value" of the startup parameter `options`; a backslash keeps the next character.
+/// "-c name=value --name=value" of the startup parameter `options`; a backslash keeps the next
+/// character.
 Result<std::vector<std::pair<std::string, std::string>>> ParseOptions(std::string_view text) {
   std::vector<std::string> words(1);
   for (size_t i = 0; i < text.size(); ++i) {
@@ -86,11 +89,13 @@ Result<StartupMessage> PgConnection::Negotiate() {
     // A client may start TLS at once, without asking (PostgreSQL 17's direct negotiation).
     char first = 0;
     SKEIN_ASSIGN_OR_RETURN(size_t seen, stream_->Peek(&first, 1, deadline));
-    if (seen == 1 && first == 0x16) SKEIN_RETURN_IF_ERROR(stream_->StartTls(door_.options_.tls, deadline));
+    if (seen == 1 && first == 0x16)
+      SKEIN_RETURN_IF_ERROR(stream_->StartTls(door_.options_.tls, deadline));
   }
   while (true) {
     StartupRead read = ReadStartupPacket(input());
-    if (read.status == FrameStatus::kTooLarge || read.status == FrameStatus::kMalformed) return read.error;
+    if (read.status == FrameStatus::kTooLarge || read.status == FrameStatus::kMalformed)
+      return read.error;
     if (read.status == FrameStatus::kNeedMore) {
       SKEIN_ASSIGN_OR_RETURN(bool more, ReadMore(read.needed, deadline));
       if (!more) return errors::ConnectionLost("the client left before it started");
@@ -107,7 +112,8 @@ Result<StartupMessage> PgConnection::Negotiate() {
       if (accept) SKEIN_RETURN_IF_ERROR(stream_->StartTls(door_.options_.tls, deadline));
     } else if (std::holds_alternative<GssEncRequest>(read.packet)) {
       if (!input().empty()) {
-        return errors::ProtocolViolation("received unencrypted data after GSSAPI encryption request");
+        return errors::ProtocolViolation(
+            "received unencrypted data after GSSAPI encryption request");
       }
       SKEIN_RETURN_IF_ERROR(stream_->Write("N", deadline));
     } else if (auto* cancel = std::get_if<CancelRequest>(&read.packet)) {
@@ -116,7 +122,8 @@ Result<StartupMessage> PgConnection::Negotiate() {
       return StartupMessage{};
     } else if (auto* startup = std::get_if<StartupMessage>(&read.packet)) {
       if (door_.options_.tls_required && !stream_->is_tls()) {
-        return Status(StatusCode::kUnauthenticated, "28000", "this server takes encrypted connections only")
+        return Status(StatusCode::kUnauthenticated, "28000",
+                      "this server takes encrypted connections only")
             .WithHint("Connect with sslmode=require.");
       }
       return std::move(*startup);
@@ -153,7 +160,8 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
         Consume(frame.consumed);
         return payload;
       }
-      if (frame.status != FrameStatus::kNeedMore) return FrameError(frame, kMaxMessageBytesBeforeAuthentication);
+      if (frame.status != FrameStatus::kNeedMore)
+        return FrameError(frame, kMaxMessageBytesBeforeAuthentication);
       SKEIN_ASSIGN_OR_RETURN(bool more, ReadMore(frame.needed, deadline));
       if (!more) return errors::ConnectionLost("the client left during the log-in");
     }
@@ -161,7 +169,8 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
   SKEIN_RETURN_IF_ERROR(exchange.Run(user));
   writer.AuthenticationOk();
 
-  SKEIN_ASSIGN_OR_RETURN(session_, session::Session::Open(door_.services_, {user, "pg", stream_->peer()}));
+  SKEIN_ASSIGN_OR_RETURN(session_,
+                         session::Session::Open(door_.services_, {user, "pg", stream_->peer()}));
   SKEIN_RETURN_IF_ERROR(ApplyStartupSettings(startup));
   AppendParameterStatuses(false);
   std::string number = "15.0 (Skein " + door_.options_.version + ")";
@@ -208,7 +217,8 @@ Status PgConnection::ApplyStartupSettings(const StartupMessage& startup) {
 void PgConnection::AppendParameterStatuses(bool only_changed) {
   MessageWriter writer(out_);
   for (const char* name : kReported) {
-    std::string value = std::string(name) == "TimeZone" ? session_->time_zone() : session_->setting(name).value_or("");
+    std::string value = std::string(name) == "TimeZone" ? session_->time_zone()
+                                                        : session_->setting(name).value_or("");
     auto [it, added] = reported_settings_.try_emplace(name, value);
     if (only_changed && !added && it->second == value) continue;
     it->second = value;
