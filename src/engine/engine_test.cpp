@@ -140,6 +140,9 @@ TEST_F(EngineTest, TheServersConfigurationIsLocked) {
     EXPECT_FALSE(result.ok()) << sql;
   }
   EXPECT_THAT(Text("CALL enable_logging(storage = 'file')"), HasSubstr("42883"));
+  EXPECT_THAT(Text("SELECT * FROM arrow_scan(1::POINTER, 1::POINTER, 1::POINTER)"),
+              HasSubstr("42883"));
+  EXPECT_THAT(Text("SELECT * FROM duckdb_external_file_cache()"), HasSubstr("42883"));
 }
 
 TEST_F(EngineTest, SettingsBelongToTheirSession) {

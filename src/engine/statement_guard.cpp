@@ -157,11 +157,14 @@ const std::vector<std::string>& SessionSettings() {
 
 const std::vector<std::string>& RemovedFunctions() {
   static const std::vector<std::string> names = {
-      "enable_logging",       "disable_logging",
-      "truncate_duckdb_logs", "set_duckdb_log_storage",
-      "enable_profiling",     "disable_profiling",
-      "add_parquet_key",      "force_checkpoint",
-      "load_aws_credentials", "parquet_full_metadata_cache"};
+      // They change the instance for everybody.
+      "enable_logging", "disable_logging", "truncate_duckdb_logs", "set_duckdb_log_storage",
+      "enable_profiling", "disable_profiling", "enable_profile", "disable_profile",
+      "force_checkpoint", "load_aws_credentials", "parquet_full_metadata_cache", "add_parquet_key",
+      // They take addresses of memory.
+      "arrow_scan", "arrow_scan_dumb",
+      // It names the files that other sessions read.
+      "duckdb_external_file_cache"};
   return names;
 }
 

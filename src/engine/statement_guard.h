@@ -16,7 +16,7 @@ namespace skein::engine {
 /// is locked.
 const std::vector<std::string>& SessionSettings();
 
-/// Functions of DuckDB that change the instance for everybody or write files past the access rules.
+/// Functions of DuckDB that no client of a shared server may call; taken out of the catalogue.
 const std::vector<std::string>& RemovedFunctions();
 
 /// Refuses, by kind, what a client may not do on a shared server, and moves secrets to the
