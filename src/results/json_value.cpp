@@ -60,16 +60,26 @@ void WriteInt(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.CommitTo(WriteInteger(context.out.Reserve(kMaxIntegerText), view.Fixed<Int>(row)));
 }
 
+/// 5 is written 5.0, so that a reader who tells integers from fractions takes it for what it is.
+char* AsFraction(char* begin, char* end) {
+  if (std::find_if(begin, end, [](char c) { return c == '.' || c == 'e'; }) != end) return end;
+  *end++ = '.';
+  *end++ = '0';
+  return end;
+}
+
 void WriteFloat4(const ColumnView& view, int64_t row, EncodeContext& context) {
   float value = view.Fixed<float>(row);
   if (!std::isfinite(value)) return context.out.Put("null");
-  context.out.CommitTo(WriteFloat(context.out.Reserve(kMaxFloatText), value));
+  char* begin = context.out.Reserve(kMaxFloatText + 2);
+  context.out.CommitTo(AsFraction(begin, WriteFloat(begin, value)));
 }
 
 void WriteFloat8(const ColumnView& view, int64_t row, EncodeContext& context) {
   double value = view.Fixed<double>(row);
   if (!std::isfinite(value)) return context.out.Put("null");
-  context.out.CommitTo(WriteDouble(context.out.Reserve(kMaxFloatText), value));
+  char* begin = context.out.Reserve(kMaxFloatText + 2);
+  context.out.CommitTo(AsFraction(begin, WriteDouble(begin, value)));
 }
 
 void WriteNumeric(const ColumnView& view, int64_t row, EncodeContext& context) {

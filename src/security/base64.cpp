@@ -59,4 +59,10 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> Base64DecodeUnpadded(std::string_view text) {
+  std::string padded(text);
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return Base64Decode(padded);
+}
+
 }  // namespace skein::security

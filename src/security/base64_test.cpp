@@ -29,5 +29,11 @@ TEST(Base64, RefusesEverythingElse) {
   }
 }
 
+TEST(Base64Test, PaddingMayBeLeftOutWhereDriversDo) {
+  EXPECT_EQ(Base64DecodeUnpadded("YW5uOnNlY3JldA"), "ann:secret");
+  EXPECT_EQ(Base64DecodeUnpadded("YW5uOnNlY3JldA=="), "ann:secret");
+  EXPECT_EQ(Base64Decode("YW5uOnNlY3JldA"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace skein::security

@@ -24,6 +24,8 @@ class SilentObserver : public session::Observer {
   void SessionOpened(const std::string&) override {}
   void SessionClosed(const std::string&) override {}
   void RunStarted(const std::string&) override {}
+  void LoginRefused(const std::string&, const std::string&, const std::string&,
+                    const Status&) override {}
   void RunEnded(const session::RunRecord&) override {}
 };
 

@@ -1,5 +1,6 @@
 #include "server/observer.h"
 
+#include "telemetry/log.h"
 #include "telemetry/query_log.h"
 
 namespace skein::server {
@@ -40,6 +41,15 @@ void TelemetryObserver::RunEnded(const session::RunRecord& record) {
   line.bytes = record.bytes;
   line.status = record.status;
   telemetry::LogQuery(line);
+}
+
+void TelemetryObserver::LoginRefused(const std::string& door, const std::string& user,
+                                     const std::string& peer, const Status& why) {
+  metrics_->Error(DoorOf(door), why.code());
+  telemetry::Log(telemetry::LogLevel::kWarn, "log-in refused",
+                 {telemetry::Field("door", door), telemetry::Field("user", user),
+                  telemetry::Field("peer", peer), telemetry::Field("sqlstate", why.sqlstate()),
+                  telemetry::Field("error", why.message())});
 }
 
 }  // namespace skein::server

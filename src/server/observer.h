@@ -17,6 +17,8 @@ class TelemetryObserver : public session::Observer {
   void SessionClosed(const std::string& door) override;
   void RunStarted(const std::string& door) override;
   void RunEnded(const session::RunRecord& record) override;
+  void LoginRefused(const std::string& door, const std::string& user, const std::string& peer,
+                    const Status& why) override;
 
  private:
   std::shared_ptr<telemetry::Metrics> metrics_;

@@ -42,6 +42,9 @@ class Observer {
   virtual void SessionClosed(const std::string& door) = 0;
   virtual void RunStarted(const std::string& door) = 0;
   virtual void RunEnded(const RunRecord& record) = 0;
+  /// Somebody was not let in: no session came of it.
+  virtual void LoginRefused(const std::string& door, const std::string& user,
+                            const std::string& peer, const Status& why) = 0;
 };
 
 /// What all sessions share. Thread-safe.

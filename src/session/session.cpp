@@ -119,14 +119,37 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> service
 }
 
 Result<std::vector<engine::ParsedStatement>> Session::Parse(const std::string& sql) {
-  return connection_->Parse(sql);
+  auto parsed = connection_->Parse(sql);
+  // What could not be taken apart may hold anything, credentials too.
+  if (!parsed.ok()) ReportNotRun("PARSE", "(not logged: it could not be parsed)", parsed.status());
+  return parsed;
+}
+
+void Session::ReportNotRun(const std::string& command, const std::string& sql, const Status& why) {
+  services_->observer->RunStarted(identity_.door);
+  RunRecord record;
+  record.query_id = NewId();
+  record.session_id = id_;
+  record.user = identity_.user;
+  record.door = identity_.door;
+  record.peer = identity_.peer;
+  record.command = command;
+  record.sql = sql;
+  record.status = why;
+  services_->observer->RunEnded(record);
 }
 
 Result<std::shared_ptr<engine::Prepared>> Session::Prepare(
     engine::ParsedStatement statement, const std::vector<std::string>& declared_types) {
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
-  SKEIN_ASSIGN_OR_RETURN(auto prepared, connection_->Prepare(std::move(statement), declared_types));
-  return std::shared_ptr<engine::Prepared>(std::move(prepared));
+  std::string command = statement.command();
+  std::string log_text = statement.log_text();
+  auto prepared = connection_->Prepare(std::move(statement), declared_types);
+  if (!prepared.ok()) {
+    ReportNotRun(command, log_text, prepared.status());
+    return prepared.status();
+  }
+  return std::shared_ptr<engine::Prepared>(*std::move(prepared));
 }
 
 Status Session::DetachOpenResult() {

@@ -150,6 +150,8 @@ class Session {
   /// BEGIN, COMMIT and ROLLBACK as PostgreSQL answers them where DuckDB would refuse. True when
   /// that was all there is to do; else the statement is the engine's to run.
   Result<bool> HandleTransactionVerb(Execution& execution);
+  /// A statement that never ran (it could not be parsed or bound) has its line in the log too.
+  void ReportNotRun(const std::string& command, const std::string& sql, const Status& why);
   /// Makes room for a new statement: an open result is drained into a spool.
   Status DetachOpenResult();
   Deadline StatementDeadline();

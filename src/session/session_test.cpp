@@ -14,6 +14,8 @@ struct Recorder : Observer {
   void SessionOpened(const std::string&) override { ++sessions; }
   void SessionClosed(const std::string&) override { --sessions; }
   void RunStarted(const std::string&) override {}
+  void LoginRefused(const std::string&, const std::string&, const std::string&,
+                    const Status&) override {}
   void RunEnded(const RunRecord& record) override { records.push_back(record); }
   int sessions = 0;
   std::vector<RunRecord> records;

@@ -189,14 +189,12 @@ std::string Metrics::RenderPrometheus() {
     // promise that the previous one is not running.
     std::lock_guard lock(series_->mu);
     if (series_->memory_source) {
-      double sum = 0;
       for (const auto& [kind, bytes] : series_->memory_source()) {
         Gauge*& gauge = series_->by_kind[kind];
         if (!gauge) gauge = &series_->memory->Add({{"kind", kind}});
         gauge->Set(static_cast<double>(bytes));
-        sum += static_cast<double>(bytes);
+        if (kind == "used") series_->tavana_memory->Set(static_cast<double>(bytes));
       }
-      series_->tavana_memory->Set(sum);
     }
   }
   std::ostringstream out;

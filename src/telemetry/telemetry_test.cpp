@@ -155,7 +155,7 @@ TEST(Metrics, CountsWhatHappens) {
   metrics.SetQueueDepth(4);
   metrics.QueueWaited(std::chrono::milliseconds(20));
   metrics.SetMemorySource([] {
-    return std::vector<std::pair<std::string, uint64_t>>{{"engine", 70}, {"results", 30}};
+    return std::vector<std::pair<std::string, uint64_t>>{{"used", 70}, {"results", 30}};
   });
   metrics.RenderPrometheus();
   std::istringstream text(metrics.RenderPrometheus());
@@ -177,13 +177,13 @@ TEST(Metrics, CountsWhatHappens) {
            "skein_result_bytes_total{door=\"pg\"} 1000",
            "skein_errors_total{class=\"unauthenticated\",door=\"pg\"} 1",
            "skein_errors_total{class=\"cancelled\",door=\"http\"} 1",
-           "skein_memory_bytes{kind=\"engine\"} 70",
+           "skein_memory_bytes{kind=\"used\"} 70",
            "skein_build_info{duckdb=\"1.5.5\",version=\"0.1.0\"} 1",
            "tavana_query_queue_depth 4",
            "tavana_query_queue_wait_seconds_bucket{le=\"0.05\"} 1",
            "tavana_query_duration_seconds_count 2",
            "tavana_active_queries 1",
-           "tavana_worker_memory_bytes 100",
+           "tavana_worker_memory_bytes 70",
        }) {
     EXPECT_THAT(lines, ::testing::Contains(std::string(expected)));
   }

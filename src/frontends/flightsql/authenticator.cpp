@@ -90,7 +90,7 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
         return *caller;
       }
     }
-    auto text = security::Base64Decode(*basic);
+    auto text = security::Base64DecodeUnpadded(*basic);
     size_t colon = text ? text->find(':') : std::string::npos;
     if (colon == std::string::npos)
       return errors::Unauthenticated("the Basic credentials cannot be read");
@@ -128,8 +128,10 @@ Result<Caller> Authenticator::SignIn(std::string_view peer, const std::string& u
   if (!known) verifier = security::MockVerifier(user, server_secret_);
   bool right = security::VerifyPassword(*verifier, password);
   if (!known || !right) {
-    return errors::Unauthenticated("password authentication failed for user \"" +
-                                   user.substr(0, 100) + "\"");
+    Status refused = errors::Unauthenticated("password authentication failed for user \"" +
+                                             user.substr(0, 100) + "\"");
+    options_.on_refused(std::string(peer), user, refused);
+    return refused;
   }
   return MakeToken(user, {});
 }

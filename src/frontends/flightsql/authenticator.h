@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,9 @@ class Authenticator {
     security::AuthMode mode = security::AuthMode::kAuto;
     security::UserStore* users = nullptr;  ///< may be null; outlives the authenticator
     std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
+    /// Told of everybody who is not let in, for the log.
+    std::function<void(const std::string& peer, const std::string& user, const Status& why)>
+        on_refused;
   };
 
   explicit Authenticator(Options options);

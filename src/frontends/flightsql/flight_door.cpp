@@ -18,8 +18,12 @@ class FlightDoor::Impl {
  public:
   Impl(const Options& options, std::shared_ptr<session::Services> services,
        security::UserStore* users)
-      : authenticator_(std::make_shared<Authenticator>(
-            Authenticator::Options{options.auth_mode, users, options.token_idle_timeout})),
+      : authenticator_(std::make_shared<Authenticator>(Authenticator::Options{
+            options.auth_mode, users, options.token_idle_timeout,
+            [observer = services->observer](const std::string& peer, const std::string& user,
+                                            const Status& why) {
+              observer->LoginRefused("flightsql", user, peer, why);
+            }})),
         table_(std::make_shared<ConversationTable>(
             std::move(services),
             ConversationTable::Options{options.session_idle_timeout, options.max_sessions})),

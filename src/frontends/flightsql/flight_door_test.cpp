@@ -25,6 +25,8 @@ struct Silent : session::Observer {
   void SessionClosed(const std::string&) override {}
   void RunStarted(const std::string&) override {}
   void RunEnded(const session::RunRecord&) override { ++runs; }
+  void LoginRefused(const std::string&, const std::string&, const std::string&,
+                    const Status&) override {}
   std::atomic<int> runs{0};
 };
 

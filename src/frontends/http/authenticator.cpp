@@ -26,7 +26,7 @@ std::optional<Credentials> DecodeBasic(std::string_view authorization) {
     char c = authorization[i];
     if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != kBasic[i]) return std::nullopt;
   }
-  auto decoded = security::Base64Decode(authorization.substr(kBasic.size()));
+  auto decoded = security::Base64DecodeUnpadded(authorization.substr(kBasic.size()));
   if (!decoded) return std::nullopt;
   size_t colon = decoded->find(':');
   if (colon == std::string::npos) return std::nullopt;
@@ -45,8 +45,7 @@ std::variant<std::string, HttpError> Authenticator::Identify(std::string_view pe
                                                              const std::string& authorization,
                                                              Memory* memory) const {
   auto credentials = DecodeBasic(authorization);
-  auto decision = security::DecideAuthentication(mode_, AddressOnly(peer),
-                                                 users_ != nullptr && users_->size() > 0);
+  auto decision = security::DecideAuthentication(mode_, AddressOnly(peer), users_ != nullptr);
   switch (decision.kind) {
     case security::AuthDecision::Kind::kTrust:
       return credentials && !credentials->user.empty() ? credentials->user
@@ -65,6 +64,8 @@ std::variant<std::string, HttpError> Authenticator::Identify(std::string_view pe
       verifier ? *verifier : security::MockVerifier(credentials->user, "no such user"),
       credentials->password);
   if (!verifier || !right) {
+    services_->observer->LoginRefused("http", credentials->user, std::string(peer),
+                                      errors::Unauthenticated("wrong user or password"));
     return Unauthorized("password authentication failed for user \"" + credentials->user + "\"");
   }
   memory->authorization = authorization;

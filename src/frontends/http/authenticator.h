@@ -8,6 +8,7 @@
 #include "frontends/http/error_mapping.h"
 #include "security/auth_policy.h"
 #include "security/user_store.h"
+#include "session/services.h"
 
 namespace skein::frontends::http {
 
@@ -15,8 +16,9 @@ namespace skein::frontends::http {
 /// users file, or trust. Thread-safe.
 class Authenticator {
  public:
-  Authenticator(std::shared_ptr<security::UserStore> users, security::AuthMode mode)
-      : users_(std::move(users)), mode_(mode) {}
+  Authenticator(std::shared_ptr<security::UserStore> users, security::AuthMode mode,
+                std::shared_ptr<session::Services> services)
+      : users_(std::move(users)), mode_(mode), services_(std::move(services)) {}
 
   /// What one connection remembers, so that a password is derived once and not for each request.
   struct Memory {
@@ -32,6 +34,7 @@ class Authenticator {
  private:
   std::shared_ptr<security::UserStore> users_;
   security::AuthMode mode_;
+  std::shared_ptr<session::Services> services_;
 };
 
 }  // namespace skein::frontends::http

@@ -104,6 +104,13 @@ bool HttpConnection::Handle(Request request) {
                                       .head_only = request.method == "HEAD",
                                       .cors_origin = dependencies.cors_origin,
                                       .write_timeout = dependencies.limits.write_timeout});
+  // Who may not ask must not make us take in a large body first.
+  auto who = state_->authenticator.Identify(stream_->peer(), request.authorization, &memory_);
+  if (auto* error = std::get_if<HttpError>(&who); error && request.has_body) {
+    responder.set_keep_alive(false);
+    if (responder.Send(*error).ok()) reader_->DiscardBriefly();
+    return false;
+  }
   auto body = reader_->ReadBody(&request);
   if (std::holds_alternative<RequestReader::End>(body)) return false;
   if (auto* error = std::get_if<HttpError>(&body)) {

@@ -26,6 +26,8 @@ struct Recorder : session::Observer {
     ++started;
     changed.notify_all();
   }
+  void LoginRefused(const std::string&, const std::string&, const std::string&,
+                    const Status&) override {}
   void RunEnded(const session::RunRecord& record) override {
     std::lock_guard lock(mu);
     ended.push_back(record);

@@ -15,8 +15,7 @@ Status Failed(const std::string& user) {
 }  // namespace
 
 Status AuthenticationExchange::Run(const std::string& user) {
-  auto decision =
-      security::DecideAuthentication(mode, peer_address, users != nullptr && users->size() > 0);
+  auto decision = security::DecideAuthentication(mode, peer_address, users != nullptr);
   if (decision.kind == security::AuthDecision::Kind::kRefuse) return decision.refusal;
   if (decision.kind == security::AuthDecision::Kind::kTrust) return Status::OK();
   if (!users) return errors::Unauthenticated("this server asks for passwords and has no users");

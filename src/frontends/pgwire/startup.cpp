@@ -166,7 +166,10 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
       if (!more) return errors::ConnectionLost("the client left during the log-in");
     }
   };
-  SKEIN_RETURN_IF_ERROR(exchange.Run(user));
+  if (Status refused = exchange.Run(user); !refused.ok()) {
+    door_.services_->observer->LoginRefused("pg", user, stream_->peer(), refused);
+    return refused;
+  }
   writer.AuthenticationOk();
 
   SKEIN_ASSIGN_OR_RETURN(session_,
