@@ -154,9 +154,8 @@ TEST(Metrics, CountsWhatHappens) {
   metrics.Error(Door::kPg, StatusCode::kUnauthenticated);
   metrics.SetQueueDepth(4);
   metrics.QueueWaited(std::chrono::milliseconds(20));
-  metrics.SetMemorySource([] {
-    return std::vector<std::pair<std::string, uint64_t>>{{"used", 70}, {"results", 30}};
-  });
+  metrics.SetMemorySource(
+      [] { return std::vector<std::pair<std::string, uint64_t>>{{"used", 70}, {"results", 30}}; });
   metrics.RenderPrometheus();
   std::istringstream text(metrics.RenderPrometheus());
   std::vector<std::string> lines;
