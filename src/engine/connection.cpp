@@ -45,6 +45,8 @@ std::string Trimmed(const std::string& text) {
   return text.substr(begin, end - begin + 1);
 }
 
+constexpr duckdb::idx_t kStreamingBufferBytes = duckdb::idx_t{8} << 20;
+
 bool Unresolved(const LogicalType& type) {
   return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
          type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY;
@@ -58,6 +60,9 @@ class ConnectionImpl : public Connection {
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
+    // Room for the engine's threads to work ahead while a batch is encoded and sent; its default of
+    // one megabyte makes them stop and start all the time.
+    config.streaming_buffer_size = kStreamingBufferBytes;
   }
 
   ~ConnectionImpl() override {
