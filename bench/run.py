@@ -1,0 +1,350 @@
+"""make bench: measures Skein against its peers and writes docs/benchmarks.md.
+
+    bench/run.py [select1] [wide10m] [tpch] [memory]     default: all; SKEIN_BIN names another server program
+
+Every figure is a ratio to a peer that was measured in turn with Skein, in the same run, by the same client.
+A part rewrites its own section of the document and leaves the others.
+"""
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
+# make bench builds in the same places as make build.
+os.environ.setdefault("SKEIN_BIN", str(ROOT / "build" / "bin" / "skein"))
+
+import adbc_driver_flightsql.dbapi  # noqa: E402
+import duckdb  # noqa: E402
+import psycopg  # noqa: E402
+from psycopg import pq  # noqa: E402
+
+from peers import Postgres, interleaved, memory_bytes, seconds, table  # noqa: E402
+from skein_server import SkeinServer  # noqa: E402
+
+DATA = ROOT / "build" / "bench-data"
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+THREADS = os.cpu_count()
+MIB = 1024 * 1024
+
+
+@contextlib.contextmanager
+def skein(data_dir, **settings):
+    with tempfile.TemporaryDirectory(prefix="skein-bench-") as work:
+        with SkeinServer(data_dir, work, settings={"threads": THREADS, "log_level": "warn", **settings}) as server:
+            yield server
+
+
+def in_process():
+    config = {"extension_directory": os.environ["SKEIN_EXTENSION_DIR"], "autoinstall_known_extensions": "false",
+              "threads": THREADS}
+    return duckdb.connect(config=config)
+
+
+def skein_conninfo(server):
+    return server.pg_conninfo(sslmode="disable")
+
+
+# select1
+
+def pgbench(port, database, user, clients, script):
+    """Transactions a second."""
+    said = subprocess.run(
+        ["pgbench", "-n", "-M", "prepared", "-f", script, "-c", str(clients), "-j", str(min(clients, THREADS)),
+         "-T", "3", "-h", "127.0.0.1", "-p", str(port), "-U", user, database],
+        check=True, capture_output=True, text=True, env={**os.environ, "PGSSLMODE": "disable"}).stdout
+    return float(re.search(r"tps = ([\d.]+) \(without", said).group(1))
+
+
+def part_select1():
+    """`pgbench -n -M prepared` with the script `select 1;`, 3 s a run, three runs of each server in turn (median).
+    The peer is PostgreSQL with 1 GB of shared buffers and without fsync, as in all parts. One pgbench, over TCP without TLS, asks both."""
+    (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    script = DATA / "select1.sql"
+    script.write_text("select 1;\n")
+    rows = []
+    with skein(DATA / "empty") as server, Postgres() as postgres:
+        for clients in (1, 16):
+            figure = interleaved({
+                "skein": lambda: pgbench(server.ports["pg"], "skein", "bench", clients, script),
+                "peer": lambda: pgbench(postgres.port, "postgres", "bench", clients, script)}, 3)
+            rows.append((f"{clients} client{'s' * (clients > 1)}", f"{figure['skein']:,.0f}/s", f"{figure['peer']:,.0f}/s",
+                         f"{figure['skein'] / figure['peer']:.2f}"))
+    return table(("`select 1`", "Skein", "PostgreSQL", "Skein / PostgreSQL (more is better)"), rows)
+
+
+# wide10m
+
+WIDE_ROWS = 10_000_000
+WIDE_COLUMNS = "id, n, s, d"
+
+
+def make_wide():
+    directory = DATA / "wide"
+    path = directory / "wide.parquet"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        with in_process() as connection:
+            connection.execute(
+                f"COPY (SELECT i::BIGINT AS id, (i * 7919 % 1000003)::INTEGER AS n, 'name ' || i AS s, "
+                f"i::DOUBLE / 7 AS d FROM range({WIDE_ROWS}) t(i)) TO '{path}.new' (FORMAT parquet)")
+        path.with_name("wide.parquet.new").rename(path)
+    return directory
+
+
+def drain_arrow(reader):
+    rows = sum(batch.num_rows for batch in reader)
+    assert rows == WIDE_ROWS, rows
+
+
+def drain_pg(connection, sql, result_format):
+    """All rows with libpq itself, 10,000 at a time: their values are received but not made into Python's."""
+    connection.send_query_params(sql, None, result_format=result_format)
+    connection.set_chunked_rows_mode(10_000)
+    rows = 0
+    while (result := connection.get_result()) is not None:
+        if result.status not in (pq.ExecStatus.TUPLES_CHUNK, pq.ExecStatus.TUPLES_OK):
+            raise SystemExit(result.error_message)
+        rows += result.ntuples
+        result.clear()
+    assert rows == WIDE_ROWS, rows
+
+
+def part_wide10m():
+    """10,000,000 rows of bigint, integer, varchar and double, received to the last; seconds, median of three in turn.
+    Flight: ADBC's `fetch_record_batch`, each batch counted and dropped, against `fetch_record_batch` of the Python
+    package `duckdb` in this process: the same SQL over the same Parquet file with as many threads.
+    PostgreSQL's protocol: libpq (through `psycopg.pq`), rows in chunks of 10,000, text and binary, against PostgreSQL
+    reading the same rows from a table that lies in its cache or the system's."""
+    directory = make_wide()
+    sql = f"SELECT {WIDE_COLUMNS} FROM wide"
+    with skein(directory) as server, Postgres() as postgres, in_process() as local, \
+            adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
+            connection.execute("CREATE UNLOGGED TABLE wide AS SELECT i AS id, (i * 7919 % 1000003)::integer AS n, "
+                               f"'name ' || i AS s, i::float8 / 7 AS d FROM generate_series(0::bigint, {WIDE_ROWS - 1}) t(i)")
+            connection.execute("VACUUM (FREEZE, ANALYZE) wide")
+            check = "SELECT count(*), sum(id)::bigint, sum(n)::bigint, min(s), max(s), max(d) FROM wide"
+            there = connection.execute(check).fetchone()
+        with server.connect_pg() as connection:
+            assert connection.execute(check).fetchone() == there, "the two tables differ"
+        local.execute(f"CREATE VIEW wide AS FROM read_parquet('{directory}/wide.parquet')")
+
+        def flight_run():
+            cursor.execute(sql)
+            drain_arrow(cursor.fetch_record_batch())
+
+        rows = []
+        figure = interleaved({
+            "skein": lambda: seconds(flight_run),
+            "peer": lambda: seconds(lambda: drain_arrow(local.execute(sql).fetch_record_batch()))}, 3)
+        rows.append(("Flight", "DuckDB in process", figure))
+        here = pq.PGconn.connect(skein_conninfo(server).encode())
+        other = pq.PGconn.connect(postgres.conninfo.encode())
+        for name, result_format in (("PostgreSQL, text", 0), ("PostgreSQL, binary", 1)):
+            figure = interleaved({
+                "skein": lambda: seconds(lambda: drain_pg(here, sql.encode(), result_format)),
+                "peer": lambda: seconds(lambda: drain_pg(other, sql.encode(), result_format))}, 3)
+            rows.append((name, "PostgreSQL", figure))
+        here.finish()
+        other.finish()
+    return table(("door", "peer", "Skein", "peer's", "Skein / peer (less is better)"),
+                 [(name, peer, f"{f['skein']:.2f} s", f"{f['peer']:.2f} s", f"{f['skein'] / f['peer']:.2f}")
+                  for name, peer, f in rows])
+
+
+# tpch
+
+TPCH_TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
+
+
+def part_tpch():
+    """TPC-H at scale 1 in Parquet files (`scripts/make-data --scale 1`), its 22 queries, each three times in turn on
+    all contenders (median); the figure is the geometric mean of the 22 ratios. The peer is the Python package `duckdb`
+    in this process with views over the same files and as many threads. PostgreSQL's door: psycopg's `fetchall`, text,
+    against DuckDB's `fetchall`. Flight: ADBC's `fetch_arrow_table` against DuckDB's `fetch_arrow_table`."""
+    directory = DATA / "tpch"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", "1"], check=True)
+    with skein(directory) as server, in_process() as local, server.connect_pg(sslmode="disable") as pg, \
+            adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        local.execute("LOAD tpch")
+        for name in TPCH_TABLES:
+            pattern = f"{name}.*.parquet" if list(directory.glob(f"{name}.*.parquet")) else f"{name}.parquet"
+            local.execute(f"CREATE VIEW {name} AS FROM read_parquet('{directory}/{pattern}')")
+        queries = local.execute("SELECT query FROM tpch_queries() ORDER BY query_nr").fetchall()
+
+        def by_flight(sql):
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+        figures = []
+        for (sql,) in queries:
+            figures.append(interleaved({
+                "local rows": lambda: seconds(lambda: local.execute(sql).fetchall()),
+                "pg": lambda: seconds(lambda: pg.execute(sql).fetchall()),
+                "local arrow": lambda: seconds(lambda: local.execute(sql).to_arrow_table()),
+                "flight": lambda: seconds(lambda: by_flight(sql))}, 3))
+    rows = []
+    for name, mine, peer in (("PostgreSQL", "pg", "local rows"), ("Flight", "flight", "local arrow")):
+        ratios = [figure[mine] / figure[peer] for figure in figures]
+        rows.append((name, f"{sum(f[mine] for f in figures):.2f} s", f"{sum(f[peer] for f in figures):.2f} s",
+                     f"{min(ratios):.2f}", f"{max(ratios):.2f} (Q{ratios.index(max(ratios)) + 1})",
+                     f"{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}"))
+    return table(("door", "Skein, all 22", "DuckDB in process, all 22", "least ratio", "greatest ratio",
+                  "geometric mean of Skein / DuckDB (less is better)"), rows)
+
+
+# memory
+
+IDLE_CONNECTIONS = 1000
+SLOW_SECONDS = 10
+
+
+def growth(pid, slow_reader):
+    """By how much memory grew, at most, while slow_reader was called 50 times in SLOW_SECONDS."""
+    before = most = memory_bytes(pid)
+    for _ in range(50):
+        slow_reader()
+        time.sleep(SLOW_SECONDS / 50)
+        most = max(most, memory_bytes(pid))
+    return most - before
+
+
+def slow_pg(conninfo, pid, sql):
+    connection = pq.PGconn.connect(conninfo.encode())
+    connection.exec_(b"SELECT 1")
+    connection.send_query_params(sql.encode(), None)
+    connection.set_chunked_rows_mode(100)
+    try:
+        return growth(pid, connection.get_result)
+    finally:
+        connection.finish()
+
+
+def slow_flight(server):
+    with adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        cursor.execute("SELECT range AS i FROM range(1000000000)")
+        reader = cursor.fetch_record_batch()
+        grown = growth(server.pid, reader.read_next_batch)
+        cursor.adbc_cancel()
+        return grown
+
+
+def slow_http(server):
+    import socket
+    body = json.dumps({"sql": "SELECT range AS i FROM range(1000000000)"})
+    with socket.create_connection(("127.0.0.1", server.ports["http"])) as connection:
+        connection.sendall(f"POST /query HTTP/1.1\r\nHost: skein\r\nContent-Type: application/json\r\n"
+                           f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        return growth(server.pid, lambda: connection.recv(4096))
+
+
+def idle(conninfo, pid):
+    """Bytes for each connection that asked once and then waits."""
+    with contextlib.ExitStack() as held:
+        first = pq.PGconn.connect(conninfo.encode())
+        held.callback(first.finish)
+        first.exec_(b"SELECT 1")
+        time.sleep(1)
+        before = memory_bytes(pid)
+        for _ in range(IDLE_CONNECTIONS):
+            one = pq.PGconn.connect(conninfo.encode())
+            held.callback(one.finish)
+            result = one.exec_(b"SELECT 1")
+            if result.status != pq.ExecStatus.TUPLES_OK:
+                raise SystemExit(one.error_message)
+        time.sleep(1)
+        return (memory_bytes(pid) - before) / IDLE_CONNECTIONS
+
+
+def part_memory():
+    """Proportional set size (resident memory, shared pages counted once) of the server and its children. Slow reader:
+    the most that the server grew within 10 s while a client took a little of 1,000,000,000 rows five times a second
+    (100 rows by libpq, 4 KiB by HTTP, a batch by Flight); PostgreSQL runs `SELECT generate_series(1, 1000000000)`
+    without JIT. Idle: growth per connection, for 1,000 connections of libpq that ran `SELECT 1` and wait. One run
+    each, every one on a server just started."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    # A new server each time: memory that an earlier measurement left behind would hide the next one's.
+    many = "SELECT range AS i FROM range(1000000000)"
+    slow = {}
+    for door, read in (("PostgreSQL", lambda server: slow_pg(skein_conninfo(server), server.pid, many)),
+                       ("Flight", slow_flight), ("HTTP", slow_http)):
+        with skein(DATA / "empty", shutdown_grace="1s") as server:
+            slow[door] = read(server)
+    with Postgres(jit="off") as postgres:
+        peer = slow_pg(postgres.conninfo, postgres.pid, "SELECT generate_series(1, 1000000000)")
+    with skein(DATA / "empty") as server:
+        idle_skein = idle(skein_conninfo(server), server.pid)
+    with Postgres(max_connections=IDLE_CONNECTIONS + 50) as postgres:
+        idle_peer = idle(postgres.conninfo, postgres.pid)
+    rows = [(f"slow reader, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB", f"{grown / max(peer, 1):.2f}")
+            for door, grown in slow.items()]
+    rows.append(("an idle connection", f"{idle_skein / 1024:.0f} KiB", f"{idle_peer / 1024:.0f} KiB",
+                 f"{idle_skein / idle_peer:.2f}"))
+    return table(("memory", "Skein", "PostgreSQL", "Skein / PostgreSQL (less is better)"), rows)
+
+
+# The document
+
+PARTS = {"select1": part_select1, "wide10m": part_wide10m, "tpch": part_tpch, "memory": part_memory}
+
+INTRODUCTION = """# Benchmarks
+
+`make bench` measures and writes this page; `make bench ARGS="tpch memory"` only those parts, and leaves the others'
+sections as they were. Each figure is a ratio to a peer, which the same run asks in turn with Skein, with the same kind
+of client on the same machine, so that the client's own work is on both sides. What runs in process has no network to
+cross: a ratio to it is what the server costs. The clients share the cores with the servers.
+
+The figures below are from a virtual machine that others use, too, and so are noisy: absolute numbers say little, and
+two ratios a tenth apart should be read as equal.
+"""
+
+
+def machine():
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) / 1024 / 1024
+    return f"Machine: {THREADS} cores, {memory:.0f} GiB of memory."
+
+
+def write_section(name, text):
+    kept = {}
+    if DOCUMENT.exists():
+        for section in re.split(r"^## ", DOCUMENT.read_text(), flags=re.M)[1:]:
+            title, _, body = section.partition("\n")
+            kept[title] = body.strip("\n")
+    kept[name] = text
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    sections = [f"\n## {part}\n\n{kept[part]}\n" for part in PARTS if part in kept]
+    DOCUMENT.write_text(INTRODUCTION + "".join(sections))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help=" ".join(PARTS))
+    wanted = parser.parse_args().parts or list(PARTS)
+    for name in wanted:
+        if name not in PARTS:
+            parser.error(f"no such part: {name}")
+    for line in (ROOT / "build" / "deps.env").read_text().splitlines():
+        os.environ.setdefault(*line.split("=", 1))
+    for name in wanted:
+        print(f"== {name}", flush=True)
+        result = PARTS[name]()
+        print(result, flush=True)
+        explained = "\n".join(line.strip() for line in PARTS[name].__doc__.splitlines())
+        write_section(name, f"{explained}\n\n{machine()}\n\n{result}")
+
+
+if __name__ == "__main__":
+    main()
