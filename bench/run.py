@@ -122,7 +122,7 @@ def drain_pg(connection, sql, result_format):
 
 def part_wide10m():
     """10,000,000 rows of bigint, integer, varchar and double, received to the last; seconds, median of three in turn.
-    Flight: ADBC's `fetch_record_batch`, each batch counted and dropped, against `fetch_record_batch` of the Python
+    Flight: ADBC's `fetch_record_batch`, each batch counted and dropped, against `to_arrow_reader` of the Python
     package `duckdb` in this process: the same SQL over the same Parquet file with as many threads.
     PostgreSQL's protocol: libpq (through `psycopg.pq`), rows in chunks of 10,000, text and binary, against PostgreSQL
     reading the same rows from a table that lies in its cache or the system's."""
@@ -147,7 +147,7 @@ def part_wide10m():
         rows = []
         figure = interleaved({
             "skein": lambda: seconds(flight_run),
-            "peer": lambda: seconds(lambda: drain_arrow(local.execute(sql).fetch_record_batch()))}, 3)
+            "peer": lambda: seconds(lambda: drain_arrow(local.execute(sql).to_arrow_reader()))}, 3)
         rows.append(("Flight", "DuckDB in process", figure))
         here = pq.PGconn.connect(skein_conninfo(server).encode())
         other = pq.PGconn.connect(postgres.conninfo.encode())
