@@ -289,7 +289,7 @@ def part_memory():
         idle_skein = idle(skein_conninfo(server), server.pid)
     with Postgres(max_connections=IDLE_CONNECTIONS + 50) as postgres:
         idle_peer = idle(postgres.conninfo, postgres.pid)
-    rows = [(f"slow reader, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB", f"{grown / max(peer, 1):.2f}")
+    rows = [(f"slow reader, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB", f"{grown / peer:.2f}" if peer > MIB / 10 else "the peer did not grow")
             for door, grown in slow.items()]
     rows.append(("an idle connection", f"{idle_skein / 1024:.0f} KiB", f"{idle_peer / 1024:.0f} KiB",
                  f"{idle_skein / idle_peer:.2f}"))
