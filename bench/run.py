@@ -1,275 +1,350 @@
-"""Measures Skein against DuckDB in process and PostgreSQL, side by side, and prints ratios (make bench).
+"""make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    python bench/run.py [select1] [wide] [tpch] [memory]      all of them without arguments
+    bench/run.py [select1] [wide10m] [tpch] [memory]     default: all; SKEIN_BIN names another server program
 
-Every figure is a ratio of medians from one run, the two sides taking turns, so that a machine whose speed drifts
-changes both. The figures go into docs/benchmarks.md, one section for each part.
+Every figure is a ratio to a peer that was measured in turn with Skein, in the same run, by the same client.
+A part rewrites its own section of the document and leaves the others.
 """
 
+import argparse
 import contextlib
+import json
 import math
 import os
 import pathlib
 import re
 import resource
-import shutil
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-import adbc_driver_flightsql.dbapi as flightsql
-import duckdb
-import psycopg
-from psycopg import pq
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SKEIN = ROOT / "build" / "bin" / "skein"
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
+# make bench builds in the same places as make build.
+os.environ.setdefault("SKEIN_BIN", str(ROOT / "build" / "bin" / "skein"))
+
+import adbc_driver_flightsql.dbapi  # noqa: E402
+import duckdb  # noqa: E402
+import psycopg  # noqa: E402
+from psycopg import pq  # noqa: E402
+
+from peers import Postgres, interleaved, memory_bytes, seconds, table  # noqa: E402
+from skein_server import SkeinServer  # noqa: E402
+
 DATA = ROOT / "build" / "bench-data"
-REPORT = ROOT / "docs" / "benchmarks.md"
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 THREADS = os.cpu_count()
-POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+MIB = 1024 * 1024
 
 
 @contextlib.contextmanager
-def skein(data):
-    """A server of the release build; yields its process and ports."""
-    log = open(ROOT / "build" / "bench-server.log", "w")
-    process = subprocess.Popen(
-        [SKEIN, "serve", "--data-dir", data, "--pg-port", "0", "--http-port", "off", "--flight-sql-port", "0"],
-        stdout=subprocess.PIPE, stderr=log, text=True)
-    line = process.stdout.readline()
-    ports = {name: int(port) for name, port in re.findall(r"(\w+)=[^ ]*:(\d+)", line)}
-    try:
-        yield process, ports
-    finally:
-        process.terminate()
-        process.wait(30)
+def skein(data_dir, **settings):
+    with tempfile.TemporaryDirectory(prefix="skein-bench-") as work:
+        with SkeinServer(data_dir, work, settings={"threads": THREADS, "log_level": "warn", **settings}) as server:
+            yield server
 
 
-@contextlib.contextmanager
-def postgres():
-    """A private PostgreSQL cluster with Debian's defaults; yields its port."""
-    folder = tempfile.mkdtemp(prefix="bench-pg-")
-    port = free_port()
-    as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_postgres:
-        shutil.chown(folder, "postgres", "postgres")
-    control = [*as_postgres, POSTGRES / "pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
-    subprocess.run([*as_postgres, POSTGRES / "initdb", "-A", "trust", "-U", "postgres", "-D", f"{folder}/data"],
-                   check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([*control, "-o", f"-p {port} -k {folder}", "start"], check=True, stdout=subprocess.DEVNULL)
-    try:
-        yield port
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder)
+def in_process():
+    config = {"extension_directory": os.environ["SKEIN_EXTENSION_DIR"], "autoinstall_known_extensions": "false",
+              "threads": THREADS}
+    return duckdb.connect(config=config)
 
 
-def write_section(name, title, lines):
-    text = REPORT.read_text() if REPORT.exists() else ""
-    start, end = f"<!-- {name} -->", f"<!-- end {name} -->"
-    section = "\n".join([start, f"## {title}", "", *lines, "", end])
-    if start in text:
-        text = text[: text.index(start)] + section + text[text.index(end) + len(end):]
-    else:
-        text = text.rstrip() + "\n\n" + section + "\n"
-    REPORT.write_text(text)
-    print("\n".join([f"\n{title}", *lines]), flush=True)
+def skein_conninfo(server):
+    return server.pg_conninfo(sslmode="disable")
 
 
-def timed(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+# select1
+
+def pgbench(port, database, user, clients, script):
+    """Transactions a second."""
+    said = subprocess.run(
+        ["pgbench", "-n", "-M", "prepared", "-f", script, "-c", str(clients), "-j", str(min(clients, THREADS)),
+         "-T", "3", "-h", "127.0.0.1", "-p", str(port), "-U", user, database],
+        check=True, capture_output=True, text=True, env={**os.environ, "PGSSLMODE": "disable"}).stdout
+    return float(re.search(r"tps = ([\d.]+) \(without", said).group(1))
 
 
-def take_turns(calls, rounds):
-    """Median seconds of each call, the calls taking turns; the first round warms up and is not counted."""
-    times = {name: [] for name in calls}
-    for turn in range(rounds + 1):
-        for name, call in calls.items():
-            seconds = timed(call)
-            if turn:
-                times[name].append(seconds)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def bench_select1():
-    script = ROOT / "build" / "select1.sql"
+def part_select1():
+    """`pgbench -n -M prepared` with the script `select 1;`, 3 s a run, three runs of each server in turn (median).
+    The peer is PostgreSQL with 1 GB of shared buffers and without fsync, as in all parts. One pgbench, over TCP without TLS, asks both."""
+    (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    script = DATA / "select1.sql"
     script.write_text("select 1;\n")
-
-    def transactions_per_second(port, clients):
-        out = subprocess.run(
-            ["pgbench", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-n", "-M", "prepared", "-f", script,
-             "-c", str(clients), "-j", str(THREADS), "-T", "3", "postgres"],
-            check=True, capture_output=True, text=True).stdout
-        return float(re.search(r"tps = ([0-9.]+)", out)[1])
-
-    lines = ["| clients | Skein, per second | PostgreSQL 15, per second | ratio |", "|---|---|---|---|"]
-    with skein(DATA) as (_, ports), postgres() as pg:
+    rows = []
+    with skein(DATA / "empty") as server, Postgres() as postgres:
         for clients in (1, 16):
-            figures = {"skein": [], "pg": []}
-            for _ in range(3):
-                figures["skein"].append(transactions_per_second(ports["pg"], clients))
-                figures["pg"].append(transactions_per_second(pg, clients))
-            ours, theirs = (statistics.median(figures[side]) for side in ("skein", "pg"))
-            lines.append(f"| {clients} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |")
-    write_section("select1", "`SELECT 1`, prepared, pgbench", lines)
+            figure = interleaved({
+                "skein": lambda: pgbench(server.ports["pg"], "skein", "bench", clients, script),
+                "peer": lambda: pgbench(postgres.port, "postgres", "bench", clients, script)}, 3)
+            rows.append((f"{clients} client{'s' * (clients > 1)}", f"{figure['skein']:,.0f}/s", f"{figure['peer']:,.0f}/s",
+                         f"{figure['skein'] / figure['peer']:.2f}"))
+    return table(("`select 1`", "Skein", "PostgreSQL", "Skein / PostgreSQL (more is better)"), rows)
 
 
-WIDE = ("SELECT range::BIGINT AS a, (range % 1000)::INTEGER AS b, 'name' || (range % 10000) AS c, "
-        "(range * 0.5)::DOUBLE AS d FROM range(10000000)")
+# wide10m
+
+WIDE_ROWS = 10_000_000
+WIDE_COLUMNS = "id, n, s, d"
 
 
-def drain_pg(port, sql, binary, user="postgres", dbname="postgres"):
-    """Reads all rows through libpq row by row, as any C client would; nothing is converted."""
-    connection = pq.PGconn.connect(f"host=127.0.0.1 port={port} user={user} dbname={dbname}".encode())
-    connection.send_query_params(sql.encode(), None, result_format=1 if binary else 0)
-    chunked = hasattr(connection, "set_chunked_rows_mode") and pq.version() >= 170000
-    if chunked:
-        connection.set_chunked_rows_mode(10000)
-    else:
-        connection.set_single_row_mode()
+def make_wide():
+    directory = DATA / "wide"
+    path = directory / "wide.parquet"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        with in_process() as connection:
+            connection.execute(
+                f"COPY (SELECT i::BIGINT AS id, (i * 7919 % 1000003)::INTEGER AS n, 'name ' || i AS s, "
+                f"i::DOUBLE / 7 AS d FROM range({WIDE_ROWS}) t(i)) TO '{path}.new' (FORMAT parquet)")
+        path.with_name("wide.parquet.new").rename(path)
+    return directory
+
+
+def drain_arrow(reader):
+    rows = sum(batch.num_rows for batch in reader)
+    assert rows == WIDE_ROWS, rows
+
+
+def drain_pg(connection, sql, result_format):
+    """All rows with libpq itself, 10,000 at a time: their values are received but not made into Python's."""
+    connection.send_query_params(sql, None, result_format=result_format)
+    connection.set_chunked_rows_mode(10_000)
     rows = 0
     while (result := connection.get_result()) is not None:
-        if result.status == pq.ExecStatus.FATAL_ERROR:
-            raise RuntimeError(result.error_message.decode())
+        if result.status not in (pq.ExecStatus.TUPLES_CHUNK, pq.ExecStatus.TUPLES_OK):
+            raise SystemExit(result.error_message)
         rows += result.ntuples
-    connection.finish()
-    return rows
+        result.clear()
+    assert rows == WIDE_ROWS, rows
 
 
-def bench_wide():
-    lines = ["| what | Skein, s | peer | peer, s | speed ratio (above 1: Skein is faster) |", "|---|---|---|---|---|"]
-    with skein(DATA) as (_, ports), postgres() as pg:
-        engine = duckdb.connect(config={"threads": THREADS})
+def part_wide10m():
+    """10,000,000 rows of bigint, integer, varchar and double, received to the last; seconds, median of three in turn.
+    Flight: ADBC's `fetch_record_batch`, each batch counted and dropped, against `to_arrow_reader` of the Python
+    package `duckdb` in this process: the same SQL over the same Parquet file with as many threads.
+    PostgreSQL's protocol: libpq (through `psycopg.pq`), rows in chunks of 10,000, text and binary, against PostgreSQL
+    reading the same rows from a table that lies in its cache or the system's."""
+    directory = make_wide()
+    sql = f"SELECT {WIDE_COLUMNS} FROM wide"
+    with skein(directory) as server, Postgres() as postgres, in_process() as local, \
+            adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
+            connection.execute("CREATE UNLOGGED TABLE wide AS SELECT i AS id, (i * 7919 % 1000003)::integer AS n, "
+                               f"'name ' || i AS s, i::float8 / 7 AS d FROM generate_series(0::bigint, {WIDE_ROWS - 1}) t(i)")
+            connection.execute("VACUUM (FREEZE, ANALYZE) wide")
+            check = "SELECT count(*), sum(id)::bigint, sum(n)::bigint, min(s), max(s), max(d) FROM wide"
+            there = connection.execute(check).fetchone()
+        with server.connect_pg() as connection:
+            assert connection.execute(check).fetchone() == there, "the two tables differ"
+        local.execute(f"CREATE VIEW wide AS FROM read_parquet('{directory}/wide.parquet')")
 
-        def in_process():
-            rows = sum(b.num_rows for b in engine.execute(WIDE).to_arrow_reader(65536))
-            assert rows == 10_000_000
+        def flight_run():
+            cursor.execute(sql)
+            drain_arrow(cursor.fetch_record_batch())
 
-        with flightsql.connect(f"grpc://127.0.0.1:{ports['flight']}") as connection, connection.cursor() as cursor:
-            def flight():
-                cursor.execute(WIDE)
-                assert sum(b.num_rows for b in cursor.fetch_record_batch()) == 10_000_000
-
-            times = take_turns({"flight": flight, "process": in_process}, 5)
-        lines.append(f"| Flight SQL (ADBC) | {times['flight']:.2f} | DuckDB in process, to Arrow | "
-                     f"{times['process']:.2f} | {times['process'] / times['flight']:.2f} |")
-
-        with psycopg.connect(host="127.0.0.1", port=pg, user="postgres", autocommit=True) as connection:
-            connection.execute("CREATE TABLE wide AS SELECT i::bigint a, (i % 1000)::int b, 'name' || (i % 10000) c, "
-                               "(i * 0.5)::float8 d FROM generate_series(0, 9999999) i")
-            connection.execute("VACUUM ANALYZE wide")
-        for binary in (False, True):
-            times = take_turns({"skein": lambda: drain_pg(ports["pg"], WIDE, binary),
-                                "pg": lambda: drain_pg(pg, "SELECT * FROM wide", binary)}, 3)
-            lines.append(f"| PostgreSQL wire, {'binary' if binary else 'text'} | {times['skein']:.2f} | PostgreSQL 15 | "
-                         f"{times['pg']:.2f} | {times['pg'] / times['skein']:.2f} |")
-    write_section("wide", "10 million rows of bigint, integer, text, double", lines)
-
-
-def make_tpch():
-    done = DATA / ".tpch-1"
-    if done.exists():
-        return
-    extensions = re.search(r"SKEIN_EXTENSION_DIR=(.*)", (ROOT / "build" / "deps.env").read_text())[1]
-    connection = duckdb.connect(config={"extension_directory": extensions})
-    connection.execute("LOAD tpch; CALL dbgen(sf=1)")
-    for (table,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-        connection.execute(f"COPY {table} TO '{DATA}/{table}.parquet'")
-    queries = connection.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY 1").fetchall()
-    for number, query in queries:
-        (DATA / f"q{number:02}.sql").write_text(query)
-    done.touch()
+        rows = []
+        figure = interleaved({
+            "skein": lambda: seconds(flight_run),
+            "peer": lambda: seconds(lambda: drain_arrow(local.execute(sql).to_arrow_reader()))}, 3)
+        rows.append(("Flight", "DuckDB in process", figure))
+        here = pq.PGconn.connect(skein_conninfo(server).encode())
+        other = pq.PGconn.connect(postgres.conninfo.encode())
+        for name, result_format in (("PostgreSQL, text", 0), ("PostgreSQL, binary", 1)):
+            figure = interleaved({
+                "skein": lambda: seconds(lambda: drain_pg(here, sql.encode(), result_format)),
+                "peer": lambda: seconds(lambda: drain_pg(other, sql.encode(), result_format))}, 3)
+            rows.append((name, "PostgreSQL", figure))
+        here.finish()
+        other.finish()
+    return table(("door", "peer", "Skein", "peer's", "Skein / peer (less is better)"),
+                 [(name, peer, f"{f['skein']:.2f} s", f"{f['peer']:.2f} s", f"{f['skein'] / f['peer']:.2f}")
+                  for name, peer, f in rows])
 
 
-def bench_tpch():
-    make_tpch()
-    queries = [(int(p.stem[1:]), p.read_text().strip().rstrip(";")) for p in sorted(DATA.glob("q*.sql"))]
-    engine = duckdb.connect(config={"threads": THREADS})
-    for path in DATA.glob("*.parquet"):
-        engine.execute(f"CREATE VIEW {path.stem} AS FROM '{path}'")
-    ratios = {"pg": [], "flight": []}
-    lines = ["| query | DuckDB in process, s | PostgreSQL wire, ratio | Flight SQL, ratio |", "|---|---|---|---|"]
-    with skein(DATA) as (_, ports):
-        pg = psycopg.connect(host="127.0.0.1", port=ports["pg"], user="bench", autocommit=True)
-        pg.prepare_threshold = None
-        flight = flightsql.connect(f"grpc://127.0.0.1:{ports['flight']}")
-        for number, query in queries:
-            def by_flight():
-                with flight.cursor() as cursor:
-                    cursor.execute(query)
-                    cursor.fetch_arrow_table()
+# tpch
 
-            times = take_turns({"process": lambda: engine.execute(query).fetchall(),
-                                "pg": lambda: pg.execute(query).fetchall(), "flight": by_flight}, 5)
-            for door in ratios:
-                ratios[door].append(times[door] / times["process"])
-            lines.append(f"| {number} | {times['process']:.3f} | {ratios['pg'][-1]:.2f} | {ratios['flight'][-1]:.2f} |")
-        pg.close()
-        flight.close()
-    mean = {door: math.exp(statistics.fmean(math.log(r) for r in values)) for door, values in ratios.items()}
-    lines.append(f"| geometric mean | | **{mean['pg']:.3f}** | **{mean['flight']:.3f}** |")
-    write_section("tpch", "TPC-H, scale 1, 22 queries over Parquet, time against DuckDB in process", lines)
+TPCH_TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 
 
-def resident_kb(process):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())[1])
+def part_tpch():
+    """TPC-H at scale 1 in Parquet files (`scripts/make-data --scale 1`), its 22 queries, each three times in turn on
+    all contenders (median); the figure is the geometric mean of the 22 ratios. The peer is the Python package `duckdb`
+    in this process with views over the same files and as many threads. PostgreSQL's door: psycopg's `fetchall`, text,
+    against DuckDB's `fetchall`. Flight: ADBC's `fetch_arrow_table` against DuckDB's `fetch_arrow_table`."""
+    directory = DATA / "tpch"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", "1"], check=True)
+    with skein(directory) as server, in_process() as local, server.connect_pg(sslmode="disable") as pg, \
+            adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        local.execute("LOAD tpch")
+        for name in TPCH_TABLES:
+            pattern = f"{name}.*.parquet" if list(directory.glob(f"{name}.*.parquet")) else f"{name}.parquet"
+            local.execute(f"CREATE VIEW {name} AS FROM read_parquet('{directory}/{pattern}')")
+        queries = local.execute("SELECT query FROM tpch_queries() ORDER BY query_nr").fetchall()
+
+        def by_flight(sql):
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+        figures = []
+        for (sql,) in queries:
+            figures.append(interleaved({
+                "local rows": lambda: seconds(lambda: local.execute(sql).fetchall()),
+                "pg": lambda: seconds(lambda: pg.execute(sql).fetchall()),
+                "local arrow": lambda: seconds(lambda: local.execute(sql).to_arrow_table()),
+                "flight": lambda: seconds(lambda: by_flight(sql))}, 3))
+    rows = []
+    for name, mine, peer in (("PostgreSQL", "pg", "local rows"), ("Flight", "flight", "local arrow")):
+        ratios = [figure[mine] / figure[peer] for figure in figures]
+        rows.append((name, f"{sum(f[mine] for f in figures):.2f} s", f"{sum(f[peer] for f in figures):.2f} s",
+                     f"{min(ratios):.2f}", f"{max(ratios):.2f} (Q{ratios.index(max(ratios)) + 1})",
+                     f"{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}"))
+    return table(("door", "Skein, all 22", "DuckDB in process, all 22", "least ratio", "greatest ratio",
+                  "geometric mean of Skein / DuckDB (less is better)"), rows)
 
 
-def bench_memory():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
-    lines = []
-    with skein(DATA) as (process, ports):
-        where = dict(host="127.0.0.1", port=ports["pg"], user="bench", autocommit=True)
-        psycopg.connect(**where).execute("SELECT 1")
-        before = resident_kb(process)
-        idle = [psycopg.connect(**where) for _ in range(1000)]
-        for connection in idle:
-            connection.execute("SELECT 1").fetchall()
-        each = (resident_kb(process) - before) / len(idle)
-        for connection in idle:
-            connection.close()
-        lines.append(f"- 1,000 idle connections that each ran a query: {each:.1f} KB each (aim: below 64 KB)")
+# memory
 
-        before, most = resident_kb(process), 0
-        slow = pq.PGconn.connect(f"host=127.0.0.1 port={ports['pg']} user=bench".encode())
-        slow.send_query(b"SELECT range, range * 2 FROM range(1000000000)")
-        slow.set_single_row_mode()
-        until, rows = time.monotonic() + 10, 0
-        while time.monotonic() < until:
-            slow.get_result()
-            rows += 1
-            if rows % 10000 == 0:
-                most = max(most, resident_kb(process) - before)
-        slow.finish()
-        lines.append(f"- a billion-row result, read row by row for 10 s ({rows / 1e6:.1f} million rows): the server grew "
-                     f"by {most / 1024:.1f} MB (aim: below 200 MB)")
-    write_section("memory", "Memory", lines)
+IDLE_CONNECTIONS = 1000
+SLOW_SECONDS = 10
 
 
-PARTS = {"select1": bench_select1, "wide": bench_wide, "tpch": bench_tpch, "memory": bench_memory}
+def growth(pid, slow_reader):
+    """By how much memory grew, at most, while slow_reader was called 50 times in SLOW_SECONDS."""
+    before = most = memory_bytes(pid)
+    for _ in range(50):
+        slow_reader()
+        time.sleep(SLOW_SECONDS / 50)
+        most = max(most, memory_bytes(pid))
+    return most - before
+
+
+def slow_pg(conninfo, pid, sql):
+    connection = pq.PGconn.connect(conninfo.encode())
+    connection.exec_(b"SELECT 1")
+    connection.send_query_params(sql.encode(), None)
+    connection.set_chunked_rows_mode(100)
+    try:
+        return growth(pid, connection.get_result)
+    finally:
+        connection.finish()
+
+
+def slow_flight(server):
+    with adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
+        cursor.execute("SELECT range AS i FROM range(1000000000)")
+        reader = cursor.fetch_record_batch()
+        grown = growth(server.pid, reader.read_next_batch)
+        cursor.adbc_cancel()
+        return grown
+
+
+def slow_http(server):
+    import socket
+    body = json.dumps({"sql": "SELECT range AS i FROM range(1000000000)"})
+    with socket.create_connection(("127.0.0.1", server.ports["http"])) as connection:
+        connection.sendall(f"POST /query HTTP/1.1\r\nHost: skein\r\nContent-Type: application/json\r\n"
+                           f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        return growth(server.pid, lambda: connection.recv(4096))
+
+
+def idle(conninfo, pid):
+    """Bytes for each connection that asked once and then waits."""
+    with contextlib.ExitStack() as held:
+        first = pq.PGconn.connect(conninfo.encode())
+        held.callback(first.finish)
+        first.exec_(b"SELECT 1")
+        time.sleep(1)
+        before = memory_bytes(pid)
+        for _ in range(IDLE_CONNECTIONS):
+            one = pq.PGconn.connect(conninfo.encode())
+            held.callback(one.finish)
+            result = one.exec_(b"SELECT 1")
+            if result.status != pq.ExecStatus.TUPLES_OK:
+                raise SystemExit(one.error_message)
+        time.sleep(1)
+        return (memory_bytes(pid) - before) / IDLE_CONNECTIONS
+
+
+def part_memory():
+    """Proportional set size (resident memory, shared pages counted once) of the server and its children. Slow reader:
+    the most that the server grew within 10 s while a client took a little of 1,000,000,000 rows five times a second
+    (100 rows by libpq, 4 KiB by HTTP, a batch by Flight); PostgreSQL runs `SELECT generate_series(1, 1000000000)`
+    without JIT. Idle: growth per connection, for 1,000 connections of libpq that ran `SELECT 1` and wait. One run
+    each, every one on a server just started."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    # A new server each time: memory that an earlier measurement left behind would hide the next one's.
+    many = "SELECT range AS i FROM range(1000000000)"
+    slow = {}
+    for door, read in (("PostgreSQL", lambda server: slow_pg(skein_conninfo(server), server.pid, many)),
+                       ("Flight", slow_flight), ("HTTP", slow_http)):
+        with skein(DATA / "empty", shutdown_grace="1s") as server:
+            slow[door] = read(server)
+    with Postgres(jit="off") as postgres:
+        peer = slow_pg(postgres.conninfo, postgres.pid, "SELECT generate_series(1, 1000000000)")
+    with skein(DATA / "empty") as server:
+        idle_skein = idle(skein_conninfo(server), server.pid)
+    with Postgres(max_connections=IDLE_CONNECTIONS + 50) as postgres:
+        idle_peer = idle(postgres.conninfo, postgres.pid)
+    rows = [(f"slow reader, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB", f"{grown / peer:.2f}" if peer > MIB / 10 else "the peer did not grow")
+            for door, grown in slow.items()]
+    rows.append(("an idle connection", f"{idle_skein / 1024:.0f} KiB", f"{idle_peer / 1024:.0f} KiB",
+                 f"{idle_skein / idle_peer:.2f}"))
+    return table(("memory", "Skein", "PostgreSQL", "Skein / PostgreSQL (less is better)"), rows)
+
+
+# The document
+
+PARTS = {"select1": part_select1, "wide10m": part_wide10m, "tpch": part_tpch, "memory": part_memory}
+
+INTRODUCTION = """# Benchmarks
+
+`make bench` measures and writes this page; `make bench ARGS="tpch memory"` only those parts, and leaves the others'
+sections as they were. Each figure is a ratio to a peer, which the same run asks in turn with Skein, with the same kind
+of client on the same machine, so that the client's own work is on both sides. What runs in process has no network to
+cross: a ratio to it is what the server costs. The clients share the cores with the servers.
+
+The figures below are from a virtual machine that others use, too, and so are noisy: absolute numbers say little, and
+two ratios a tenth apart should be read as equal.
+"""
+
+
+def machine():
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) / 1024 / 1024
+    return f"Machine: {THREADS} cores, {memory:.0f} GiB of memory."
+
+
+def write_section(name, text):
+    kept = {}
+    if DOCUMENT.exists():
+        for section in re.split(r"^## ", DOCUMENT.read_text(), flags=re.M)[1:]:
+            title, _, body = section.partition("\n")
+            kept[title] = body.strip("\n")
+    kept[name] = text
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    sections = [f"\n## {part}\n\n{kept[part]}\n" for part in PARTS if part in kept]
+    DOCUMENT.write_text(INTRODUCTION + "".join(sections))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help=" ".join(PARTS))
+    wanted = parser.parse_args().parts or list(PARTS)
+    for name in wanted:
+        if name not in PARTS:
+            parser.error(f"no such part: {name}")
+    for line in (ROOT / "build" / "deps.env").read_text().splitlines():
+        os.environ.setdefault(*line.split("=", 1))
+    for name in wanted:
+        print(f"== {name}", flush=True)
+        result = PARTS[name]()
+        print(result, flush=True)
+        explained = "\n".join(line.strip() for line in PARTS[name].__doc__.splitlines())
+        write_section(name, f"{explained}\n\n{machine()}\n\n{result}")
+
 
 if __name__ == "__main__":
-    unknown = [name for name in sys.argv[1:] if name not in PARTS]
-    if unknown:
-        sys.exit(f"no part {unknown[0]}; there are {', '.join(PARTS)}")
-    DATA.mkdir(parents=True, exist_ok=True)
-    if not REPORT.exists():
-        REPORT.write_text(
-            "# Benchmarks\n\nPrinted and written by `make bench` (bench/run.py): each figure is a ratio against a peer "
-            "in the same run, the two taking turns, medians. Absolute times are of a small, shared and noisy machine "
-            f"({THREADS} cores) and only say what the ratios are made of.\n")
-    for part in sys.argv[1:] or PARTS:
-        PARTS[part]()
+    main()
