@@ -45,7 +45,16 @@ std::string Trimmed(const std::string& text) {
   return text.substr(begin, end - begin + 1);
 }
 
-constexpr duckdb::idx_t kStreamingBufferBytes = duckdb::idx_t{8} << 20;
+/// How far the engine's threads work ahead while a batch is encoded and sent. DuckDB does not count
+/// the bytes of long strings against it, so results that may hold some get less room.
+constexpr duckdb::idx_t kFixedWidthAheadBytes = duckdb::idx_t{8} << 20;
+constexpr duckdb::idx_t kStringsAheadBytes = duckdb::idx_t{2} << 20;
+
+bool FixedWidth(const duckdb::vector<LogicalType>& types) {
+  return std::all_of(types.begin(), types.end(), [](const LogicalType& type) {
+    return duckdb::TypeIsConstantSize(type.InternalType());
+  });
+}
 
 bool Unresolved(const LogicalType& type) {
   return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
@@ -60,9 +69,6 @@ class ConnectionImpl : public Connection {
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
-    // Room for the engine's threads to work ahead while a batch is encoded and sent; its default of
-    // one megabyte makes them stop and start all the time.
-    config.streaming_buffer_size = kStreamingBufferBytes;
   }
 
   ~ConnectionImpl() override {
@@ -291,6 +297,10 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
     }
     duckdb::ClientContext* running = connection_.context.get();
     auto registration = cancel->OnCancel([running] { running->Interrupt(); });
+    if (rows) {
+      duckdb::ClientConfig::GetConfig(context()).streaming_buffer_size =
+          FixedWidth(impl.shape->types) ? kFixedWidthAheadBytes : kStringsAheadBytes;
+    }
     auto pending = impl.prepared->PendingQuery(values, rows);
     if (pending->HasError()) {
       if (cancel->cancelled()) return cancel->status();

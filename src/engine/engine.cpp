@@ -4,6 +4,7 @@
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/common/exception.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/connection.hpp"
@@ -123,13 +124,23 @@ void EngineImpl::Open() {
   RegisterPostgresSettings(instance_config);
 
   duckdb::Connection admin(*db_);
-  for (const std::string& name : options_.extensions) RunOrThrow(admin, "LOAD " + Quoted(name));
+  for (const std::string& name : options_.extensions) {
+    if (auto result = admin.Query("LOAD " + Quoted(name)); result->HasError()) {
+      throw duckdb::InvalidInputException(
+          "extensions: \"%s\" cannot be loaded from %s; what is there is named in "
+          "scripts/versions.env",
+          name, options_.extension_dir);
+    }
+  }
   if (options_.trusted) return;
 
   auto secrets = duckdb::make_uniq<SessionSecrets>();
   secrets_ = secrets.get();
   auto& manager = duckdb::SecretManager::Get(*db_->instance);
   RunOrThrow(admin, "SET allow_persistent_secrets = false");
+  // DuckDB's cache of remote files goes by URL and ETag, not by endpoint and credentials: one
+  // session could be given what another may read, or make it read what it forged.
+  RunOrThrow(admin, "SET enable_external_file_cache = false");
   manager.LoadSecretStorage(std::move(secrets));
   RemoveFunctions(admin);
   SetEgressPolicy(options_.private_endpoints);

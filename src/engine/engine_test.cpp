@@ -145,6 +145,12 @@ TEST_F(EngineTest, TheServersConfigurationIsLocked) {
   EXPECT_THAT(Text("SELECT * FROM duckdb_external_file_cache()"), HasSubstr("42883"));
 }
 
+TEST_F(EngineTest, RemoteFilesAreNotCachedAcrossSessions) {
+  // DuckDB's cache knows neither endpoints nor credentials.
+  EXPECT_EQ(connection_->setting("enable_external_file_cache"), "false");
+  EXPECT_FALSE(Query(*connection_, "SET enable_external_file_cache = true").ok());
+}
+
 TEST_F(EngineTest, SettingsBelongToTheirSession) {
   auto other = Connect();
   EXPECT_EQ(Text("SET TimeZone = 'Asia/Tokyo'"), "");

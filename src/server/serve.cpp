@@ -84,6 +84,12 @@ Result<std::string> ReadFile(const std::string& path, const std::string& setting
   return text;
 }
 
+/// The error of what a setting asked for, with the setting's name in front.
+Status Named(const std::string& setting, const Status& status) {
+  return Status(status.code(), status.sqlstate(), setting + ": " + status.message())
+      .WithHint(status.hint());
+}
+
 /// Everything that runs, in the order it was started; destroyed the other way round.
 class Server {
  public:
@@ -115,7 +121,9 @@ class Server {
 
 Status Server::OpenSecurity() {
   if (!settings_.users_file.empty()) {
-    SKEIN_ASSIGN_OR_RETURN(users_, security::UserStore::Open(settings_.users_file));
+    auto users = security::UserStore::Open(settings_.users_file);
+    if (!users.ok()) return Named("users_file", users.status());
+    users_ = *std::move(users);
     for (const std::string& warning : users_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
   if (!settings_.tls_cert.empty() && settings_.tls != TlsMode::kOff) {
@@ -142,7 +150,9 @@ Status Server::Start() {
   metrics_ = std::make_shared<telemetry::Metrics>(
       telemetry::Metrics::BuildInfo{kVersion, engine::Engine::Version()});
   services_ = std::make_shared<session::Services>();
-  SKEIN_ASSIGN_OR_RETURN(services_->engine, engine::Engine::Open(options));
+  auto opened = engine::Engine::Open(options);
+  if (!opened.ok()) return opened.status();
+  services_->engine = *std::move(opened);
   services_->timer = std::make_shared<Timer>();
   services_->observer = std::make_shared<TelemetryObserver>(metrics_);
   services_->query_timeout = settings_.query_timeout;
@@ -221,8 +231,9 @@ Status Server::OpenDoors() {
     options.auth_mode = ToSecurity(settings_.auth);
     if (settings_.idle_session_timeout.count() > 0)
       options.session_idle_timeout = settings_.idle_session_timeout;
-    SKEIN_ASSIGN_OR_RETURN(
-        flight_, frontends::flightsql::FlightDoor::Start(options, services_, users_.get()));
+    auto door = frontends::flightsql::FlightDoor::Start(options, services_, users_.get());
+    if (!door.ok()) return Named("flight_sql_port", door.status());
+    flight_ = *std::move(door);
     announce("flight", static_cast<uint16_t>(flight_->port()));
   }
   ready_ = true;

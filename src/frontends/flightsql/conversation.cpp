@@ -127,7 +127,7 @@ Result<ConversationTable::Found> ConversationTable::Find(const Client& client) {
   closed.clear();
   SKEIN_ASSIGN_OR_RETURN(
       auto session,
-      session::Session::Open(services_, session::Identity{client.user, "flight", client.peer}));
+      session::Session::Open(services_, session::Identity{client.user, "flightsql", client.peer}));
   Entry entry;
   entry.conversation = std::make_shared<Conversation>(RandomHex(16), client.user,
                                                       std::move(session), services_->timer);

@@ -207,16 +207,18 @@ TEST_F(HttpTest, LargeResultsComeInChunks) {
 }
 
 TEST_F(HttpTest, AnErrorInTheMiddleBreaksTheTransfer) {
+  // Far behind what the engine works ahead, so that a good part is on its way when the error comes.
   Client client(server_->port());
   std::string body = nlohmann::json{{"sql",
-                                     "SELECT CASE WHEN i < 900000 THEN i ELSE ('x' || i)::INTEGER "
-                                     "END FROM range(1000000) r(i)"}}
+                                     "SELECT i a, i b, i c, i d, CASE WHEN i < 900000 THEN i ELSE "
+                                     "('x' || i)::INTEGER END n FROM range(1000000) r(i)"}}
                          .dump();
-  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
-              "\r\n\r\n" + body);
+  client.Send("POST /query HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body);
   std::string all = client.ReadAll();
-  EXPECT_THAT(all, testing::Not(testing::EndsWith("0\r\n\r\n")));
-  EXPECT_THAT(all, testing::Not(HasSubstr("]}")));
+  EXPECT_THAT(all.substr(0, 15), "HTTP/1.1 200 OK");
+  EXPECT_EQ(all.find("\r\n0\r\n\r\n"), std::string::npos);
+  EXPECT_EQ(all.find("]}"), std::string::npos);
 }
 
 TEST_F(HttpTest, NamedSessionsKeepTheirStateAndTheirUser) {

@@ -54,6 +54,10 @@ class PgConnection : public net::Connection {
   Result<bool> RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset,
                             bool last);
 
+  /// Statements of the protocol live here, not in the engine: DEALLOCATE of one, and DEALLOCATE
+  /// ALL, is answered here. False when the text is anything else.
+  bool DeallocateHere(std::string_view text);
+
   // extended_query.cpp
   Status HandleParse(const ParseMessage& message);
   Status HandleBind(const BindMessage& message);

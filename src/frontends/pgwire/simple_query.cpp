@@ -1,15 +1,67 @@
 // The simple query protocol: one text, any number of statements, one implicit transaction, one
 // ReadyForQuery.
 
+#include <algorithm>
+#include <vector>
+
 #include "frontends/pgwire/error_mapping.h"
 #include "frontends/pgwire/pg_connection.h"
 
 namespace skein::frontends::pgwire {
 
+namespace {
+
+/// The name in "DEALLOCATE [PREPARE] name", unquoted, or "ALL"; empty when the text is something
+/// else.
+std::string DeallocatedName(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  bool quoted = false;
+  for (char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';')) {
+      if (!word.empty()) words.push_back(std::move(word));
+      word.clear();
+    } else {
+      word += c;
+    }
+    if (words.size() > 3) return {};
+  }
+  if (!word.empty()) words.push_back(std::move(word));
+  auto is = [&](size_t i, std::string_view keyword) {
+    return words[i].size() == keyword.size() &&
+           std::equal(keyword.begin(), keyword.end(), words[i].begin(),
+                      [](char k, char c) { return k == (c >= 'a' && c <= 'z' ? c - 32 : c); });
+  };
+  if (words.size() == 3 && is(1, "PREPARE")) words.erase(words.begin() + 1);
+  if (words.size() != 2 || !is(0, "DEALLOCATE")) return {};
+  return is(1, "ALL") ? std::string("ALL") : words[1];
+}
+
+}  // namespace
+
+bool PgConnection::DeallocateHere(std::string_view text) {
+  std::string name = DeallocatedName(text);
+  if (name.empty()) return false;
+  if (name == "ALL") {
+    statements_.clear();
+    MessageWriter(out_).CommandComplete("DEALLOCATE ALL");
+    return true;
+  }
+  if (statements_.erase(name) == 0) return false;
+  MessageWriter(out_).CommandComplete("DEALLOCATE");
+  return true;
+}
+
 Status PgConnection::HandleQuery(std::string_view text) {
   // A simple query does away with the unnamed statement and portal.
   portals_.erase("");
   statements_.erase("");
+  if (DeallocateHere(text)) {
+    AppendReady();
+    return Status::OK();
+  }
   std::string sql(text);
   auto statements = session_->Parse(sql);
   bool ok = statements.ok();
