@@ -106,7 +106,8 @@ def canonical(value, kind):
             pairs = [(p["key"], p["value"]) if isinstance(p, dict) else p for p in value]
         (_, of_key), (_, of_value) = kind.children
         return [(canonical(k, of_key), canonical(v, of_value)) for k, v in pairs]
-    return SCALARS.get(kind.id, lambda v: v)(value)
+    name = "json" if str(kind) == "JSON" else kind.id  # JSON is an alias of VARCHAR
+    return SCALARS.get(name, lambda v: v)(value)
 
 
 def without_specials(value):
