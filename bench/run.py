@@ -172,7 +172,7 @@ def part_tpch():
     """TPC-H at scale 1 in Parquet files (`scripts/make-data --scale 1`), its 22 queries, each three times in turn on
     all contenders (median); the figure is the geometric mean of the 22 ratios. The peer is the Python package `duckdb`
     in this process with views over the same files and as many threads. PostgreSQL's door: psycopg's `fetchall`, text,
-    against DuckDB's `fetchall`. Flight: ADBC's `fetch_arrow_table` against DuckDB's `fetch_arrow_table`."""
+    against DuckDB's `fetchall`. Flight: ADBC's `fetch_arrow_table` against DuckDB's `to_arrow_table`."""
     directory = DATA / "tpch"
     subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", "1"], check=True)
     with skein(directory) as server, in_process() as local, server.connect_pg(sslmode="disable") as pg, \
