@@ -8,6 +8,7 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include "engine/statement.h"
+#include "results/field_type.h"
 
 namespace skein::engine {
 namespace {
@@ -61,7 +62,7 @@ std::shared_ptr<arrow::DataType> AnnotateChildren(
 std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
                                        const LogicalType& type) {
   return field->WithType(AnnotateChildren(field->type(), type))
-      ->WithMetadata(arrow::key_value_metadata({kTypeKey}, {type.ToString()}));
+      ->WithMetadata(arrow::key_value_metadata({results::kTypeMetadataKey}, {type.ToString()}));
 }
 
 }  // namespace

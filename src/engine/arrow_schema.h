@@ -21,8 +21,8 @@ namespace skein::engine {
 duckdb::LogicalType TransportType(const duckdb::LogicalType& type);
 
 /// The Arrow schema of a result. Every field, nested ones too, names its DuckDB type in the
-/// metadata key kTypeKey. Opens a transaction for a moment, so it must not be called while a result
-/// is open. Throws DuckDB's exceptions.
+/// metadata key results::kTypeMetadataKey. Opens a transaction for a moment, so it must not be
+/// called while a result is open. Throws DuckDB's exceptions.
 std::shared_ptr<arrow::Schema> MakeArrowSchema(duckdb::ClientContext& context,
                                                const duckdb::vector<duckdb::LogicalType>& types,
                                                const duckdb::vector<std::string>& names);

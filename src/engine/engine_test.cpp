@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/egress.h"
+#include "results/field_type.h"
 
 namespace skein::engine {
 namespace {
@@ -94,12 +95,12 @@ TEST_F(EngineTest, AnswersAndNamesDuckdbsTypes) {
   ASSERT_TRUE(table.ok()) << table.status().ToString();
   std::vector<std::string> types;
   for (const auto& field : (*table)->schema()->fields())
-    types.push_back(*field->metadata()->Get(kTypeKey));
+    types.push_back(*field->metadata()->Get(results::kTypeMetadataKey));
   EXPECT_THAT(types, testing::ElementsAre("HUGEINT", "VARCHAR", "DECIMAL(9,2)", "INTEGER[]",
                                           "TIME WITH TIME ZONE", "STRUCT(a BIT)"));
   EXPECT_EQ((*(*table)->column(4)->GetScalar(0))->ToString(), "11:30:00+02");
   const auto& bit = (*table)->schema()->field(5)->type()->field(0);
-  EXPECT_EQ(*bit->metadata()->Get(kTypeKey), "BIT");
+  EXPECT_EQ(*bit->metadata()->Get(results::kTypeMetadataKey), "BIT");
   EXPECT_EQ(bit->type()->id(), arrow::Type::STRING);
 }
 

@@ -61,8 +61,8 @@ class Prepared {
   Returns returns() const;
   /// No table of any attached database is changed by it.
   bool read_only() const;
-  /// Fields carry their DuckDB type in the metadata key kTypeKey; no fields unless returns() is
-  /// kRows.
+  /// Fields carry their DuckDB type in the metadata key results::kTypeMetadataKey; no fields unless
+  /// returns() is kRows.
   const std::shared_ptr<arrow::Schema>& schema() const;
   /// DuckDB type names, one for each of $1, $2, ...; what could not be inferred is VARCHAR.
   const std::vector<std::string>& parameter_types() const;
@@ -72,10 +72,6 @@ class Prepared {
  private:
   std::unique_ptr<Impl> impl_;
 };
-
-/// Arrow field metadata: the DuckDB type of the column, as DuckDB writes it ("DECIMAL(18,3)",
-/// "UUID", "INTEGER[]").
-inline constexpr char kTypeKey[] = "skein:type";
 
 /// A value for $n. `value` null or of Arrow type null is SQL's NULL; `type` names the DuckDB type
 /// it is cast to first, or is empty to leave that to the statement.

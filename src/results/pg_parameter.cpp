@@ -4,9 +4,9 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
+#include "common/utf8.h"
 #include "results/pg_parameter_value.h"
 #include "results/pg_type.h"
-#include "results/utf8.h"
 
 namespace skein::results {
 

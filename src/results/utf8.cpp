@@ -1,8 +1,5 @@
 #include "results/utf8.h"
 
-#include <cstdint>
-#include <cstring>
-
 namespace skein::results {
 
 size_t Utf8CharacterLength(std::string_view text) {
@@ -27,23 +24,6 @@ size_t Utf8CharacterLength(std::string_view text) {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
-}
-
-bool IsValidUtf8(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080808080808080u;
-  while (!text.empty()) {
-    if (uint64_t word = 0; text.size() >= sizeof(word)) {
-      std::memcpy(&word, text.data(), sizeof(word));
-      if ((word & kHighBits) == 0) {
-        text.remove_prefix(sizeof(word));
-        continue;
-      }
-    }
-    size_t length = Utf8CharacterLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace skein::results

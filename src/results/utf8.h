@@ -9,6 +9,4 @@ namespace skein::results {
 /// (empty, cut off, overlong, a surrogate, above U+10FFFF, a stray byte).
 size_t Utf8CharacterLength(std::string_view text);
 
-bool IsValidUtf8(std::string_view text);
-
 }  // namespace skein::results

@@ -1,5 +1,6 @@
 #include "security/auth_policy.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -59,6 +60,12 @@ bool IsLoopbackAddress(std::string_view address) {
   static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (std::memcmp(bytes, kLoopback, sizeof(kLoopback)) == 0) return true;
   return std::memcmp(bytes, kMapped, sizeof(kMapped)) == 0 && bytes[12] == 127;
+}
+
+std::string_view AddressWithoutPort(std::string_view peer) {
+  if (!peer.empty() && peer[0] == '[') return peer.substr(1, peer.find(']') - 1);
+  if (std::count(peer.begin(), peer.end(), ':') == 1) return peer.substr(0, peer.find(':'));
+  return peer;
 }
 
 }  // namespace skein::security

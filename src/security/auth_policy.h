@@ -34,5 +34,7 @@ AuthDecision DecideAuthentication(AuthMode mode, std::string_view peer_address, 
 /// 127.0.0.0/8, ::1, and the former written as IPv6 (::ffff:127.0.0.1); a zone such as %lo is
 /// allowed.
 bool IsLoopbackAddress(std::string_view address);
+/// "127.0.0.1:5432" and "[::1]:5432", as net names a peer, without the port.
+std::string_view AddressWithoutPort(std::string_view peer);
 
 }  // namespace skein::security

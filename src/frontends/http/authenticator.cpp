@@ -1,18 +1,11 @@
 #include "frontends/http/authenticator.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "security/base64.h"
 
 namespace skein::frontends::http {
 namespace {
-
-std::string_view AddressOnly(std::string_view peer) {
-  if (!peer.empty() && peer[0] == '[') return peer.substr(1, peer.find(']') - 1);
-  if (std::count(peer.begin(), peer.end(), ':') == 1) return peer.substr(0, peer.find(':'));
-  return peer;
-}
 
 struct Credentials {
   std::string user;
@@ -45,7 +38,8 @@ std::variant<std::string, HttpError> Authenticator::Identify(std::string_view pe
                                                              const std::string& authorization,
                                                              Memory* memory) const {
   auto credentials = DecodeBasic(authorization);
-  auto decision = security::DecideAuthentication(mode_, AddressOnly(peer), users_ != nullptr);
+  auto decision =
+      security::DecideAuthentication(mode_, security::AddressWithoutPort(peer), users_ != nullptr);
   switch (decision.kind) {
     case security::AuthDecision::Kind::kTrust:
       return credentials && !credentials->user.empty() ? credentials->user

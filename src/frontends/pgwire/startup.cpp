@@ -21,13 +21,6 @@ constexpr const char* kReported[] = {"application_name", "client_encoding",
                                      "IntervalStyle",    "standard_conforming_strings",
                                      "TimeZone"};
 
-/// "127.0.0.1:5432" and "[::1]:5432" without the port.
-std::string AddressOnly(const std::string& peer) {
-  if (!peer.empty() && peer[0] == '[') return peer.substr(1, peer.find(']') - 1);
-  if (std::count(peer.begin(), peer.end(), ':') == 1) return peer.substr(0, peer.find(':'));
-  return peer;
-}
-
 std::string Lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -144,7 +137,7 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
   AuthenticationExchange exchange;
   exchange.mode = door_.options_.auth;
   exchange.users = door_.options_.users.get();
-  exchange.peer_address = AddressOnly(stream_->peer());
+  exchange.peer_address = security::AddressWithoutPort(stream_->peer());
   if (stream_->is_tls()) exchange.channel_binding = stream_->tls_context()->server_end_point();
   exchange.mock_secret = door_.mock_secret_;
   exchange.send = [&](const std::string& bytes) {
