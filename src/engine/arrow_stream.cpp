@@ -1,79 +1,64 @@
 #include "engine/arrow_stream.h"
 
-#include <optional>
+#include <utility>
 
-#include "duckdb/common/arrow/arrow_appender.hpp"
-#include "duckdb/common/types/data_chunk.hpp"
-#include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/main/client_context.hpp"
-#include <arrow/c/bridge.h>
+#include "duckdb/main/query_result.hpp"
 #include <arrow/record_batch.h>
 
 #include "engine/duckdb_error.h"
 
 namespace skein::engine {
-namespace {
-
-/// Bytes that rows [begin, end) of the chunk will take in Arrow, near enough to size a batch: long
-/// strings count, the rest by width. Nested values count as their string heap would, which DuckDB
-/// keeps per child; a flat guess serves.
-size_t StringBytes(duckdb::Vector& vector, duckdb::idx_t count, std::vector<size_t>* per_row) {
-  duckdb::UnifiedVectorFormat format;
-  vector.ToUnifiedFormat(count, format);
-  const auto* strings = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
-  size_t total = 0;
-  for (duckdb::idx_t row = 0; row < count; ++row) {
-    duckdb::idx_t index = format.sel->get_index(row);
-    if (!format.validity.RowIsValid(index)) continue;
-    size_t size = strings[index].GetSize();
-    total += size;
-    (*per_row)[row] += size;
-  }
-  return total;
+Running::Running(std::shared_ptr<CancelToken> cancel, duckdb::ClientContext& context,
+                 TaskThreads& threads)
+    : cancel_(std::move(cancel)),
+      context_(context),
+      threads_(threads),
+      registration_(cancel_->OnCancel([running = &context] { running->Interrupt(); })) {
+  if (threads_.DueToCatchUp()) engagement_ = threads_.Engage();
 }
 
-/// Per-row string bytes of a chunk, and their sum.
-size_t MeasureStrings(duckdb::DataChunk& chunk, std::vector<size_t>* per_row) {
-  per_row->assign(chunk.size(), 0);
-  size_t total = 0;
-  for (auto& vector : chunk.data) {
-    if (vector.GetType().InternalType() == duckdb::PhysicalType::VARCHAR) {
-      total += StringBytes(vector, chunk.size(), per_row);
-    }
-  }
-  return total;
+Status Running::Failure(const duckdb::ErrorData& error) const {
+  return cancel_->cancelled() ? cancel_->status() : FromDuckdb(error);
 }
 
-size_t FixedRowBytes(const duckdb::vector<duckdb::LogicalType>& types) {
-  size_t bytes = 0;
-  for (const auto& type : types) {
-    bytes += type.IsNested() ? 64 : duckdb::GetTypeIdSize(type.InternalType());
+Result<Running::State> Running::Step(duckdb::PendingQueryResult& pending) {
+  // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at
+  // every task.
+  if (cancel_->cancelled()) context_.Interrupt();
+  if (!engagement_ && Clock::now() - started_ > TaskThreads::kPatience)
+    engagement_ = threads_.Engage();
+  switch (pending.ExecuteTask()) {
+    case duckdb::PendingExecutionResult::EXECUTION_ERROR:
+      return Failure(pending.GetErrorObject());
+    case duckdb::PendingExecutionResult::EXECUTION_FINISHED:
+    case duckdb::PendingExecutionResult::RESULT_READY:
+      return State::kFinished;
+    case duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE:
+    case duckdb::PendingExecutionResult::BLOCKED:
+      return State::kIdle;
+    case duckdb::PendingExecutionResult::RESULT_NOT_READY:
+      break;
   }
-  return bytes;
+  return State::kWorking;
 }
-
-}  // namespace
 
 ArrowStream::ArrowStream(duckdb::shared_ptr<duckdb::ClientContext> context,
-                         duckdb::unique_ptr<duckdb::QueryResult> result,
-                         std::shared_ptr<const ArrowShape> shape,
-                         std::shared_ptr<CancelToken> cancel,
-                         CancelToken::Registration registration)
+                         duckdb::unique_ptr<duckdb::PendingQueryResult> pending,
+                         std::shared_ptr<const ArrowShape> shape, std::shared_ptr<BatchQueue> queue,
+                         Running run)
     : context_(std::move(context)),
-      result_(std::move(result)),
+      pending_(std::move(pending)),
       shape_(std::move(shape)),
-      cancel_(std::move(cancel)),
-      registration_(std::move(registration)) {}
+      queue_(std::move(queue)),
+      run_(std::move(run)) {}
 
-ArrowStream::~ArrowStream() { Close(false); }
+ArrowStream::~ArrowStream() { Close(); }
 
-void ArrowStream::Close(bool finished) {
-  registration_.Detach();
+void ArrowStream::Close() {
+  run_.Detach();
+  if (!pending_) return;
   pending_.reset();
-  if (!result_) return;
-  bool streaming = result_->type == duckdb::QueryResultType::STREAM_RESULT;
-  result_.reset();
-  if (finished || !streaming) return;
   try {
     // DuckDB keeps an abandoned query, its tasks and its transaction until the connection's next
     // statement; asking for none at all is the way to make it let go now.
@@ -84,99 +69,40 @@ void ArrowStream::Close(bool finished) {
   }
 }
 
+Status ArrowStream::Start() {
+  SKEIN_ASSIGN_OR_RETURN(first_, Next());
+  return Status::OK();
+}
+
 Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Next() {
-  if (!result_) {
-    if (!end_.ok()) return end_;
-    return std::shared_ptr<arrow::RecordBatch>();
-  }
+  if (first_) return std::exchange(first_, nullptr);
+  if (!end_.ok()) return end_;
   auto batch = Pull();
   if (!batch.ok()) {
     end_ = batch.status();
-    Close(false);
-  } else if (!*batch) {
-    Close(true);
+    Close();
   }
   return batch;
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
-  std::optional<duckdb::ArrowAppender> appender;
-  duckdb::DataChunk cast;
-  std::vector<size_t> string_bytes;
-  const size_t row_bytes = FixedRowBytes(shape_->transport) + 1;
-  size_t rows = 0;
-  size_t bytes = 0;
-  Clock::time_point started;
+  queue_->ReadHere();
   try {
-    while (rows < kBatchRows && bytes < kBatchBytes) {
-      if (cancel_->cancelled()) return cancel_->status();
-      if (!pending_) {
-        // Asking DuckDB again after the last chunk is an error.
-        if (drained_) break;
-        pending_ = result_->Fetch();
-        pending_offset_ = 0;
-        if (result_->HasError()) {
-          if (cancel_->cancelled()) return cancel_->status();
-          return FromDuckdb(result_->GetErrorObject());
-        }
-        if (!pending_ || pending_->size() == 0) {
-          pending_.reset();
-          drained_ = true;
-          break;
-        }
-        if (shape_->casts) {
-          cast.Destroy();
-          cast.Initialize(*context_, shape_->transport, pending_->size());
-          for (duckdb::idx_t i = 0; i < pending_->ColumnCount(); ++i) {
-            if (shape_->types[i] == shape_->transport[i]) {
-              cast.data[i].Reference(pending_->data[i]);
-            } else {
-              duckdb::VectorOperations::Cast(*context_, pending_->data[i], cast.data[i],
-                                             pending_->size());
-            }
-          }
-          cast.SetCardinality(pending_->size());
-          pending_->Move(cast);
-        }
-      }
-      duckdb::idx_t begin = pending_offset_;
-      duckdb::idx_t end = pending_->size();
-      size_t added = (end - begin) * row_bytes + MeasureStrings(*pending_, &string_bytes);
-      if (bytes + added > 2 * kBatchBytes) {
-        // Huge strings: as many rows as fit, at least one.
-        added = 0;
-        duckdb::idx_t row = begin;
-        while (row < end &&
-               (row == begin || bytes + added + string_bytes[row] + row_bytes <= 2 * kBatchBytes)) {
-          added += string_bytes[row] + row_bytes;
-          ++row;
-        }
-        end = row;
-      }
-      if (rows > 0 && bytes + added > 2 * kBatchBytes) break;
-      if (!appender) {
-        // A short first chunk is nearly always the only one.
-        duckdb::idx_t capacity =
-            pending_->size() < STANDARD_VECTOR_SIZE ? end - begin : kBatchRows / 4;
-        appender.emplace(shape_->transport, capacity, shape_->properties, shape_->extensions);
-        started = Clock::now();
-      }
-      appender->Append(*pending_, begin, end, pending_->size());
-      rows += end - begin;
-      bytes += added;
-      bool whole = end == pending_->size();
-      pending_offset_ = end;
-      if (whole) pending_.reset();
-      if (Clock::now() - started > kBatchWait) break;
+    while (true) {
+      if (run_.cancel()->cancelled()) return run_.cancel()->status();
+      if (auto batch = queue_->Pop()) return batch;
+      if (!pending_) return std::shared_ptr<arrow::RecordBatch>();
+      SKEIN_ASSIGN_OR_RETURN(auto state, run_.Step(*pending_));
+      if (state == Running::State::kIdle) queue_->Wait(Running::kIdle);
+      if (state != Running::State::kFinished) continue;
+      // All rows are in the queue; what is left is to commit, when that is DuckDB's to do.
+      auto result = pending_->Execute();
+      if (result->HasError()) return run_.Failure(result->GetErrorObject());
+      pending_.reset();
+      run_.Detach();
     }
-    if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();
-    ArrowArray array = appender->Finalize();
-    auto batch = arrow::ImportRecordBatch(&array, shape_->schema);
-    if (!batch.ok())
-      return errors::Internal("Arrow refused a batch of the engine: " + batch.status().message());
-    return *std::move(batch);
   } catch (...) {
-    if (cancel_->cancelled()) return cancel_->status();
+    if (run_.cancel()->cancelled()) return run_.cancel()->status();
     return FromCurrentException();
   }
 }

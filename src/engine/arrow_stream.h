@@ -3,62 +3,72 @@
 #include <memory>
 #include <string>
 
-#include "duckdb/common/arrow/arrow_type_extension.hpp"
-#include "duckdb/main/client_properties.hpp"
-#include "duckdb/main/query_result.hpp"
+#include "duckdb/main/pending_query_result.hpp"
 
 #include "common/cancellation.h"
+#include "engine/arrow_batch_builder.h"
+#include "engine/batch_queue.h"
+#include "engine/task_threads.h"
 #include "results/batch_stream.h"
 
 namespace skein::engine {
 
-/// What turns DuckDB's chunks into batches of one schema; made once for a prepared statement.
-struct ArrowShape {
-  std::shared_ptr<arrow::Schema> schema;
-  duckdb::vector<duckdb::LogicalType> types;
-  duckdb::vector<duckdb::LogicalType> transport;
-  /// Some column's transport type differs from its type.
-  bool casts = false;
-  std::string time_zone;
-  duckdb::ClientProperties properties;
-  duckdb::unordered_map<duckdb::idx_t, const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>
-      extensions;
+/// A statement while it runs: the calling thread does DuckDB's tasks, and calls for more threads
+/// once it has lasted. Single-threaded.
+class Running {
+ public:
+  Running(std::shared_ptr<CancelToken> cancel, duckdb::ClientContext& context,
+          TaskThreads& threads);
+
+  /// How long the calling thread sleeps when others do all the work, before it looks for some
+  /// again: DuckDB does not tell.
+  static constexpr std::chrono::milliseconds kIdle{1};
+
+  enum class State { kWorking, kIdle, kFinished };
+  /// Does some work. kIdle: others do what there is to do, or all of it waits.
+  Result<State> Step(duckdb::PendingQueryResult& pending);
+  /// DuckDB's error of this statement, or the reason of the cancellation that caused it.
+  Status Failure(const duckdb::ErrorData& error) const;
+  const std::shared_ptr<CancelToken>& cancel() const { return cancel_; }
+  /// Cancelling reaches the engine no longer.
+  void Detach() { registration_.Detach(); }
+
+ private:
+  std::shared_ptr<CancelToken> cancel_;
+  duckdb::ClientContext& context_;
+  TaskThreads& threads_;
+  CancelToken::Registration registration_;
+  TaskThreads::Engagement engagement_;
+  Clock::time_point started_ = Clock::now();
 };
 
-/// Record batches pulled from an open DuckDB result.
-///
-/// A batch ends at about kBatchBytes or kBatchRows, or early once its first rows have waited
-/// kBatchWait for the rest, so that the first rows of a slow query are not held back. The result is
-/// closed, and DuckDB's buffers and transaction are released, at the end, at an error and when the
-/// stream is destroyed.
+/// Record batches pulled from a running statement, which is `pending` on `context` and whose last
+/// operator fills `queue`. The statement is ended, and DuckDB's buffers and transaction are
+/// released, at the end, at an error and when the stream is destroyed.
 class ArrowStream : public results::BatchStream {
  public:
-  static constexpr size_t kBatchBytes = size_t{2} << 20;
-  static constexpr size_t kBatchRows = 65536;
-  static constexpr std::chrono::milliseconds kBatchWait{20};
-
   ArrowStream(duckdb::shared_ptr<duckdb::ClientContext> context,
-              duckdb::unique_ptr<duckdb::QueryResult> result,
-              std::shared_ptr<const ArrowShape> shape, std::shared_ptr<CancelToken> cancel,
-              CancelToken::Registration registration);
+              duckdb::unique_ptr<duckdb::PendingQueryResult> pending,
+              std::shared_ptr<const ArrowShape> shape, std::shared_ptr<BatchQueue> queue,
+              Running run);
   ~ArrowStream() override;
+
+  /// Runs until the first batch is there, so that what fails early fails here.
+  Status Start();
 
   const std::shared_ptr<arrow::Schema>& schema() const override { return shape_->schema; }
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Pull();
-  void Close(bool finished);
+  void Close();
 
   duckdb::shared_ptr<duckdb::ClientContext> context_;
-  duckdb::unique_ptr<duckdb::QueryResult> result_;
+  duckdb::unique_ptr<duckdb::PendingQueryResult> pending_;
   std::shared_ptr<const ArrowShape> shape_;
-  std::shared_ptr<CancelToken> cancel_;
-  CancelToken::Registration registration_;
-  /// A chunk that did not fit the batch before.
-  duckdb::unique_ptr<duckdb::DataChunk> pending_;
-  duckdb::idx_t pending_offset_ = 0;
-  bool drained_ = false;
+  std::shared_ptr<BatchQueue> queue_;
+  Running run_;
+  std::shared_ptr<arrow::RecordBatch> first_;
   Status end_;
 };
 

@@ -1,6 +1,6 @@
 #include "engine/connection.h"
 
-#include <algorithm>
+#include <thread>
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
@@ -14,7 +14,9 @@
 #include "duckdb/transaction/meta_transaction.hpp"
 #include <arrow/type.h>
 
+#include "engine/arrow_collector.h"
 #include "engine/arrow_schema.h"
+#include "engine/arrow_stream.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/parameters.h"
@@ -45,16 +47,8 @@ std::string Trimmed(const std::string& text) {
   return text.substr(begin, end - begin + 1);
 }
 
-/// How far the engine's threads work ahead while a batch is encoded and sent. DuckDB does not count
-/// the bytes of long strings against it, so results that may hold some get less room.
-constexpr duckdb::idx_t kFixedWidthAheadBytes = duckdb::idx_t{8} << 20;
-constexpr duckdb::idx_t kStringsAheadBytes = duckdb::idx_t{2} << 20;
-
-bool FixedWidth(const duckdb::vector<LogicalType>& types) {
-  return std::all_of(types.begin(), types.end(), [](const LogicalType& type) {
-    return duckdb::TypeIsConstantSize(type.InternalType());
-  });
-}
+/// How far the engine's threads work ahead while a batch is encoded and sent.
+constexpr size_t kAheadBytes = size_t{8} << 20;
 
 bool Unresolved(const LogicalType& type) {
   return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
@@ -101,7 +95,7 @@ class ConnectionImpl : public Connection {
   }
 
   std::string time_zone() const override {
-    return connection_.context->GetClientProperties().time_zone;
+    return setting("TimeZone").value_or("UTC");
   }
 
   std::optional<std::string> setting(const std::string& name) const override {
@@ -127,8 +121,18 @@ class ConnectionImpl : public Connection {
   std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
                                               const duckdb::vector<std::string>& names);
 
+  /// DuckDB makes a set of the metrics to measure for every operator of every statement, wanted or
+  /// not: a tenth of a small statement's time. So it is given none, except when they are printed.
+  void MeasureOperators(bool wanted) {
+    if (wanted == measuring_operators_ || engine_->options().trusted) return;
+    std::swap(duckdb::ClientConfig::GetConfig(context()).profiler_settings, other_metrics_);
+    measuring_operators_ = wanted;
+  }
+
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
+  bool measuring_operators_ = true;
+  duckdb::profiler_settings_t other_metrics_;
 };
 
 Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sql) {
@@ -295,47 +299,37 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
       // TIMESTAMPTZ fields name the zone, and it was changed since.
       impl.shape = MakeShape(impl.shape->types, impl.names);
     }
-    duckdb::ClientContext* running = connection_.context.get();
-    auto registration = cancel->OnCancel([running] { running->Interrupt(); });
+    Running run(cancel, context(), engine_->task_threads());
+    auto& config = duckdb::ClientConfig::GetConfig(context());
+    std::shared_ptr<BatchQueue> queue;
     if (rows) {
-      duckdb::ClientConfig::GetConfig(context()).streaming_buffer_size =
-          FixedWidth(impl.shape->types) ? kFixedWidthAheadBytes : kStringsAheadBytes;
+      queue = std::make_shared<BatchQueue>(kAheadBytes);
+      config.get_result_collector = ArrowCollector(impl.shape, queue);
     }
-    auto pending = impl.prepared->PendingQuery(values, rows);
-    if (pending->HasError()) {
-      if (cancel->cancelled()) return cancel->status();
-      return FromDuckdb(pending->GetErrorObject());
-    }
-    // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at
-    // every task.
-    while (true) {
-      if (cancel->cancelled()) running->Interrupt();
-      auto state = pending->ExecuteTask();
-      if (duckdb::PendingQueryResult::IsResultReady(state)) break;
-      if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE ||
-          state == duckdb::PendingExecutionResult::BLOCKED) {
-        pending->WaitForTask();
-      }
-    }
-    if (pending->HasError()) {
-      if (cancel->cancelled()) return cancel->status();
-      return FromDuckdb(pending->GetErrorObject());
-    }
-    auto result = pending->Execute();
-    if (result->HasError()) {
-      if (cancel->cancelled()) return cancel->status();
-      return FromDuckdb(result->GetErrorObject());
-    }
+    MeasureOperators(impl.parsed.command == "EXPLAIN");
+    auto pending = impl.prepared->PendingQuery(values, false);
+    config.get_result_collector = nullptr;
+    if (pending->HasError()) return run.Failure(pending->GetErrorObject());
     Outcome outcome;
     if (rows) {
-      if (result->types != impl.shape->types) {
+      bool as_prepared = pending->types == impl.shape->types;
+      auto stream = std::make_unique<ArrowStream>(connection_.context, std::move(pending),
+                                                  impl.shape, std::move(queue), std::move(run));
+      if (!as_prepared) {
         return errors::NotSupported("cached plan must not change result type")
             .WithHint("The tables changed since the statement was prepared: prepare it again.");
       }
-      outcome.rows = std::make_unique<ArrowStream>(connection_.context, std::move(result),
-                                                   impl.shape, cancel, std::move(registration));
+      SKEIN_RETURN_IF_ERROR(stream->Start());
+      outcome.rows = std::move(stream);
       return outcome;
     }
+    while (true) {
+      SKEIN_ASSIGN_OR_RETURN(auto state, run.Step(*pending));
+      if (state == Running::State::kFinished) break;
+      if (state == Running::State::kIdle) std::this_thread::sleep_for(Running::kIdle);
+    }
+    auto result = pending->Execute();
+    if (result->HasError()) return run.Failure(result->GetErrorObject());
     auto chunk = result->Fetch();
     if (impl.returns == Returns::kChangedRows) {
       outcome.changed_rows =

@@ -124,6 +124,9 @@ void EngineImpl::Open() {
   RegisterPostgresSettings(instance_config);
 
   duckdb::Connection admin(*db_);
+  const auto threads = instance_config.options.maximum_threads;
+  RunOrThrow(admin, "SET external_threads = " + std::to_string(threads));
+  task_threads_ = std::make_unique<TaskThreads>(*db_->instance, threads - 1);
   for (const std::string& name : options_.extensions) {
     if (auto result = admin.Query("LOAD " + Quoted(name)); result->HasError()) {
       throw duckdb::InvalidInputException(

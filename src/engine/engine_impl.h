@@ -5,10 +5,11 @@
 
 #include "duckdb/main/database.hpp"
 
-#include "engine/arrow_stream.h"
+#include "engine/arrow_batch_builder.h"
 #include "engine/engine.h"
 #include "engine/session_secrets.h"
 #include "engine/statement.h"
+#include "engine/task_threads.h"
 
 namespace duckdb {
 class PreparedStatement;
@@ -50,10 +51,12 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   const Options& options() const { return options_; }
   duckdb::DuckDB& db() { return *db_; }
   SessionSecrets* secrets() { return secrets_; }
+  TaskThreads& task_threads() { return *task_threads_; }
 
  private:
   Options options_;
   std::unique_ptr<duckdb::DuckDB> db_;
+  std::unique_ptr<TaskThreads> task_threads_;
   SessionSecrets* secrets_ = nullptr;  // owned by DuckDB's secret manager
 };
 

@@ -1,0 +1,120 @@
+#include "engine/arrow_batch_builder.h"
+
+#include <algorithm>
+
+#include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "duckdb/main/client_context.hpp"
+#include <arrow/c/bridge.h>
+#include <arrow/record_batch.h>
+
+namespace skein::engine {
+namespace {
+
+using duckdb::idx_t;
+using duckdb::PhysicalType;
+
+/// Calls `add(row, bytes)` for every string of the column.
+template <typename Add>
+void EachString(duckdb::Vector& vector, idx_t count, Add add) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const auto* strings = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  for (idx_t row = 0; row < count; ++row) {
+    idx_t index = format.sel->get_index(row);
+    if (format.validity.RowIsValid(index)) add(row, strings[index].GetSize());
+  }
+}
+
+template <typename Add>
+void EachString(duckdb::DataChunk& chunk, Add add) {
+  for (auto& vector : chunk.data) {
+    if (vector.GetType().InternalType() == PhysicalType::VARCHAR)
+      EachString(vector, chunk.size(), add);
+  }
+}
+
+/// Width of a row without its strings. Nested values count as their string heap would, which DuckDB
+/// keeps per child; a flat guess serves to size a batch.
+size_t FixedRowBytes(const duckdb::vector<duckdb::LogicalType>& types) {
+  size_t bytes = 1;
+  for (const auto& type : types) {
+    bytes += type.IsNested() ? 64 : duckdb::GetTypeIdSize(type.InternalType());
+  }
+  return bytes;
+}
+
+}  // namespace
+
+ArrowBatchBuilder::ArrowBatchBuilder(std::shared_ptr<const ArrowShape> shape)
+    : shape_(std::move(shape)),
+      row_bytes_(FixedRowBytes(shape_->transport)),
+      strings_(std::any_of(shape_->transport.begin(), shape_->transport.end(), [](auto& type) {
+        return type.InternalType() == PhysicalType::VARCHAR;
+      })) {}
+
+void ArrowBatchBuilder::AppendRows(duckdb::DataChunk& chunk, idx_t begin, idx_t end, size_t bytes) {
+  if (!appender_) {
+    // A short first chunk is nearly always the only one.
+    idx_t capacity = chunk.size() < STANDARD_VECTOR_SIZE ? end - begin : kBatchRows / 4;
+    appender_.emplace(shape_->transport, capacity, shape_->properties, shape_->extensions);
+    started_ = Clock::now();
+  }
+  appender_->Append(chunk, begin, end, chunk.size());
+  rows_ += end - begin;
+  bytes_ += bytes;
+}
+
+void ArrowBatchBuilder::Append(duckdb::ClientContext& context, duckdb::DataChunk& chunk,
+                               const Emit& emit) {
+  duckdb::DataChunk cast;
+  duckdb::DataChunk* rows = &chunk;
+  if (shape_->casts) {
+    cast.Initialize(context, shape_->transport, chunk.size());
+    for (idx_t i = 0; i < chunk.ColumnCount(); ++i) {
+      if (shape_->types[i] == shape_->transport[i]) {
+        cast.data[i].Reference(chunk.data[i]);
+      } else {
+        duckdb::VectorOperations::Cast(context, chunk.data[i], cast.data[i], chunk.size());
+      }
+    }
+    cast.SetCardinality(chunk.size());
+    rows = &cast;
+  }
+  size_t added = rows->size() * row_bytes_;
+  if (strings_) EachString(*rows, [&](idx_t, size_t size) { added += size; });
+  if (bytes_ + added <= 2 * kBatchBytes) {
+    AppendRows(*rows, 0, rows->size(), added);
+  } else {
+    // Huge strings: as many rows to a batch as fit, at least one.
+    Flush(emit);
+    std::vector<size_t> per_row(rows->size(), row_bytes_);
+    EachString(*rows, [&](idx_t row, size_t size) { per_row[row] += size; });
+    for (idx_t begin = 0; begin < rows->size();) {
+      idx_t end = begin;
+      size_t bytes = 0;
+      while (end < rows->size() && (end == begin || bytes + per_row[end] <= 2 * kBatchBytes))
+        bytes += per_row[end++];
+      AppendRows(*rows, begin, end, bytes);
+      begin = end;
+      if (begin < rows->size()) Flush(emit);
+    }
+  }
+  if (rows_ >= kBatchRows || bytes_ >= kBatchBytes || Clock::now() - started_ > kBatchWait)
+    Flush(emit);
+}
+
+void ArrowBatchBuilder::Flush(const Emit& emit) {
+  if (!appender_) return;
+  ArrowArray array = appender_->Finalize();
+  appender_.reset();
+  rows_ = 0;
+  bytes_ = 0;
+  auto batch = arrow::ImportRecordBatch(&array, shape_->schema);
+  if (!batch.ok()) {
+    throw duckdb::InternalException("Arrow refused a batch of the engine: " +
+                                    batch.status().message());
+  }
+  emit(*std::move(batch));
+}
+
+}  // namespace skein::engine
