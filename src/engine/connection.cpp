@@ -94,9 +94,7 @@ class ConnectionImpl : public Connection {
     return TransactionState::kOpen;
   }
 
-  std::string time_zone() const override {
-    return setting("TimeZone").value_or("UTC");
-  }
+  std::string time_zone() const override { return setting("TimeZone").value_or("UTC"); }
 
   std::optional<std::string> setting(const std::string& name) const override {
     duckdb::Value value;

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -242,6 +243,69 @@ TEST_F(EngineTest, AnAbandonedResultLetsGoOfItsTransaction) {
   }
   EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
   EXPECT_EQ(Text("SELECT 2"), "2\n");
+}
+
+TEST_F(EngineTest, RowsKeepTheirOrderThoughManyThreadsMakeThem) {
+  Options options;
+  options.data_dirs = {(dir_ / "data").string()};
+  options.threads = 4;
+  auto engine = Engine::Open(options);
+  ASSERT_TRUE(engine.ok());
+  auto connection = *(*engine)->Connect();
+  // Uneven pieces: some row groups give many rows, some none, some wide ones.
+  Text(*connection,
+       "COPY (SELECT i, CASE WHEN i % 300000 < 1000 THEN repeat('x', 3000) ELSE '' END s FROM "
+       "range(1500000) t(i)) TO '" +
+           (dir_ / "data/ordered.parquet").string() + "' (ROW_GROUP_SIZE 10000)");
+  Text(*connection, "CREATE TABLE ordered_table AS FROM ordered");
+  for (const char* source : {"ordered", "ordered_table"}) {
+    auto statements = connection->Parse(std::string("SELECT i, s FROM ") + source +
+                                        " WHERE i % 200000 >= 50000 OR i % 200000 < 1000");
+    auto prepared = connection->Prepare(std::move(statements->at(0)), {});
+    ASSERT_TRUE(prepared.ok()) << prepared.status().ToString();
+    for (int round = 0; round < 4; ++round) {
+      auto outcome = connection->Execute(**prepared, {}, std::make_shared<CancelToken>());
+      ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+      int64_t rows = 0;
+      int64_t last = -1;
+      while (true) {
+        auto batch = outcome->rows->Next();
+        ASSERT_TRUE(batch.ok()) << batch.status().ToString();
+        if (!*batch) break;
+        const auto& values = static_cast<const arrow::Int64Array&>(*(*batch)->column(0));
+        for (int64_t row = 0; row < values.length(); ++row) {
+          ASSERT_GT(values.Value(row), last);
+          last = values.Value(row);
+        }
+        rows += values.length();
+        // Some readers go away in the middle.
+        if (round == 2 && rows > 300000) break;
+      }
+      if (round != 2) {
+        EXPECT_EQ(rows, 1108000);
+      }
+    }
+  }
+}
+
+TEST_F(EngineTest, AnErrorAmidTheRowsComesAfterThemOrInsteadOfThem) {
+  for (int round = 0; round < 20; ++round) {
+    auto statements = connection_->Parse(
+        "SELECT CASE WHEN i = 900000 THEN error('no further') ELSE i::VARCHAR END FROM "
+        "range(1000000) t(i)");
+    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
+    Status status = outcome.status();
+    int64_t rows = 0;
+    while (status.ok()) {
+      auto batch = outcome->rows->Next();
+      status = batch.status();
+      ASSERT_TRUE(!status.ok() || *batch) << "the stream ended as if it were whole";
+      if (status.ok()) rows += (*batch)->num_rows();
+    }
+    EXPECT_THAT(status.message(), HasSubstr("no further"));
+    EXPECT_LE(rows, 900000);
+  }
 }
 
 TEST_F(EngineTest, HugeStringsAreSplitIntoSmallBatches) {
