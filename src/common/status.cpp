@@ -10,20 +10,27 @@ const std::string kSuccess = "00000";
 
 Status::Status(StatusCode code, std::string_view sqlstate, std::string message)
     : state_(std::make_shared<State>(
-          State{code, std::string(sqlstate), std::move(message), {}, {}, {}, std::nullopt})) {}
+          State{code, std::string(sqlstate), std::move(message), {}, {}, {}, {}, std::nullopt})) {}
 
 const std::string& Status::sqlstate() const { return state_ ? state_->sqlstate : kSuccess; }
 const std::string& Status::message() const { return state_ ? state_->message : kEmpty; }
 const std::string& Status::hint() const { return state_ ? state_->hint : kEmpty; }
 const std::string& Status::detail() const { return state_ ? state_->detail : kEmpty; }
+const std::string& Status::context() const { return state_ ? state_->context : kEmpty; }
 const std::string& Status::subject() const { return state_ ? state_->subject : kEmpty; }
 std::optional<size_t> Status::position() const { return state_ ? state_->position : std::nullopt; }
 
 Status::State& Status::Mutable() {
   // Copies share their state; a copy that is being changed gets its own.
   if (!state_) {
-    state_ = std::make_shared<State>(State{
-        StatusCode::kInternal, "XX000", "a hint was given to a success", {}, {}, {}, std::nullopt});
+    state_ = std::make_shared<State>(State{StatusCode::kInternal,
+                                           "XX000",
+                                           "a hint was given to a success",
+                                           {},
+                                           {},
+                                           {},
+                                           {},
+                                           std::nullopt});
   } else if (state_.use_count() > 1) {
     state_ = std::make_shared<State>(*state_);
   }
@@ -36,6 +43,10 @@ Status&& Status::WithHint(std::string hint) && {
 }
 Status&& Status::WithDetail(std::string detail) && {
   Mutable().detail = std::move(detail);
+  return std::move(*this);
+}
+Status&& Status::WithContext(std::string context) && {
+  Mutable().context = std::move(context);
   return std::move(*this);
 }
 Status&& Status::WithSubject(std::string subject) && {

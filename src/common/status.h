@@ -49,6 +49,8 @@ class [[nodiscard]] Status {
   const std::string& message() const;
   const std::string& hint() const;
   const std::string& detail() const;
+  /// Where the work was when it failed ("COPY t, line 3, column b"); else empty.
+  const std::string& context() const;
   /// The name the error is about (the table that is not there), for doors that word their own
   /// message; else empty.
   const std::string& subject() const;
@@ -60,6 +62,7 @@ class [[nodiscard]] Status {
 
   Status&& WithHint(std::string hint) &&;
   Status&& WithDetail(std::string detail) &&;
+  Status&& WithContext(std::string context) &&;
   Status&& WithSubject(std::string subject) &&;
   Status&& WithPosition(size_t byte_offset) &&;
   Status&& WithOrigin(Origin origin) &&;
@@ -75,6 +78,7 @@ class [[nodiscard]] Status {
     std::string message;
     std::string hint;
     std::string detail;
+    std::string context;
     std::string subject;
     std::optional<size_t> position;
     Origin origin = Origin::kUser;

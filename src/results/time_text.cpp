@@ -210,4 +210,15 @@ int32_t TimeZone::SecondsEastAt(int64_t micros_since_1970) const {
   return rules_->zone.lookup(at).offset;
 }
 
+int32_t TimeZone::SecondsEastAtLocal(int64_t local_micros) const {
+  int64_t seconds = FloorDivide(local_micros, kMicrosPerSecond);
+  CivilDay day = CivilFromDays(FloorDivide(seconds, kMicrosPerDay / kMicrosPerSecond));
+  cctz::civil_second clock = cctz::civil_second(day.year, day.month, day.day) +
+                             (seconds - FloorDivide(seconds, kMicrosPerDay / kMicrosPerSecond) *
+                                            (kMicrosPerDay / kMicrosPerSecond));
+  cctz::time_zone::civil_lookup found = rules_->zone.lookup(clock);
+  auto instant = found.kind == cctz::time_zone::civil_lookup::REPEATED ? found.post : found.pre;
+  return static_cast<int32_t>(seconds - instant.time_since_epoch().count());
+}
+
 }  // namespace skein::results

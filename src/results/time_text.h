@@ -59,6 +59,9 @@ class TimeZone {
   static Result<TimeZone> Load(const std::string& name);
 
   int32_t SecondsEastAt(int64_t micros_since_1970) const;
+  /// The offset that holds when the zone's clock shows this. Of a clock time that is skipped the
+  /// offset before the change, of one that comes twice the offset after it: as PostgreSQL.
+  int32_t SecondsEastAtLocal(int64_t local_micros) const;
 
  private:
   struct Rules;

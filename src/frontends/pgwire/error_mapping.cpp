@@ -13,6 +13,7 @@ void AppendError(const Status& status, std::string_view severity, std::string_vi
   fields.message = status.message();
   fields.detail = status.detail();
   fields.hint = status.hint();
+  fields.context = status.context();
   if (status.position() && offset + *status.position() <= sql.size() && !sql.empty()) {
     fields.position = CountUtf8Characters(sql.substr(0, offset + *status.position())) + 1;
   }
