@@ -217,7 +217,8 @@ std::string Reword(std::string message, std::string* hint) {
     message.replace(at, kDisabled.size(),
                     ": it is outside the data directories and allowed locations of this server");
     *hint =
-        "Files below data_dir (by absolute path, or as a table by name) and URLs under "
+        "Files below data_dir (by absolute path, by a path from its first folder, or as a table by "
+        "name) and URLs under "
         "allowed_locations can be "
         "used; the person who runs the server can extend both.";
   }

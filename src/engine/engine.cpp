@@ -118,6 +118,11 @@ void EngineImpl::Open() {
     config.SetOptionByName("max_temp_directory_size",
                            Value(std::to_string(options_.max_temp_bytes) + "B"));
   }
+  // Where read_csv('x.csv') looks when the working directory has no such file.
+  std::string search_path;
+  for (const std::string& dir : options_.data_dirs) search_path += "," + dir;
+  if (!search_path.empty())
+    config.SetOptionByName("file_search_path", Value(search_path.substr(1)));
   RegisterFileSets(config, options_.data_dirs);
   db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
   auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);

@@ -84,6 +84,17 @@ Result<std::string> ReadFile(const std::string& path, const std::string& setting
   return text;
 }
 
+/// Paths of the settings are from where the server was started; paths in SQL from the first data
+/// directory, which becomes the working directory.
+void FixPaths(Settings& settings) {
+  for (std::string* path : {&settings.extensions_dir, &settings.users_file, &settings.tls_cert,
+                            &settings.tls_key, &settings.temp_dir, &settings.log_file}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).string();
+  }
+  bool file = !settings.database.empty() && settings.database.find(':') == std::string::npos;
+  if (file) settings.database = std::filesystem::absolute(settings.database).string();
+}
+
 /// The error of what a setting asked for, with the setting's name in front.
 Status Named(const std::string& setting, const Status& status) {
   return Status(status.code(), status.sqlstate(), setting + ": " + status.message())
@@ -147,6 +158,15 @@ Status Server::Start() {
   SKEIN_RETURN_IF_ERROR(OpenSecurity());
   SKEIN_ASSIGN_OR_RETURN(engine::Options options, EngineOptions(settings_));
   temp_dir_ = options.temp_dir;
+  if (!options.data_dirs.empty()) {
+    std::error_code error;
+    std::filesystem::current_path(options.data_dirs.front(), error);
+    if (error) {
+      return errors::InvalidParameter("data_dir \"" + options.data_dirs.front() +
+                                      "\" cannot be entered: " + error.message())
+          .WithHint("The user that runs the server needs the permission to search it.");
+    }
+  }
   metrics_ = std::make_shared<telemetry::Metrics>(
       telemetry::Metrics::BuildInfo{kVersion, engine::Engine::Version()});
   services_ = std::make_shared<session::Services>();
@@ -301,6 +321,7 @@ int Serve(const std::vector<std::string>& arguments) {
       !status.ok()) {
     return Fail(status);
   }
+  FixPaths(*settings);
   Server server(*settings);
   if (Status status = server.Start(); !status.ok()) {
     telemetry::ShutdownLogging();

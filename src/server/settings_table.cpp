@@ -19,8 +19,7 @@ std::vector<SettingSpec> MakeTable() {
   return {
       {"Data", "data_dir", ListValue{&Settings::data_dir, ':'}, "data",
        "Folders whose files clients may read and write, separated by ':'. A relative one is under "
-       "the working "
-       "directory."},
+       "the working directory. Relative paths in SQL start at the first."},
       {"Data", "allowed_locations", ListValue{&Settings::allowed_locations, ','},
        "s3://,s3a://,s3n://,gs://,gcs://,r2://",
        "Beginnings of the URLs that clients may read and write, separated by ','. Empty allows "

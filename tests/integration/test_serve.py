@@ -253,6 +253,24 @@ def test_json_log(start_server):
         assert entry["rows"] == 1 and entry["user"] and entry["sql"] == "SELECT 'as json' AS logged"
 
 
+# Paths in SQL.
+
+def test_relative_paths_start_at_the_data_directory(start_server, tmp_path):
+    for name in ("first", "second"):
+        (tmp_path / name / "sub").mkdir(parents=True)
+        (tmp_path / name / "sub" / f"{name}.csv").write_text(f"a\n{name}\n")
+    (tmp_path / "outside.csv").write_text("a\nsecret\n")
+    server = start_server(data_dir=f"{tmp_path}/first:{tmp_path}/second")
+    for name in ("first", "second"):
+        assert server.query_http(f"SELECT a FROM read_csv('sub/{name}.csv')") == [{"a": name}]
+    server.query_http("COPY (SELECT 7 AS seven) TO 'sub/written.parquet'")
+    assert (tmp_path / "first" / "sub" / "written.parquet").exists()
+    assert server.query_http("SELECT * FROM 'sub/written.parquet'") == [{"seven": 7}]
+    for escape in ("../outside.csv", "sub/../../outside.csv"):
+        status, _, text = server.request("POST", "/query", {"sql": f"SELECT * FROM read_csv('{escape}')"})
+        assert status == 403 and "secret" not in text, text
+
+
 # Who gets in.
 
 PASSWORD = "correct höçse: battery/staple"
