@@ -231,18 +231,18 @@ def slow_pg(conninfo, pid, sql):
         connection.finish()
 
 
-def slow_flight(server):
+def slow_flight(server, sql):
     with adbc_driver_flightsql.dbapi.connect(server.flight_uri, autocommit=True) as flight, flight.cursor() as cursor:
-        cursor.execute("SELECT range AS i FROM range(1000000000)")
+        cursor.execute(sql)
         reader = cursor.fetch_record_batch()
         grown = growth(server.pid, reader.read_next_batch)
         cursor.adbc_cancel()
         return grown
 
 
-def slow_http(server):
+def slow_http(server, sql):
     import socket
-    body = json.dumps({"sql": "SELECT range AS i FROM range(1000000000)"})
+    body = json.dumps({"sql": sql})
     with socket.create_connection(("127.0.0.1", server.ports["http"])) as connection:
         connection.sendall(f"POST /query HTTP/1.1\r\nHost: skein\r\nContent-Type: application/json\r\n"
                            f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
@@ -270,27 +270,31 @@ def idle(conninfo, pid):
 def part_memory():
     """Proportional set size (resident memory, shared pages counted once) of the server and its children. Slow reader:
     the most that the server grew within 10 s while a client took a little of 1,000,000,000 rows five times a second
-    (100 rows by libpq, 4 KiB by HTTP, a batch by Flight); PostgreSQL runs `SELECT generate_series(1, 1000000000)`
-    without JIT. Idle: growth per connection, for 1,000 connections of libpq that ran `SELECT 1` and wait. One run
+    (100 rows by libpq, 4 KiB by HTTP, a batch by Flight): of one number each, and of one string of 10,000 bytes each.
+    PostgreSQL generates the same rows, without JIT. Idle: growth per connection, for 1,000 connections of libpq that ran `SELECT 1` and wait. One run
     each, every one on a server just started."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     (DATA / "empty").mkdir(parents=True, exist_ok=True)
     # A new server each time: memory that an earlier measurement left behind would hide the next one's.
-    many = "SELECT range AS i FROM range(1000000000)"
-    slow = {}
-    for door, read in (("PostgreSQL", lambda server: slow_pg(skein_conninfo(server), server.pid, many)),
-                       ("Flight", slow_flight), ("HTTP", slow_http)):
-        with skein(DATA / "empty", shutdown_grace="1s") as server:
-            slow[door] = read(server)
-    with Postgres(jit="off") as postgres:
-        peer = slow_pg(postgres.conninfo, postgres.pid, "SELECT generate_series(1, 1000000000)")
+    contents = {"numbers": ("SELECT range AS i FROM range(1000000000)", "SELECT generate_series(1, 1000000000)"),
+                "long strings": ("SELECT repeat('x', 9990) || range AS s FROM range(1000000000)",
+                                 "SELECT repeat('x', 9990) || generate_series(1, 1000000000)")}
+    doors = {"PostgreSQL": lambda server, sql: slow_pg(skein_conninfo(server), server.pid, sql),
+             "Flight": slow_flight, "HTTP": slow_http}
+    rows = []
+    for content, (ours, theirs) in contents.items():
+        with Postgres(jit="off") as postgres:
+            peer = slow_pg(postgres.conninfo, postgres.pid, theirs)
+        for door, read in doors.items():
+            with skein(DATA / "empty", shutdown_grace="1s") as server:
+                grown = read(server, ours)
+            rows.append((f"slow reader of {content}, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB",
+                         f"{grown / peer:.2f}" if peer > MIB / 10 else "the peer did not grow"))
     with skein(DATA / "empty") as server:
         idle_skein = idle(skein_conninfo(server), server.pid)
     with Postgres(max_connections=IDLE_CONNECTIONS + 50) as postgres:
         idle_peer = idle(postgres.conninfo, postgres.pid)
-    rows = [(f"slow reader, {door}", f"{grown / MIB:.1f} MiB", f"{peer / MIB:.1f} MiB", f"{grown / peer:.2f}" if peer > MIB / 10 else "the peer did not grow")
-            for door, grown in slow.items()]
     rows.append(("an idle connection", f"{idle_skein / 1024:.0f} KiB", f"{idle_peer / 1024:.0f} KiB",
                  f"{idle_skein / idle_peer:.2f}"))
     return table(("memory", "Skein", "PostgreSQL", "Skein / PostgreSQL (less is better)"), rows)
