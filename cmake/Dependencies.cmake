@@ -3,6 +3,7 @@ find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(Protobuf REQUIRED)
 
 if(SKEIN_CODECS_ONLY)
   return()
@@ -11,7 +12,6 @@ endif()
 find_package(Boost 1.81 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(prometheus-cpp REQUIRED)
-find_package(Protobuf REQUIRED)
 find_package(benchmark REQUIRED)
 
 # scripts/setup writes where DuckDB, Arrow and the extensions are; a system Arrow serves as well.

@@ -173,8 +173,11 @@ Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body)
   if (type == "CloseSession") return ActionRequest(CloseSession{});
   bool known = type == "CreatePreparedStatement" || type == "ClosePreparedStatement" ||
                type == "BeginTransaction" || type == "EndTransaction";
-  if (!known)
-    return errors::NotSupported("the action is not supported: " + std::string(type.substr(0, 100)));
+  if (!known) {
+    std::string_view shown = type.substr(0, 100);
+    return errors::NotSupported("the action is not supported: " +
+                                std::string(shown.substr(0, FindInvalidUtf8(shown))));
+  }
   SKEIN_ASSIGN_OR_RETURN(auto envelope, Open(body));
   std::string wanted = "Action" + std::string(type) + "Request";
   if (envelope.name != wanted) return WrongBody(type, envelope.name);
