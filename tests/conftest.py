@@ -21,6 +21,11 @@ def deps():
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+# Clients of scripts/requirements-clients.txt; behind everything else, so that they hide nothing.
+if clients := deps().get("SKEIN_CLIENTS"):
+    sys.path.append(clients)
+
+
 @pytest.fixture(scope="session")
 def build_deps():
     return deps()

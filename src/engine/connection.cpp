@@ -1,5 +1,6 @@
 #include "engine/connection.h"
 
+#include <memory>
 #include <thread>
 
 #include "duckdb/common/string_util.hpp"
@@ -9,7 +10,15 @@
 #include "duckdb/main/prepared_statement.hpp"
 #include "duckdb/main/prepared_statement_data.hpp"
 #include "duckdb/main/valid_checker.hpp"
+#include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "duckdb/parser/parsed_data/create_info.hpp"
+#include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/statement/copy_statement.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
+#include "duckdb/parser/statement/drop_statement.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
+#include "duckdb/parser/statement/multi_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
 #include <arrow/type.h>
@@ -50,6 +59,30 @@ std::string Trimmed(const std::string& text) {
 /// How far the engine's threads work ahead while a batch is encoded and sent.
 constexpr size_t kAheadBytes = size_t{8} << 20;
 
+/// Whether a statement of this kind changes tables or what is in them, wherever they are.
+bool Changes(const duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case duckdb::StatementType::INSERT_STATEMENT:
+    case duckdb::StatementType::UPDATE_STATEMENT:
+    case duckdb::StatementType::DELETE_STATEMENT:
+    case duckdb::StatementType::MERGE_INTO_STATEMENT:
+    case duckdb::StatementType::ALTER_STATEMENT:
+      return true;
+    case duckdb::StatementType::CREATE_STATEMENT:
+      return statement.Cast<duckdb::CreateStatement>().info->type !=
+             duckdb::CatalogType::SECRET_ENTRY;
+    case duckdb::StatementType::DROP_STATEMENT:
+      return statement.Cast<duckdb::DropStatement>().info->type !=
+             duckdb::CatalogType::SECRET_ENTRY;
+    case duckdb::StatementType::COPY_STATEMENT:
+      return statement.Cast<duckdb::CopyStatement>().info->is_from;
+    case duckdb::StatementType::EXPLAIN_STATEMENT:
+      return Changes(*statement.Cast<duckdb::ExplainStatement>().stmt);
+    default:
+      return false;
+  }
+}
+
 bool Unresolved(const LogicalType& type) {
   return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
          type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY;
@@ -70,8 +103,9 @@ class ConnectionImpl : public Connection {
   }
 
   Result<std::vector<ParsedStatement>> Parse(const std::string& sql) override;
-  Result<std::unique_ptr<Prepared>> Prepare(
-      ParsedStatement statement, const std::vector<std::string>& declared_types) override;
+  Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
+                                            const std::vector<std::string>& declared_types,
+                                            std::shared_ptr<CancelToken> cancel) override;
   Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
                           std::shared_ptr<CancelToken> cancel) override;
 
@@ -83,6 +117,23 @@ class ConnectionImpl : public Connection {
     } catch (...) {
       return FromCurrentException();
     }
+  }
+
+  Status Begin() override {
+    SKEIN_RETURN_IF_ERROR(Run("BEGIN"));
+    context().transaction.SetInvalidationPolicy(
+        duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION);
+    return Status::OK();
+  }
+  Status Commit() override { return Run("COMMIT"); }
+  Status Rollback() override { return Run("ROLLBACK"); }
+
+  void Revive() override {
+    if (transaction_state() != TransactionState::kFailed) return;
+    // DuckDB has no call to take the mark back; a checker is nothing but the mark and its reason.
+    auto& checker = duckdb::ValidChecker::Get(context().transaction.ActiveTransaction());
+    std::destroy_at(&checker);
+    std::construct_at(&checker, *context().db);
   }
 
   TransactionState transaction_state() const override {
@@ -114,6 +165,10 @@ class ConnectionImpl : public Connection {
 
  private:
   duckdb::ClientContext& context() { return *connection_.context; }
+  Result<std::unique_ptr<Prepared>> PrepareUninterrupted(
+      ParsedStatement statement, const std::vector<std::string>& declared_types);
+  /// Throws.
+  void RunBefore(const ParsedStatement::Impl& parsed);
   duckdb::unique_ptr<duckdb::PreparedStatement> Bind(const duckdb::SQLStatement& statement,
                                                      const std::vector<LogicalType>& declared);
   std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
@@ -135,11 +190,30 @@ class ConnectionImpl : public Connection {
 
 Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sql) {
   try {
-    auto statements = context().ParseStatements(sql);
+    duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> statements;
+    if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(sql), "pivot")) {
+      // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
+      duckdb::Parser parser(context().GetParserOptions());
+      parser.ParseQuery(sql);
+      statements = std::move(parser.statements);
+    } else {
+      statements = context().ParseStatements(sql);
+    }
     std::vector<ParsedStatement> parsed;
     parsed.reserve(statements.size());
     for (auto& statement : statements) {
       auto impl = std::make_unique<ParsedStatement::Impl>();
+      const std::string& query = statement->query.empty() ? sql : statement->query;
+      bool whole = statement->stmt_length == 0 ||
+                   statement->stmt_location + statement->stmt_length > query.size();
+      impl->text =
+          Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
+      if (statement->type == duckdb::StatementType::MULTI_STATEMENT) {
+        auto parts = std::move(statement->Cast<duckdb::MultiStatement>().statements);
+        statement = std::move(parts.back());
+        parts.pop_back();
+        impl->before = std::move(parts);
+      }
       if (!engine_->options().trusted) {
         auto loaded = [&](const std::string& name) {
           return engine_->db().instance->ExtensionIsLoaded(name);
@@ -147,17 +221,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
         SKEIN_RETURN_IF_ERROR(Guard(*statement, loaded, &impl->no_op));
       }
       impl->verb = VerbOf(*statement);
-      if (impl->verb == TransactionVerb::kBegin) {
-        // As PostgreSQL: after any error the transaction can only be rolled back.
-        statement->Cast<duckdb::TransactionStatement>().info->invalidation_policy =
-            duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION;
-      }
       impl->command = CommandOf(*statement);
-      const std::string& query = statement->query.empty() ? sql : statement->query;
-      bool whole = statement->stmt_length == 0 ||
-                   statement->stmt_location + statement->stmt_length > query.size();
-      impl->text =
-          Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
       impl->log_text = HoldsCredentials(*statement)
                            ? impl->command + " (not logged: it may hold credentials)"
                            : impl->text;
@@ -193,12 +257,32 @@ std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
   return shape;
 }
 
+void ConnectionImpl::RunBefore(const ParsedStatement::Impl& parsed) {
+  for (const auto& part : parsed.before) {
+    auto result = connection_.Query(part->Copy());
+    if (result->HasError()) result->ThrowError();
+  }
+}
+
 Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(
+    ParsedStatement statement, const std::vector<std::string>& declared_types,
+    std::shared_ptr<CancelToken> cancel) {
+  duckdb::ClientContext* running = connection_.context.get();
+  auto registration = cancel->OnCancel([running] { running->Interrupt(); });
+  auto prepared = PrepareUninterrupted(std::move(statement), declared_types);
+  registration.Detach();
+  if (cancel->cancelled()) return cancel->status();
+  return prepared;
+}
+
+Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     ParsedStatement statement, const std::vector<std::string>& declared_types) {
   try {
     auto impl = std::make_unique<Prepared::Impl>();
     impl->parsed = std::move(statement.impl());
     if (impl->parsed.no_op) return std::make_unique<Prepared>(std::move(impl));
+    RunBefore(impl->parsed);
+    impl->before_is_fresh = true;
 
     auto& parsed = *impl->parsed.statement;
     std::vector<LogicalType> declared;
@@ -265,7 +349,11 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(
             impl->parsed.command == "CREATE TABLE AS" ? Returns::kChangedRows : Returns::kNothing;
         break;
     }
-    impl->read_only = data.properties.IsReadOnly();
+    // DuckDB does not count its temporary tables among what is modified.
+    impl->read_only = data.properties.IsReadOnly() && !Changes(parsed);
+    impl->temporary_only = !impl->read_only;
+    for (const auto& [database, state] : data.properties.modified_databases)
+      impl->temporary_only = impl->temporary_only && database == TEMP_CATALOG;
     if (impl->returns == Returns::kRows) {
       impl->names = data.names;
       impl->shape = MakeShape(data.types, data.names);
@@ -298,6 +386,12 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
       impl.shape = MakeShape(impl.shape->types, impl.names);
     }
     Running run(cancel, context(), engine_->task_threads());
+    if (!impl.parsed.before.empty() && !std::exchange(impl.before_is_fresh, false)) {
+      // What a run before this one prepared is as old as that run.
+      RunBefore(impl.parsed);
+      impl.prepared = Bind(*impl.parsed.statement, {});
+      if (impl.prepared->HasError()) return run.Failure(impl.prepared->GetErrorObject());
+    }
     auto& config = duckdb::ClientConfig::GetConfig(context());
     std::shared_ptr<BatchQueue> queue;
     if (rows) {

@@ -42,17 +42,28 @@ class Connection {
   virtual Result<std::vector<ParsedStatement>> Parse(const std::string& sql) = 0;
 
   /// `declared_types`: DuckDB type names for $1, $2, ...; empty strings, or fewer than there are,
-  /// are inferred.
-  virtual Result<std::unique_ptr<Prepared>> Prepare(
-      ParsedStatement statement, const std::vector<std::string>& declared_types) = 0;
+  /// are inferred. `cancel` ends it where the engine looks: while files are listed and between the
+  /// steps of the optimizer.
+  virtual Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
+                                                    const std::vector<std::string>& declared_types,
+                                                    std::shared_ptr<CancelToken> cancel) = 0;
 
   /// Runs it. A statement that returns no rows has run to its end when this returns. `cancel` ends
   /// the run and, for as long as the returned stream lives, the stream.
   virtual Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
                                   std::shared_ptr<CancelToken> cancel) = 0;
 
-  /// Runs a statement of our own (BEGIN, COMMIT, ROLLBACK, SET) that returns nothing.
+  /// Runs a statement of our own (SET, DROP) that returns nothing.
   virtual Status Run(const std::string& sql) = 0;
+
+  /// A transaction that any error fails, as in PostgreSQL. Precondition: idle.
+  virtual Status Begin() = 0;
+  /// Precondition of both: not idle. A commit that fails has rolled back.
+  virtual Status Commit() = 0;
+  virtual Status Rollback() = 0;
+  /// A failed transaction goes on. Precondition: what failed in it changed nothing, nor did
+  /// anything after it; else half a statement would be committed.
+  virtual void Revive() = 0;
 
   virtual TransactionState transaction_state() const = 0;
   /// The session's time zone, as TIMESTAMPTZ is to be shown in.

@@ -152,7 +152,8 @@ Class Classify(const Facts& error) {
       return {StatusCode::kFailedPrecondition, "2BP01"};
     case ExceptionType::TRANSACTION:
       if (Contains(message, "aborted")) return {StatusCode::kFailedPrecondition, "25P02"};
-      if (Contains(message, "conflict")) return {StatusCode::kFailedPrecondition, "40001"};
+      if (Contains(message, "conflict") || Contains(message, "Conflict"))
+        return {StatusCode::kFailedPrecondition, "40001"};
       if (Contains(message, "within a transaction"))
         return {StatusCode::kFailedPrecondition, "25001"};
       if (Contains(message, "no transaction is active"))

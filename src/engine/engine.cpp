@@ -16,6 +16,7 @@
 #include "engine/egress.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
+#include "engine/postgres_settings.h"
 #include "engine/statement_guard.h"
 
 namespace skein::engine {
@@ -44,33 +45,11 @@ void RunOrThrow(duckdb::Connection& connection, const std::string& sql) {
   if (result->HasError()) result->ThrowError();
 }
 
-/// Settings that PostgreSQL's clients set and read, and that have no twin in DuckDB: sessions keep
-/// them, and current_setting() and RESET know them. Those that change what we do are read by the
-/// session.
 void RegisterPostgresSettings(duckdb::DBConfig& config) {
-  using duckdb::LogicalType;
-  using duckdb::Value;
-  const std::pair<const char*, const char*> texts[] = {
-      {"application_name", ""},
-      {"bytea_output", "hex"},
-      {"client_encoding", "UTF8"},
-      {"client_min_messages", "notice"},
-      {"DateStyle", "ISO, MDY"},
-      {"default_transaction_isolation", "repeatable read"},
-      {"default_transaction_read_only", "off"},
-      {"extra_float_digits", "1"},
-      {"idle_in_transaction_session_timeout", "0"},
-      {"IntervalStyle", "postgres"},
-      {"jit", "off"},
-      {"lock_timeout", "0"},
-      {"row_security", "on"},
-      {"standard_conforming_strings", "on"},
-      {"statement_timeout", "0"},
-      {"synchronous_commit", "on"},
-      {"transaction_isolation", "repeatable read"}};
-  for (auto [name, value] : texts) {
-    config.AddExtensionOption(name, "A setting of PostgreSQL's clients", LogicalType::VARCHAR,
-                              Value(value));
+  for (const PostgresSetting& setting : PostgresSettings()) {
+    config.AddExtensionOption(std::string(setting.name), std::string(setting.description),
+                              duckdb::LogicalType::VARCHAR,
+                              duckdb::Value(std::string(setting.default_value)));
   }
 }
 

@@ -19,6 +19,8 @@ class SQLStatement;
 namespace skein::engine {
 
 struct ParsedStatement::Impl {
+  /// What has to run before it: a PIVOT's values are gathered into a type of its own.
+  duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> before;
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
   std::string text;
   std::string log_text;
@@ -33,6 +35,9 @@ struct Prepared::Impl {
   duckdb::unique_ptr<duckdb::PreparedStatement> prepared;
   Returns returns = Returns::kNothing;
   bool read_only = true;
+  bool temporary_only = false;
+  /// parsed.before ran and nothing has used it yet.
+  bool before_is_fresh = false;
   duckdb::vector<std::string> names;
   duckdb::vector<duckdb::LogicalType> parameter_types;
   std::vector<std::string> parameter_type_names;

@@ -57,7 +57,8 @@ class EngineTest : public testing::Test {
                                               const std::vector<BoundValue>& parameters = {},
                                               const std::vector<std::string>& types = {}) {
     SKEIN_ASSIGN_OR_RETURN(auto statements, connection.Parse(sql));
-    SKEIN_ASSIGN_OR_RETURN(auto prepared, connection.Prepare(std::move(statements.at(0)), types));
+    SKEIN_ASSIGN_OR_RETURN(auto prepared, connection.Prepare(std::move(statements.at(0)), types,
+                                                             std::make_shared<CancelToken>()));
     SKEIN_ASSIGN_OR_RETURN(
         auto outcome, connection.Execute(*prepared, parameters, std::make_shared<CancelToken>()));
     arrow::RecordBatchVector batches;
@@ -168,7 +169,8 @@ TEST_F(EngineTest, SettingsBelongToTheirSession) {
 TEST_F(EngineTest, ParameterTypesAreInferredOrDeclaredOrText) {
   auto types = [&](const std::string& sql, const std::vector<std::string>& declared = {}) {
     auto statements = connection_->Parse(sql);
-    auto prepared = connection_->Prepare(std::move(statements->at(0)), declared);
+    auto prepared = connection_->Prepare(std::move(statements->at(0)), declared,
+                                         std::make_shared<CancelToken>());
     return prepared.ok() ? (*prepared)->parameter_types()
                          : std::vector<std::string>{prepared.status().ToString()};
   };
@@ -193,7 +195,8 @@ TEST_F(EngineTest, CountsChangesAndKeepsTransactions) {
   auto run = [&](const std::string& sql) {
     auto statements = connection_->Parse(sql);
     EXPECT_TRUE(statements.ok()) << statements.status().ToString();
-    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    auto prepared =
+        connection_->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
     if (!prepared.ok()) return Result<Outcome>(prepared.status());
     return connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
   };
@@ -216,7 +219,8 @@ TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
     auto statements = connection_->Parse(
         "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = "
         "3");
-    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    auto prepared =
+        connection_->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
     ASSERT_TRUE(prepared.ok());
     auto cancel = std::make_shared<CancelToken>();
     std::atomic<bool> go{false};
@@ -236,7 +240,8 @@ TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
 
 TEST_F(EngineTest, AnAbandonedResultLetsGoOfItsTransaction) {
   auto statements = connection_->Parse("SELECT * FROM range(100000000)");
-  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+  auto prepared =
+      connection_->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
   {
     auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
     ASSERT_TRUE((*outcome->rows->Next())->num_rows() > 0);
@@ -261,7 +266,8 @@ TEST_F(EngineTest, RowsKeepTheirOrderThoughManyThreadsMakeThem) {
   for (const char* source : {"ordered", "ordered_table"}) {
     auto statements = connection->Parse(std::string("SELECT i, s FROM ") + source +
                                         " WHERE i % 200000 >= 50000 OR i % 200000 < 1000");
-    auto prepared = connection->Prepare(std::move(statements->at(0)), {});
+    auto prepared =
+        connection->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
     ASSERT_TRUE(prepared.ok()) << prepared.status().ToString();
     for (int round = 0; round < 4; ++round) {
       auto outcome = connection->Execute(**prepared, {}, std::make_shared<CancelToken>());
@@ -293,7 +299,8 @@ TEST_F(EngineTest, AnErrorAmidTheRowsComesAfterThemOrInsteadOfThem) {
     auto statements = connection_->Parse(
         "SELECT CASE WHEN i = 900000 THEN error('no further') ELSE i::VARCHAR END FROM "
         "range(1000000) t(i)");
-    auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+    auto prepared =
+        connection_->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
     auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
     Status status = outcome.status();
     int64_t rows = 0;
@@ -310,7 +317,8 @@ TEST_F(EngineTest, AnErrorAmidTheRowsComesAfterThemOrInsteadOfThem) {
 
 TEST_F(EngineTest, HugeStringsAreSplitIntoSmallBatches) {
   auto statements = connection_->Parse("SELECT repeat('x', 3000000) s FROM range(8)");
-  auto prepared = connection_->Prepare(std::move(statements->at(0)), {});
+  auto prepared =
+      connection_->Prepare(std::move(statements->at(0)), {}, std::make_shared<CancelToken>());
   auto outcome = connection_->Execute(**prepared, {}, std::make_shared<CancelToken>());
   int64_t rows = 0;
   while (true) {

@@ -61,6 +61,8 @@ class Prepared {
   Returns returns() const;
   /// No table of any attached database is changed by it.
   bool read_only() const;
+  /// It changes something, and that is temporary tables alone.
+  bool temporary_only() const;
   /// Fields carry their DuckDB type in the metadata key results::kTypeMetadataKey; no fields unless
   /// returns() is kRows.
   const std::shared_ptr<arrow::Schema>& schema() const;

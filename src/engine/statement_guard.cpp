@@ -18,6 +18,7 @@
 #include "duckdb/parser/statement/multi_statement.hpp"
 
 #include "engine/egress.h"
+#include "engine/postgres_settings.h"
 #include "engine/session_secrets.h"
 
 namespace skein::engine {
@@ -129,29 +130,30 @@ Status GuardLoad(const duckdb::LoadInfo& info,
 }  // namespace
 
 const std::vector<std::string>& SessionSettings() {
-  static const std::vector<std::string> names = {
-      "TimeZone", "Calendar", "schema", "search_path",
-      // Credentials and manners of the object stores (httpfs, azure).
-      "s3_access_key_id", "s3_secret_access_key", "s3_session_token", "s3_region", "s3_endpoint",
-      "s3_url_style", "s3_use_ssl", "s3_url_compatibility_mode", "s3_requester_pays",
-      "s3_kms_key_id", "http_timeout", "http_retries", "http_retry_backoff", "http_retry_wait_ms",
-      "http_keep_alive", "azure_storage_connection_string", "azure_account_name", "azure_endpoint",
-      "azure_transport_option_type",
-      // How statements are bound and run.
-      "integer_division", "ieee_floating_point_ops", "lambda_syntax",
-      "order_by_non_integer_literal", "scalar_subquery_error_on_multiple_rows",
-      "preserve_identifier_case", "max_expression_depth", "explain_output",
-      "pivot_filter_threshold", "pivot_limit", "prefer_range_joins", "merge_join_threshold",
-      "nested_loop_join_threshold", "asof_loop_join_threshold", "ordered_aggregate_threshold",
-      "perfect_ht_threshold", "dynamic_or_filter_threshold", "late_materialization_max_rows",
-      "partitioned_write_flush_threshold", "partitioned_write_max_open_files",
-      "disable_timestamptz_casts", "hnsw_ef_search",
-      // PostgreSQL's, registered by us.
-      "application_name", "bytea_output", "client_encoding", "client_min_messages", "DateStyle",
-      "default_transaction_isolation", "default_transaction_read_only", "extra_float_digits",
-      "idle_in_transaction_session_timeout", "IntervalStyle", "jit", "lock_timeout", "row_security",
-      "standard_conforming_strings", "statement_timeout", "synchronous_commit",
-      "transaction_isolation"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {
+        "TimeZone", "Calendar", "schema", "search_path",
+        // Credentials and manners of the object stores (httpfs, azure).
+        "s3_access_key_id", "s3_secret_access_key", "s3_session_token", "s3_region", "s3_endpoint",
+        "s3_url_style", "s3_use_ssl", "s3_url_compatibility_mode", "s3_requester_pays",
+        "s3_kms_key_id", "http_timeout", "http_retries", "http_retry_backoff", "http_retry_wait_ms",
+        "http_keep_alive", "azure_storage_connection_string", "azure_account_name",
+        "azure_endpoint", "azure_transport_option_type",
+        // How statements are bound and run.
+        "integer_division", "ieee_floating_point_ops", "lambda_syntax",
+        "order_by_non_integer_literal", "scalar_subquery_error_on_multiple_rows",
+        "preserve_identifier_case", "max_expression_depth", "explain_output",
+        "pivot_filter_threshold", "pivot_limit", "prefer_range_joins", "merge_join_threshold",
+        "nested_loop_join_threshold", "asof_loop_join_threshold", "ordered_aggregate_threshold",
+        "perfect_ht_threshold", "dynamic_or_filter_threshold", "late_materialization_max_rows",
+        "partitioned_write_flush_threshold", "partitioned_write_max_open_files",
+        "disable_timestamptz_casts", "hnsw_ef_search"};
+    // PostgreSQL's, registered by us.
+    for (const PostgresSetting& setting : PostgresSettings()) {
+      if (setting.access == PostgresSetting::Access::kSession) all.emplace_back(setting.name);
+    }
+    return all;
+  }();
   return names;
 }
 

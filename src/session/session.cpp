@@ -1,18 +1,16 @@
 #include "session/session.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
 #include <arrow/record_batch.h>
 
 #include "common/random.h"
 #include "results/spool.h"
+#include "sql/splitter.h"
+#include "sql/token.h"
 
 namespace skein::session {
-
-using engine::TransactionState;
-using engine::TransactionVerb;
 
 namespace {
 
@@ -33,7 +31,7 @@ void Services::TerminateAll(const Status& reason) {
   for (Session* session : sessions) session->Terminate(reason);
 }
 
-Execution::Execution(Session* session, std::shared_ptr<engine::Prepared> prepared)
+Execution::Execution(Session* session, std::shared_ptr<Prepared> prepared)
     : session_(session),
       prepared_(std::move(prepared)),
       command_(prepared_->command()),
@@ -48,9 +46,11 @@ Execution::~Execution() {
 const std::shared_ptr<arrow::Schema>& Execution::schema() const { return prepared_->schema(); }
 
 Result<std::shared_ptr<arrow::RecordBatch>> Execution::Next() {
+  if (!broken_.ok()) return broken_;
   if (!stream_) return std::shared_ptr<arrow::RecordBatch>();
   auto batch = stream_->Next();
   if (!batch.ok()) {
+    session_->FailTransaction();
     End(batch.status());
   } else if (!*batch) {
     End(Status::OK());
@@ -62,14 +62,16 @@ Result<std::shared_ptr<arrow::RecordBatch>> Execution::Next() {
   return batch;
 }
 
+void Execution::Break(const Status& why) {
+  broken_ = why;
+  stream_.reset();
+  End(why);
+}
+
 void Execution::End(const Status& status) {
   if (ended_) return;
   ended_ = true;
-  if (timeout_) session_->services_->timer->Remove(timeout_);
-  {
-    std::lock_guard lock(session_->mu_);
-    if (session_->current_ == cancel_) session_->current_.reset();
-  }
+  session_->StopClock(cancel_, timeout_);
   RunRecord record;
   record.query_id = id_;
   record.session_id = session_->id();
@@ -91,7 +93,8 @@ Session::Session(std::shared_ptr<Services> services, Identity identity,
     : services_(std::move(services)),
       identity_(std::move(identity)),
       id_(NewId()),
-      connection_(std::move(connection)) {
+      connection_(std::move(connection)),
+      store_(*connection_, identity_.user) {
   services_->observer->SessionOpened(identity_.door);
   std::lock_guard lock(services_->mu);
   services_->sessions.insert(this);
@@ -118,11 +121,73 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> service
       new Session(std::move(services), std::move(identity), std::move(connection)));
 }
 
-Result<std::vector<engine::ParsedStatement>> Session::Parse(const std::string& sql) {
-  auto parsed = connection_->Parse(sql);
-  // What could not be taken apart may hold anything, credentials too.
-  if (!parsed.ok()) ReportNotRun("PARSE", "(not logged: it could not be parsed)", parsed.status());
-  return parsed;
+Result<std::vector<Statement>> Session::Parse(const std::string& sql) {
+  std::vector<Statement> statements;
+  for (const sql::Piece& piece : sql::Split(sql)) {
+    auto statement = ParseOne(piece.text, piece.offset);
+    if (!statement.ok()) {
+      Status status = statement.status();
+      if (status.position())
+        status = Status(status).WithPosition(*status.position() + piece.offset);
+      FailTransaction();
+      // What could not be taken apart may hold anything, credentials too.
+      ReportNotRun("PARSE", "(not logged: it could not be parsed)", status);
+      return status;
+    }
+    if (*statement) statements.push_back(**std::move(statement));
+  }
+  return statements;
+}
+
+Result<std::optional<Statement>> Session::ParseOne(std::string_view text, size_t offset) {
+  SKEIN_ASSIGN_OR_RETURN(auto own, sql::Recognise(text));
+  if (own) {
+    SKEIN_ASSIGN_OR_RETURN(auto statement, ParseOwn(*std::move(own), text, offset));
+    if (statement) return statement;
+  }
+  SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(std::string(text)));
+  if (parsed.empty()) return std::optional<Statement>();
+  if (parsed.size() > 1) return errors::Internal("one statement was parsed as several");
+  return std::optional(Statement(std::move(parsed[0]), offset));
+}
+
+Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, std::string_view text,
+                                                   size_t offset) {
+  std::optional<engine::ParsedStatement> inner;
+  if (const auto* set = std::get_if<sql::SetStatement>(&own)) {
+    if (set->name != "all" && !SettingStore::Owns(set->name)) {
+      // The engine's own: it reads the value, and its guard says who may.
+      std::string plain(text);
+      if (set->local) {
+        plain = "SET SESSION " + sql::QuoteName(set->name);
+        for (const auto& value : set->values)
+          plain += (&value == set->values.data() ? " = " : ", ") + sql::QuoteLiteral(value.text);
+        if (set->reset) plain = "RESET " + sql::QuoteName(set->name);
+      } else if (set->reset) {
+        plain = "RESET " + sql::QuoteName(set->name);
+      }
+      SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(plain));
+      if (parsed.size() != 1) return errors::Internal("SET was parsed as several statements");
+      inner = std::move(parsed[0]);
+    }
+  } else if (const auto* show = std::get_if<sql::ShowStatement>(&own)) {
+    // DuckDB has SHOW for tables: what is no setting is left to it.
+    if (show->name != "all" && !store_.Show(show->name) &&
+        show->name.find('.') == std::string::npos) {
+      SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(std::string(text)));
+      if (parsed.size() != 1) return errors::Internal("SHOW was parsed as several statements");
+      inner = std::move(parsed[0]);
+    }
+  } else if (std::holds_alternative<sql::DeclareStatement>(own) ||
+             std::holds_alternative<sql::FetchStatement>(own) ||
+             std::holds_alternative<sql::CloseStatement>(own) ||
+             std::holds_alternative<sql::PrepareStatement>(own) ||
+             std::holds_alternative<sql::ExecuteStatement>(own) ||
+             std::holds_alternative<sql::DeallocateStatement>(own) ||
+             std::holds_alternative<sql::ExplainStatement>(own)) {
+    return std::optional<Statement>();
+  }
+  return std::optional(Statement(std::move(own), std::string(text), offset, std::move(inner)));
 }
 
 void Session::ReportNotRun(const std::string& command, const std::string& sql, const Status& why) {
@@ -139,21 +204,77 @@ void Session::ReportNotRun(const std::string& command, const std::string& sql, c
   services_->observer->RunEnded(record);
 }
 
-Result<std::shared_ptr<engine::Prepared>> Session::Prepare(
-    engine::ParsedStatement statement, const std::vector<std::string>& declared_types) {
-  SKEIN_RETURN_IF_ERROR(DetachOpenResult());
-  std::string command = statement.command();
-  std::string log_text = statement.log_text();
-  auto prepared = connection_->Prepare(std::move(statement), declared_types);
-  if (!prepared.ok()) {
-    ReportNotRun(command, log_text, prepared.status());
-    return prepared.status();
+Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
+                                                   const std::vector<std::string>& declared_types) {
+  std::shared_ptr<Prepared> prepared(new Prepared(std::move(statement)));
+  auto cancel = std::make_shared<CancelToken>();
+  Timer::Id timeout = 0;
+  auto prepare = [&]() -> Status {
+    SKEIN_RETURN_IF_ERROR(CheckNotFailed(prepared->own()));
+    if (!prepared->statement_.inner_) {
+      SKEIN_ASSIGN_OR_RETURN(prepared->own_schema_, OwnSchema(*prepared->own()));
+      return Status::OK();
+    }
+    SKEIN_RETURN_IF_ERROR(StartClock(cancel, &timeout));
+    SKEIN_RETURN_IF_ERROR(DetachOpenResult(cancel));
+    SKEIN_ASSIGN_OR_RETURN(
+        prepared->engine_,
+        connection_->Prepare(*std::move(prepared->statement_.inner_), declared_types, cancel));
+    return Status::OK();
+  };
+  Status status = UnknownSetting(*prepared, prepare());
+  StopClock(cancel, timeout);
+  if (!status.ok()) {
+    FailTransaction();
+    ReportNotRun(prepared->command(), prepared->log_text(), status);
+    return status;
   }
-  return std::shared_ptr<engine::Prepared>(*std::move(prepared));
+  return prepared;
 }
 
-Status Session::DetachOpenResult() {
+Status Session::UnknownSetting(const Prepared& prepared, Status status) const {
+  const sql::SessionStatement* own = prepared.own();
+  if (status.ok() || !own) return status;
+  const auto* set = std::get_if<sql::SetStatement>(own);
+  const auto* show = std::get_if<sql::ShowStatement>(own);
+  // The engine says that it is locked, or no table; the client asked for a setting.
+  bool unknown = (set && status.code() == StatusCode::kPermissionDenied && set->name != "all" &&
+                  !SettingStore::Owns(set->name) && !connection_->setting(set->name)) ||
+                 (show && status.sqlstate() == "42P01");
+  if (!unknown) return status;
+  return Status(StatusCode::kNotFound, "42704",
+                "unrecognized configuration parameter \"" + (set ? set->name : show->name) + "\"");
+}
+
+Status Session::StartClock(const std::shared_ptr<CancelToken>& cancel, Timer::Id* timeout) {
+  {
+    std::lock_guard lock(mu_);
+    if (!terminated_.ok()) return terminated_;
+    current_ = cancel;
+  }
+  if (Deadline deadline = StatementDeadline()) {
+    *timeout = services_->timer->At(*deadline, [cancel] {
+      cancel->Cancel(errors::TimedOut("canceling statement due to statement timeout"));
+    });
+  }
+  return Status::OK();
+}
+
+void Session::StopClock(const std::shared_ptr<CancelToken>& cancel, Timer::Id timeout) {
+  if (timeout) services_->timer->Remove(timeout);
+  std::lock_guard lock(mu_);
+  if (current_ == cancel) current_.reset();
+}
+
+Status Session::DetachOpenResult(const std::shared_ptr<CancelToken>& cancel) {
   if (!open_) return Status::OK();
+  // Who cancels the statement that waits for this ends what it waits for.
+  CancelToken::Registration registration;
+  if (cancel) {
+    registration = cancel->OnCancel([drained = open_->cancel_] {
+      drained->Cancel(errors::Cancelled("canceling statement due to user request"));
+    });
+  }
   auto stream = std::move(open_->stream_);
   auto spooled = results::Spool(std::move(stream), services_->spool_dir);
   if (!spooled.ok()) {
@@ -163,24 +284,19 @@ Status Session::DetachOpenResult() {
   }
   open_->stream_ = *std::move(spooled);
   open_ = nullptr;
-  return Status::OK();
+  return cancel && cancel->cancelled() ? cancel->status() : Status::OK();
 }
 
 const Session::Settings& Session::settings() {
-  if (settings_) return *settings_;
+  if (settings_ && settings_as_of_ == store_.version()) return *settings_;
+  settings_as_of_ = store_.version();
   Settings settings;
   settings.time_zone = connection_->time_zone();
   settings.extra_float_digits =
       std::atoi(connection_->setting("extra_float_digits").value_or("1").c_str());
   settings.bytea_hex = connection_->setting("bytea_output").value_or("hex") != "escape";
-  std::string text = connection_->setting("statement_timeout").value_or("0");
-  int64_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  if (error == std::errc() && value > 0) {
-    int64_t scale = unit == "s" ? 1000 : unit == "min" ? 60000 : unit == "h" ? 3600000 : 1;
-    settings.statement_timeout = std::chrono::milliseconds(value * scale);
-  }
+  settings.statement_timeout = std::chrono::milliseconds(
+      engine::SettingMilliseconds(connection_->setting("statement_timeout").value_or("0")));
   settings_ = std::move(settings);
   return *settings_;
 }
@@ -195,78 +311,42 @@ Deadline Session::StatementDeadline() {
 }
 
 Result<std::unique_ptr<Execution>> Session::Execute(
-    std::shared_ptr<engine::Prepared> prepared, const std::vector<engine::BoundValue>& parameters) {
+    std::shared_ptr<Prepared> prepared, const std::vector<engine::BoundValue>& parameters) {
   std::unique_ptr<Execution> execution(new Execution(this, std::move(prepared)));
   services_->running.fetch_add(1);
   services_->observer->RunStarted(identity_.door);
-  Status refused = DetachOpenResult();
-  if (refused.ok()) {
-    std::lock_guard lock(mu_);
-    refused = terminated_;
-    if (refused.ok()) current_ = execution->cancel_;
+  auto run = [&]() -> Status {
+    const sql::SessionStatement* own = execution->prepared_->own();
+    SKEIN_RETURN_IF_ERROR(CheckNotFailed(own));
+    SKEIN_RETURN_IF_ERROR(StartClock(execution->cancel_, &execution->timeout_));
+    if (own) return RunOwn(*execution, parameters);
+    return RunEngine(*execution, *execution->prepared_->engine_, parameters);
+  };
+  if (Status status = UnknownSetting(*execution->prepared_, run()); !status.ok()) {
+    FailTransaction();
+    execution->End(status);
+    return status;
   }
-  if (!refused.ok()) {
-    execution->End(refused);
-    return refused;
-  }
-  if (Deadline deadline = StatementDeadline()) {
-    execution->timeout_ = services_->timer->At(*deadline, [cancel = execution->cancel_] {
-      cancel->Cancel(errors::TimedOut("canceling statement due to statement timeout"));
-    });
-  }
-  auto handled = HandleTransactionVerb(*execution);
-  if (!handled.ok() || *handled) {
-    execution->End(handled.status());
-    if (!handled.ok()) return handled.status();
-    return execution;
-  }
-  auto outcome = connection_->Execute(*execution->prepared_, parameters, execution->cancel_);
-  if (MayChangeSettings(execution->command_)) settings_.reset();
-  if (!outcome.ok()) {
-    execution->End(outcome.status());
-    return outcome.status();
-  }
-  execution->changed_rows_ = outcome->changed_rows;
-  if (outcome->rows) {
-    execution->stream_ = std::move(outcome->rows);
-    open_ = execution.get();
-  } else {
-    execution->End(Status::OK());
-  }
+  if (!execution->stream_) execution->End(Status::OK());
   return execution;
 }
 
-Result<bool> Session::HandleTransactionVerb(Execution& execution) {
-  TransactionState state = transaction_state();
-  auto warn = [&](const char* sqlstate, const char* message) {
-    execution.notice_ = Status(StatusCode::kFailedPrecondition, sqlstate, message);
-    return true;
-  };
-  switch (execution.prepared_->transaction_verb()) {
-    case TransactionVerb::kNone:
-      return false;
-    case TransactionVerb::kBegin:
-      if (std::exchange(implicit_, false))
-        return true;  // what was implicit goes on as the client's own
-      if (state == TransactionState::kOpen)
-        return warn("25001", "there is already a transaction in progress");
-      return false;
-    case TransactionVerb::kCommit:
-      implicit_ = false;
-      if (state == TransactionState::kIdle)
-        return warn("25P01", "there is no transaction in progress");
-      if (state == TransactionState::kOpen) return false;
-      // A failed transaction can only be rolled back, also by COMMIT.
-      execution.command_ = "ROLLBACK";
-      SKEIN_RETURN_IF_ERROR(connection_->Run("ROLLBACK"));
-      return true;
-    case TransactionVerb::kRollback:
-      implicit_ = false;
-      if (state == TransactionState::kIdle)
-        return warn("25P01", "there is no transaction in progress");
-      return false;
+Status Session::RunEngine(Execution& execution, engine::Prepared& prepared,
+                          const std::vector<engine::BoundValue>& parameters) {
+  SKEIN_RETURN_IF_ERROR(CheckMayWrite(prepared, prepared.command()));
+  SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
+  transaction_.queried = true;
+  // Also one that fails may have written a part.
+  if (!prepared.read_only()) ++writes_;
+  auto outcome = connection_->Execute(prepared, parameters, execution.cancel_);
+  if (MayChangeSettings(prepared.command())) settings_.reset();
+  if (!outcome.ok()) return outcome.status();
+  execution.changed_rows_ = outcome->changed_rows;
+  if (outcome->rows) {
+    execution.stream_ = std::move(outcome->rows);
+    open_ = &execution;
   }
-  return false;
+  return Status::OK();
 }
 
 Result<std::unique_ptr<Execution>> Session::ExecuteScript(const std::string& sql) {
@@ -283,41 +363,13 @@ Result<std::unique_ptr<Execution>> Session::ExecuteScript(const std::string& sql
   }
 }
 
-Status Session::BeginImplicit(TransactionVerb verb) {
-  if (implicit_ || verb != TransactionVerb::kNone ||
-      transaction_state() != TransactionState::kIdle) {
-    return Status::OK();
-  }
-  SKEIN_RETURN_IF_ERROR(DetachOpenResult());
-  SKEIN_RETURN_IF_ERROR(connection_->Run("BEGIN"));
-  implicit_ = true;
-  return Status::OK();
-}
-
-Status Session::EndImplicit(bool ok) {
-  if (!implicit_) return Status::OK();
-  implicit_ = false;
-  if (transaction_state() == TransactionState::kIdle) return Status::OK();
-  SKEIN_RETURN_IF_ERROR(DetachOpenResult());
-  return connection_->Run(ok && transaction_state() == TransactionState::kOpen ? "COMMIT"
-                                                                               : "ROLLBACK");
-}
-
-TransactionState Session::visible_transaction_state() const {
-  return implicit_ ? TransactionState::kIdle : transaction_state();
-}
-
 Status Session::Set(const std::string& name, const std::string& value) {
-  std::string quoted;
-  for (char c : value) {
-    if (c == '\'') quoted += '\'';
-    quoted += c;
-  }
-  SKEIN_ASSIGN_OR_RETURN(auto statements, Parse("SET \"" + name + "\" = '" + quoted + "'"));
+  SKEIN_RETURN_IF_ERROR(DetachOpenResult());
+  if (SettingStore::Owns(sql::LowerAscii(name))) return store_.ApplyStartup(name, value);
+  SKEIN_ASSIGN_OR_RETURN(auto statements,
+                         Parse("SET " + sql::QuoteName(name) + " = " + sql::QuoteLiteral(value)));
   SKEIN_ASSIGN_OR_RETURN(auto prepared, Prepare(std::move(statements.at(0))));
-  auto outcome = connection_->Execute(*prepared, {}, std::make_shared<CancelToken>());
-  settings_.reset();
-  return outcome.status();
+  return Execute(std::move(prepared)).status();
 }
 
 bool Session::CancelCurrent(Status reason) {

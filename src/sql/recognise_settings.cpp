@@ -149,6 +149,7 @@ Result<Found> RecogniseReset(TokenReader& in) {
   if (in.Peek().Is("variable") || in.Peek().Is("global")) return Found();
   SetStatement set;
   set.reset = true;
+  set.by_reset = true;
   if (in.TryWords({"session", "authorization"})) {
     set.name = "session_authorization";
   } else if (in.TryWords({"time", "zone"})) {

@@ -408,7 +408,7 @@ Result<Found> Recognise(std::string_view statement) {
 std::string CommandOf(const SessionStatement& statement) {
   struct Visitor {
     std::string operator()(const ShowStatement&) { return "SHOW"; }
-    std::string operator()(const SetStatement& s) { return s.reset ? "RESET" : "SET"; }
+    std::string operator()(const SetStatement& s) { return s.by_reset ? "RESET" : "SET"; }
     std::string operator()(const DiscardStatement& s) {
       switch (s.target) {
         case DiscardTarget::kPlans:

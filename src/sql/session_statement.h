@@ -41,6 +41,8 @@ struct SetStatement {
   bool local = false;
   /// Back to the default; the name "all" means every setting.
   bool reset = false;
+  /// Written RESET, which is its tag too.
+  bool by_reset = false;
 };
 
 enum class DiscardTarget { kAll, kPlans, kSequences, kTemp };

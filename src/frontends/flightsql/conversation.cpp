@@ -47,7 +47,7 @@ std::string Conversation::IdOf(const std::string& handle) {
 }
 
 Result<std::unique_ptr<session::Execution>> Conversation::Run(
-    const arrow::flight::ServerCallContext& context, std::shared_ptr<engine::Prepared> prepared,
+    const arrow::flight::ServerCallContext& context, std::shared_ptr<session::Prepared> prepared,
     const ParameterRow& row) {
   if (open_results > 0) {
     // Another result that is still being read is put aside first, so that what is cancelled below
@@ -64,7 +64,7 @@ Status Conversation::RunPlain(const arrow::flight::ServerCallContext& context,
   return Run(context, std::move(prepared), {}).status();
 }
 
-Result<std::shared_ptr<engine::Prepared>> Conversation::PrepareOne(
+Result<std::shared_ptr<session::Prepared>> Conversation::PrepareOne(
     const std::string& sql, const std::vector<std::string>& declared_types) {
   SKEIN_ASSIGN_OR_RETURN(auto parsed, session->Parse(sql));
   if (parsed.empty()) return errors::Syntax("the request holds no SQL statement");

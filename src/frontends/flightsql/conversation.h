@@ -24,14 +24,14 @@ using ParameterRow = std::vector<engine::BoundValue>;
 /// A prepared statement of a client, and what it bound last.
 struct PreparedStatement {
   std::string sql;
-  std::shared_ptr<engine::Prepared> prepared;
+  std::shared_ptr<session::Prepared> prepared;
   std::vector<ParameterRow> rows;
   bool bound = false;
 };
 
 /// A query that was described and waits to be fetched, once.
 struct PendingStatement {
-  std::shared_ptr<engine::Prepared> prepared;
+  std::shared_ptr<session::Prepared> prepared;
   Clock::time_point expires;
 };
 
@@ -67,12 +67,12 @@ class Conversation {
 
   /// Runs a statement, and ends it when the caller goes away while it runs. The lock is held.
   Result<std::unique_ptr<session::Execution>> Run(const arrow::flight::ServerCallContext& context,
-                                                  std::shared_ptr<engine::Prepared> prepared,
+                                                  std::shared_ptr<session::Prepared> prepared,
                                                   const ParameterRow& row);
   /// A statement of the door's own, such as COMMIT.
   Status RunPlain(const arrow::flight::ServerCallContext& context, const std::string& sql);
   /// The one statement of `sql`; 42601 when there are none or several.
-  Result<std::shared_ptr<engine::Prepared>> PrepareOne(
+  Result<std::shared_ptr<session::Prepared>> PrepareOne(
       const std::string& sql, const std::vector<std::string>& declared_types = {});
   /// That `transaction_id` (empty: none was sent) is the open transaction's; 25000 otherwise.
   Status CheckTransaction(const std::string& transaction_id) const;

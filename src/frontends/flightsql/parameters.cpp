@@ -104,7 +104,7 @@ std::string DuckdbTypeFor(const arrow::DataType& type) {
 
 }  // namespace
 
-std::shared_ptr<arrow::Schema> ParameterSchema(const engine::Prepared& prepared) {
+std::shared_ptr<arrow::Schema> ParameterSchema(const session::Prepared& prepared) {
   arrow::FieldVector fields;
   for (const std::string& type : prepared.parameter_types()) {
     fields.push_back(arrow::field("$" + std::to_string(fields.size() + 1), ArrowTypeFor(type)));
@@ -128,7 +128,7 @@ Result<ParameterRow> RowOf(const arrow::RecordBatch& batch, int64_t row) {
   return values;
 }
 
-std::vector<std::string> BetterTypes(const engine::Prepared& prepared, const arrow::Schema& bound,
+std::vector<std::string> BetterTypes(const session::Prepared& prepared, const arrow::Schema& bound,
                                      bool* loses_digits) {
   static const std::set<std::string, std::less<>> kWhole = {"TINYINT",  "SMALLINT", "INTEGER",
                                                             "BIGINT",   "UTINYINT", "USMALLINT",

@@ -20,7 +20,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(fl::FlightMessageReader& r
   }
 }
 
-Status CheckWidth(const engine::Prepared& prepared, const arrow::RecordBatch& batch) {
+Status CheckWidth(const session::Prepared& prepared, const arrow::RecordBatch& batch) {
   size_t wanted = prepared.parameter_types().size();
   if (static_cast<size_t>(batch.num_columns()) == wanted) return Status::OK();
   return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) +
@@ -108,7 +108,7 @@ Result<int64_t> FlightService::Update(const Context& context, const StatementUpd
 Result<int64_t> FlightService::UpdatePrepared(const Context& context, const PreparedUpdate& command,
                                               fl::FlightMessageReader& reader) {
   auto conversation = ConversationOf(context, command.handle);
-  std::shared_ptr<engine::Prepared> prepared;
+  std::shared_ptr<session::Prepared> prepared;
   {
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, command.handle));

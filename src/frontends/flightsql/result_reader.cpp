@@ -9,7 +9,7 @@ namespace skein::frontends::flightsql {
 
 ResultReader::ResultReader(std::shared_ptr<Conversation> conversation,
                            const arrow::flight::ServerCallContext* context,
-                           std::shared_ptr<engine::Prepared> prepared,
+                           std::shared_ptr<session::Prepared> prepared,
                            std::vector<ParameterRow> rows)
     : conversation_(std::move(conversation)),
       context_(context),

@@ -20,7 +20,7 @@ class ResultReader : public arrow::RecordBatchReader {
  public:
   ResultReader(std::shared_ptr<Conversation> conversation,
                const arrow::flight::ServerCallContext* context,
-               std::shared_ptr<engine::Prepared> prepared, std::vector<ParameterRow> rows);
+               std::shared_ptr<session::Prepared> prepared, std::vector<ParameterRow> rows);
   ~ResultReader() override;
 
   /// Runs the statement with the first row of parameters. The conversation's lock is held.
@@ -35,7 +35,7 @@ class ResultReader : public arrow::RecordBatchReader {
 
   const std::shared_ptr<Conversation> conversation_;
   const arrow::flight::ServerCallContext* context_;
-  std::shared_ptr<engine::Prepared> prepared_;
+  std::shared_ptr<session::Prepared> prepared_;
   const std::vector<ParameterRow> rows_;
   std::shared_ptr<arrow::Schema> schema_;
   size_t next_row_ = 0;

@@ -16,7 +16,7 @@ namespace fl = arrow::flight;
 /// The handle of a result without rows or columns.
 constexpr char kEmptyTicket[] = "empty";
 
-std::shared_ptr<arrow::Schema> ResultSchema(const engine::Prepared& prepared) {
+std::shared_ptr<arrow::Schema> ResultSchema(const session::Prepared& prepared) {
   if (prepared.returns() != engine::Returns::kRows || !prepared.schema()) return arrow::schema({});
   return prepared.schema();
 }
@@ -106,7 +106,7 @@ Result<FlightService::Described> FlightService::Describe(const Context& context,
 // what returns no rows runs when it is described, and its ticket gives an empty result.
 Result<FlightService::Described> FlightService::RunNow(
     const Context& context, Conversation& conversation,
-    const std::shared_ptr<engine::Prepared>& prepared, const std::vector<ParameterRow>& rows) {
+    const std::shared_ptr<session::Prepared>& prepared, const std::vector<ParameterRow>& rows) {
   if (rows.size() > 1)
     SKEIN_RETURN_IF_ERROR(conversation.session->BeginImplicit(prepared->transaction_verb()));
   Status status;
@@ -147,7 +147,7 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
     return Stream(std::make_unique<fl::RecordBatchStream>(reader));
   }
   std::shared_ptr<Conversation> conversation;
-  std::shared_ptr<engine::Prepared> prepared;
+  std::shared_ptr<session::Prepared> prepared;
   std::vector<ParameterRow> rows(1);
   // Destroyed after the lock is released: its destructor takes the lock.
   std::shared_ptr<ResultReader> reader;

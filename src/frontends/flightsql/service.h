@@ -60,7 +60,7 @@ class FlightService : public arrow::flight::FlightServerBase {
   Result<Described> Describe(const Context& context, const std::string& bytes, bool keep);
   /// Runs what returns no rows, once for each row of parameters. The lock is held.
   Result<Described> RunNow(const Context& context, Conversation& conversation,
-                           const std::shared_ptr<engine::Prepared>& prepared,
+                           const std::shared_ptr<session::Prepared>& prepared,
                            const std::vector<ParameterRow>& rows);
   Result<Stream> Fetch(const Context& context, const Command& command);
   Result<std::string> Act(const Context& context, const ActionRequest& request);

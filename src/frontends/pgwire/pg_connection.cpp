@@ -141,6 +141,7 @@ Status PgConnection::HandleMessage(char type, std::string_view payload) {
     // The frame was whole, so the next message starts where it should.
     if (type == 'Q') {
       AppendError(decoded.status(), &out_);
+      session_->FailTransaction();
       AppendReady();
       return Status::OK();
     }
@@ -162,6 +163,7 @@ Status PgConnection::HandleMessage(char type, std::string_view payload) {
       return Status::OK();
     }
     Status operator()(const FunctionCallMessage&) {
+      connection.session_->FailTransaction();
       AppendError(errors::NotSupported("function calls by message are not supported")
                       .WithHint("Call the function in a statement: SELECT f(...)."),
                   &connection.out_);
@@ -256,11 +258,12 @@ Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed)
 
 void PgConnection::AfterCommand(const session::Execution& execution) {
   if (!execution.notice().ok()) AppendWarning(execution.notice(), &out_);
-  if (execution.command() == "SET" || execution.command() == "RESET") AppendParameterStatuses(true);
+  if (session_->settings_version() != reported_version_) AppendParameterStatuses(true);
 }
 
 void PgConnection::FailExtended(const Status& status, std::string_view sql) {
   AppendError(status, "ERROR", sql, 0, &out_);
+  session_->FailTransaction();
   skip_until_sync_ = true;
   failed_since_sync_ = true;
 }
@@ -276,7 +279,11 @@ TransactionStatus PgConnection::transaction_status() const {
   }
 }
 
-void PgConnection::AppendReady() { MessageWriter(out_).ReadyForQuery(transaction_status()); }
+void PgConnection::AppendReady() {
+  // What a transaction's end undid is told before the client may go on.
+  if (session_->settings_version() != reported_version_) AppendParameterStatuses(true);
+  MessageWriter(out_).ReadyForQuery(transaction_status());
+}
 
 results::PgEncodeOptions PgConnection::EncodeOptions() const {
   const auto& settings = session_->settings();

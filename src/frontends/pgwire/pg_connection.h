@@ -51,8 +51,7 @@ class PgConnection : public net::Connection {
   // simple_query.cpp
   Status HandleQuery(std::string_view text);
   /// Runs one statement of a simple query to its end. False when it failed (the error is in out_).
-  Result<bool> RunStatement(engine::ParsedStatement statement, std::string_view sql, size_t offset,
-                            bool last);
+  Result<bool> RunStatement(session::Statement statement, std::string_view sql, bool last);
 
   /// Statements of the protocol live here, not in the engine: DEALLOCATE of one, and DEALLOCATE
   /// ALL, is answered here. False when the text is anything else.
@@ -108,6 +107,8 @@ class PgConnection : public net::Connection {
   std::map<std::string, std::shared_ptr<Statement>, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
   std::map<std::string, std::string> reported_settings_;
+  /// The session's settings_version() that reported_settings_ is of.
+  uint64_t reported_version_ = 0;
   /// After an error of the extended protocol everything is skipped until Sync.
   bool skip_until_sync_ = false;
   bool failed_since_sync_ = false;

@@ -37,9 +37,10 @@ void AppendCommandComplete(const session::Execution& execution, int64_t rows, st
   } else if (command == "CREATE TABLE AS") {
     writer.CommandComplete("SELECT", count);
   } else if (command == "SELECT" || command == "UPDATE" || command == "DELETE" ||
-             command == "MERGE" || command == "COPY") {
+             command == "MERGE" || command == "COPY" || command == "FETCH" || command == "MOVE") {
     writer.CommandComplete(command, count);
-  } else if (execution.returns_rows() && command != "EXPLAIN" && command != "CALL") {
+  } else if (execution.returns_rows() && command != "EXPLAIN" && command != "CALL" &&
+             command != "SHOW") {
     writer.CommandComplete("SELECT", count);
   } else {
     writer.CommandComplete(command);

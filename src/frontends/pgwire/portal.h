@@ -14,7 +14,7 @@ namespace skein::frontends::pgwire {
 /// A prepared statement as the client knows it. `prepared` is null for an empty query.
 struct Statement {
   std::string text;
-  std::shared_ptr<engine::Prepared> prepared;
+  std::shared_ptr<session::Prepared> prepared;
   std::vector<uint32_t> parameter_oids;
 };
 

@@ -70,12 +70,9 @@ Status PgConnection::HandleQuery(std::string_view text) {
   } else if (statements->empty()) {
     MessageWriter(out_).EmptyQueryResponse();
   } else {
-    size_t offset = 0;
     for (size_t i = 0; ok && i < statements->size(); ++i) {
-      size_t found = text.find((*statements)[i].text(), offset);
-      if (found != std::string_view::npos) offset = found;
       SKEIN_ASSIGN_OR_RETURN(
-          ok, RunStatement(std::move((*statements)[i]), text, offset, i + 1 == statements->size()));
+          ok, RunStatement(std::move((*statements)[i]), text, i + 1 == statements->size()));
     }
   }
   if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
@@ -84,8 +81,9 @@ Status PgConnection::HandleQuery(std::string_view text) {
   return Status::OK();
 }
 
-Result<bool> PgConnection::RunStatement(engine::ParsedStatement statement, std::string_view sql,
-                                        size_t offset, bool last) {
+Result<bool> PgConnection::RunStatement(session::Statement statement, std::string_view sql,
+                                        bool last) {
+  const size_t offset = statement.offset();
   auto fail = [&](const Status& status) {
     AppendError(status, "ERROR", sql, offset, &out_);
     return false;

@@ -14,23 +14,21 @@ namespace {
 
 constexpr std::chrono::seconds kStartupDeadline{60};
 
-/// What clients are told at the start and when it changes (the protocol's "hard-wired set", as far
-/// as it can change here), by the name the engine knows it by.
-constexpr const char* kReported[] = {"application_name", "client_encoding",
-                                     "DateStyle",        "default_transaction_read_only",
-                                     "IntervalStyle",    "standard_conforming_strings",
+/// What clients are told at the start and when it changes: the protocol's "hard-wired set", as far
+/// as it can change here.
+constexpr const char* kReported[] = {"application_name",
+                                     "client_encoding",
+                                     "DateStyle",
+                                     "default_transaction_read_only",
+                                     "IntervalStyle",
+                                     "search_path",
+                                     "standard_conforming_strings",
                                      "TimeZone"};
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return lower;
-}
-
-bool IsUtf8Name(std::string_view encoding) {
-  std::string name = Lower(encoding);
-  std::erase_if(name, [](char c) { return c == '-' || c == '_' || c == '\'' || c == '"'; });
-  return name == "utf8" || name == "unicode" || name == "sqlascii";
 }
 
 /// "-c name=value --name=value" of the startup parameter `options`; a backslash keeps the next
@@ -196,15 +194,8 @@ Status PgConnection::ApplyStartupSettings(const StartupMessage& startup) {
     }
   }
   for (auto& [name, value] : settings) {
-    if (Lower(name) == "client_encoding") {
-      if (!IsUtf8Name(value)) {
-        return errors::InvalidParameter("client_encoding \"" + value + "\" is not supported")
-            .WithHint("All text is UTF8: set client_encoding to UTF8.");
-      }
-      value = "UTF8";
-    }
+    // Another style is not worth a refused connection: the client is told which one it gets.
     if (Lower(name) == "datestyle" && Lower(value).find("iso") == std::string::npos) continue;
-    if (Lower(name) == "datestyle") value = "ISO, MDY";
     SKEIN_RETURN_IF_ERROR(session_->Set(name, value));
   }
   return Status::OK();
@@ -212,9 +203,9 @@ Status PgConnection::ApplyStartupSettings(const StartupMessage& startup) {
 
 void PgConnection::AppendParameterStatuses(bool only_changed) {
   MessageWriter writer(out_);
+  reported_version_ = session_->settings_version();
   for (const char* name : kReported) {
-    std::string value = std::string(name) == "TimeZone" ? session_->time_zone()
-                                                        : session_->setting(name).value_or("");
+    std::string value = session_->setting(Lower(name)).value_or("");
     auto [it, added] = reported_settings_.try_emplace(name, value);
     if (only_changed && !added && it->second == value) continue;
     it->second = value;

@@ -1,0 +1,345 @@
+#include "session/setting_store.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "sql/token.h"
+
+namespace skein::session {
+namespace {
+
+using Value = sql::SetStatement::Value;
+
+/// The engine's own settings that PostgreSQL has too, and what is no setting of the engine at all.
+constexpr std::string_view kTimeZone = "timezone";
+constexpr std::string_view kSearchPath = "search_path";
+constexpr std::string_view kRole = "role";
+constexpr std::string_view kAuthorization = "session_authorization";
+
+bool IsCustom(std::string_view name) { return name.find('.') != std::string_view::npos; }
+
+std::string Joined(const std::vector<Value>& values) {
+  std::string text;
+  for (const Value& value : values) {
+    if (!text.empty()) text += ", ";
+    text += value.text;
+  }
+  return text;
+}
+
+bool IsUtf8Name(std::string_view encoding) {
+  std::string name = sql::LowerAscii(encoding);
+  std::erase_if(name, [](char c) { return c == '-' || c == '_' || c == ' '; });
+  return name == "utf8" || name == "unicode" || name == "sqlascii";
+}
+
+/// Hours east of UTC, written as a number or as +hh[:mm]; nullopt for what is none.
+std::optional<double> OffsetHours(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  bool negative = text[0] == '-';
+  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
+  if (text.empty() || !std::isdigit(static_cast<unsigned char>(text[0]))) return std::nullopt;
+  double hours = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hours);
+  if (error != std::errc()) return std::nullopt;
+  std::string_view rest = text.substr(static_cast<size_t>(end - text.data()));
+  if (!rest.empty()) {
+    int minutes = 0;
+    if (rest[0] != ':') return std::nullopt;
+    auto [stop, wrong] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), minutes);
+    if (wrong != std::errc() || minutes < 0 || minutes > 59) return std::nullopt;
+    rest = rest.substr(static_cast<size_t>(stop - rest.data()));
+    if (!rest.empty() && rest != ":00") return std::nullopt;
+    hours += minutes / 60.0;
+  }
+  return negative ? -hours : hours;
+}
+
+Status Unrecognised(const std::string& name) {
+  return Status(StatusCode::kNotFound, "42704",
+                "unrecognized configuration parameter \"" + name + "\"");
+}
+
+}  // namespace
+
+bool SettingStore::Owns(std::string_view name) {
+  return name == kTimeZone || name == kSearchPath || name == kRole || name == kAuthorization ||
+         IsCustom(name) || engine::FindPostgresSetting(name) != nullptr;
+}
+
+std::string SettingStore::Spelling(const std::string& name) {
+  if (name == kTimeZone) return "TimeZone";
+  const auto* setting = engine::FindPostgresSetting(name);
+  return setting ? std::string(setting->name) : name;
+}
+
+std::optional<std::string> SettingStore::Raw(const std::string& name) const {
+  if (IsCustom(name)) {
+    auto it = custom_.find(name);
+    if (it == custom_.end()) return std::nullopt;
+    return it->second;
+  }
+  return connection_.setting(name);
+}
+
+std::optional<std::string> SettingStore::Show(const std::string& name) const {
+  if (name == kRole) return "none";
+  if (name == kAuthorization) return user_;
+  auto value = Raw(name);
+  // DuckDB's empty path is its default schema.
+  if (value && value->empty() && name == kSearchPath) return "main";
+  return value;
+}
+
+std::vector<SettingStore::Row> SettingStore::ShowAll() const {
+  std::vector<Row> rows;
+  for (const engine::PostgresSetting& setting : engine::PostgresSettings()) {
+    rows.push_back({std::string(setting.name),
+                    Raw(std::string(setting.name)).value_or(std::string(setting.default_value)),
+                    std::string(setting.description)});
+  }
+  rows.push_back({"TimeZone", Show("timezone").value_or(""), "The time zone of the session."});
+  rows.push_back({"search_path", Show("search_path").value_or(""),
+                  "The schemas in which names without one are looked up."});
+  for (const auto& [name, value] : custom_) rows.push_back({name, value, ""});
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return sql::LowerAscii(a.name) < sql::LowerAscii(b.name);
+  });
+  return rows;
+}
+
+Result<std::string> SettingStore::TimeZone(const Value& value) const {
+  auto hours = OffsetHours(value.text);
+  if (!hours) return value.text;
+  auto whole = static_cast<int>(*hours);
+  if (whole != *hours || whole < -12 || whole > 14) {
+    return errors::NotSupported("the time zone " + value.text +
+                                " is not supported: offsets are whole hours from -12 to 14")
+        .WithHint("Name a time zone, such as Asia/Kolkata.");
+  }
+  // The signs of these names are those of POSIX: west is positive.
+  if (whole == 0) return std::string("UTC");
+  return (whole > 0 ? "Etc/GMT-" : "Etc/GMT+") + std::to_string(std::abs(whole));
+}
+
+Result<std::string> SettingStore::Normalise(const sql::SetStatement& set) const {
+  const auto* setting = engine::FindPostgresSetting(set.name);
+  std::string text = Joined(set.values);
+  if (set.name == kTimeZone) return TimeZone(set.values.at(0));
+  if (!setting) return text;
+  if (set.name == "datestyle") {
+    std::string lower = sql::LowerAscii(text);
+    if (lower.find("iso") == std::string::npos) {
+      // An order alone (SET DateStyle = DMY) is about input, which is ISO too.
+      for (const char* other : {"postgres", "sql", "german"}) {
+        if (lower.find(other) != std::string::npos) {
+          return errors::NotSupported("DateStyle \"" + text + "\" is not supported")
+              .WithHint("Dates are written in the style ISO.");
+        }
+      }
+      for (const char* order : {"mdy", "dmy", "ymd", "us", "euro", "noneuro", "default"}) {
+        if (lower == order) return std::string("ISO, MDY");
+      }
+      return errors::InvalidParameter("invalid value for parameter \"DateStyle\": \"" + text +
+                                      "\"");
+    }
+    return std::string("ISO, MDY");
+  }
+  if (set.name == "client_encoding") {
+    if (IsUtf8Name(text)) return std::string("UTF8");
+    return errors::NotSupported("client_encoding \"" + text + "\" is not supported")
+        .WithHint("All text is UTF8: set client_encoding to UTF8.");
+  }
+  if (set.values.size() > 1 && setting->type != engine::PostgresSetting::Type::kString) {
+    return errors::InvalidParameter("SET " + std::string(setting->name) +
+                                    " takes only one argument");
+  }
+  SKEIN_ASSIGN_OR_RETURN(std::string value, engine::NormaliseSetting(*setting, text));
+  if (set.name == "standard_conforming_strings" && value != "on") {
+    return errors::NotSupported("standard_conforming_strings cannot be turned off")
+        .WithHint("Write strings with backslash escapes as E'...'.");
+  }
+  if (set.name == "intervalstyle" && value != "postgres") {
+    return errors::NotSupported("IntervalStyle \"" + value + "\" is not supported")
+        .WithHint("Intervals are written in the style postgres.");
+  }
+  if (set.name == "transaction_isolation" || set.name == "default_transaction_isolation") {
+    // Whatever is asked for, this is what there is.
+    return std::string("repeatable read");
+  }
+  return value;
+}
+
+Status SettingStore::Write(const std::string& name, const std::optional<std::string>& value) {
+  touched_.insert(name);
+  ++version_;
+  std::optional<std::string> wanted = value;
+  if (!wanted) {
+    if (auto it = startup_.find(name); it != startup_.end()) wanted = it->second;
+  }
+  if (IsCustom(name)) {
+    if (wanted) {
+      custom_[name] = *wanted;
+    } else {
+      custom_.erase(name);
+    }
+    return Status::OK();
+  }
+  if (!wanted) return connection_.Run("RESET " + sql::QuoteName(name));
+  return connection_.Run("SET SESSION " + sql::QuoteName(name) + " = " +
+                         sql::QuoteLiteral(*wanted));
+}
+
+Status SettingStore::WriteSearchPath(const std::vector<Value>& values) {
+  // PostgreSQL passes over schemas that are not there, "$user" first of all; what clients call
+  // public is DuckDB's main.
+  std::string path;
+  Status missing;
+  for (const Value& value : values) {
+    std::vector<std::string> names{value.text};
+    if (value.quoted && value.text.find(',') != std::string::npos) {
+      // set_config and startup packets give the whole list as one text.
+      names.clear();
+      sql::Tokenizer tokenizer(value.text);
+      for (auto token = tokenizer.Next(); token.kind != sql::TokenKind::kEnd;
+           token = tokenizer.Next()) {
+        if (token.kind == sql::TokenKind::kWord || token.kind == sql::TokenKind::kQuotedName)
+          names.push_back(sql::NameOf(token));
+      }
+    }
+    for (const std::string& name : names) {
+      if (name.empty() || name == "$user") continue;
+      std::string entry = sql::QuoteName(name);
+      Status set = connection_.Run("SET SESSION search_path = " + sql::QuoteLiteral(entry));
+      if (!set.ok() && name.find('.') != std::string::npos) {
+        // DuckDB's own way: catalog.schema.
+        entry = name;
+        set = connection_.Run("SET SESSION search_path = " + sql::QuoteLiteral(entry));
+      }
+      if (!set.ok() && name == "public") {
+        entry = "main";
+        set = connection_.Run("SET SESSION search_path = 'main'");
+      }
+      if (!set.ok()) {
+        missing = set;
+        continue;
+      }
+      if (path.find(entry) == std::string::npos) path += (path.empty() ? "" : ",") + entry;
+    }
+  }
+  if (path.empty() && !missing.ok()) {
+    return Status(StatusCode::kNotFound, "3F000", missing.message())
+        .WithDetail("None of the schemas of search_path exists.");
+  }
+  return Write(std::string(kSearchPath), path.empty() ? "main" : path);
+}
+
+void SettingStore::Remember(const std::string& name, bool local) {
+  if (!in_transaction_) {
+    touched_.insert(name);
+    ++version_;
+    return;
+  }
+  auto [it, added] = changes_.try_emplace(name);
+  if (added) it->second.before = Raw(name);
+  if (!local) it->second.kept = true;
+}
+
+Status SettingStore::Apply(const sql::SetStatement& set) {
+  if (set.name == "all") return ResetAll();
+  if (set.name == kRole || set.name == kAuthorization) {
+    if (set.reset || set.values.at(0).text == user_) return Status::OK();
+    return errors::PermissionDenied("the session's user cannot be changed to \"" +
+                                    set.values.at(0).text + "\"");
+  }
+  const auto* setting = engine::FindPostgresSetting(set.name);
+  if (setting && setting->access == engine::PostgresSetting::Access::kReadOnly) {
+    return Status(StatusCode::kFailedPrecondition, "55P02",
+                  "parameter \"" + std::string(setting->name) + "\" cannot be changed");
+  }
+  std::string name = Spelling(set.name);
+  std::optional<std::string> value;
+  if (!set.reset) {
+    SKEIN_ASSIGN_OR_RETURN(value, Normalise(set));
+  }
+  auto before = Raw(name);
+  Status written =
+      set.name == kSearchPath && !set.reset ? WriteSearchPath(set.values) : Write(name, value);
+  if (!written.ok()) {
+    if (before) (void)Write(name, before);
+    if (set.name == kTimeZone) {
+      return errors::InvalidParameter("invalid value for parameter \"TimeZone\": \"" +
+                                      Joined(set.values) + "\"")
+          .WithHint(written.hint());
+    }
+    return written;
+  }
+  if (in_transaction_) {
+    auto [it, added] = changes_.try_emplace(name);
+    if (added) it->second.before = before;
+    if (!set.local) {
+      it->second.kept = true;
+      it->second.committed = Raw(name);
+    }
+  }
+  return Status::OK();
+}
+
+Status SettingStore::ApplyStartup(const std::string& name, const std::string& value) {
+  std::string lower = sql::LowerAscii(name);
+  if (!Owns(lower)) return Unrecognised(name);
+  sql::SetStatement set;
+  set.name = lower;
+  set.values.push_back({value, true});
+  SKEIN_RETURN_IF_ERROR(Apply(set));
+  std::string spelling = Spelling(lower);
+  if (auto now = Raw(spelling)) startup_[spelling] = *now;
+  return Status::OK();
+}
+
+Status SettingStore::ResetAll() {
+  for (const std::string& name : std::set<std::string>(touched_)) {
+    // Those of a transaction are its own affair.
+    if (name.rfind("transaction_", 0) == 0) continue;
+    Remember(name, false);
+    SKEIN_RETURN_IF_ERROR(Write(name, std::nullopt));
+    if (auto it = changes_.find(name); it != changes_.end()) it->second.committed = Raw(name);
+  }
+  return Status::OK();
+}
+
+Status SettingStore::End(bool commit) {
+  in_transaction_ = false;
+  auto changes = std::move(changes_);
+  changes_.clear();
+  Status worst;
+  for (const auto& [name, change] : changes) {
+    std::optional<std::string> wanted = !commit || !change.kept ? change.before
+                                        : change.committed      ? change.committed
+                                                                : Raw(name);
+    if (wanted == Raw(name)) continue;
+    if (Status written = Write(name, wanted); !written.ok()) worst = written;
+  }
+  if (!changes.empty()) ++version_;
+  return worst;
+}
+
+SettingStore::Mark SettingStore::MakeMark() const {
+  Mark mark;
+  for (const auto& [name, change] : changes_) mark[name] = Raw(name);
+  return mark;
+}
+
+Status SettingStore::RestoreTo(const Mark& mark) {
+  for (auto& [name, change] : changes_) {
+    auto it = mark.find(name);
+    std::optional<std::string> wanted = it == mark.end() ? change.before : it->second;
+    if (it == mark.end()) change.kept = false;
+    if (change.kept) change.committed = wanted;
+    if (wanted != Raw(name)) SKEIN_RETURN_IF_ERROR(Write(name, wanted));
+  }
+  return Status::OK();
+}
+
+}  // namespace skein::session

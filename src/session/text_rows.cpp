@@ -1,0 +1,58 @@
+#include "session/text_rows.h"
+
+#include <arrow/builder.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+
+#include "results/field_type.h"
+
+namespace skein::session {
+namespace {
+
+class OneBatch : public results::BatchStream {
+ public:
+  OneBatch(std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::RecordBatch> batch)
+      : schema_(std::move(schema)), batch_(std::move(batch)) {}
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override { return std::move(batch_); }
+
+ private:
+  std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::RecordBatch> batch_;
+};
+
+}  // namespace
+
+std::shared_ptr<arrow::Schema> TextSchema(const std::vector<std::string>& names) {
+  arrow::FieldVector fields;
+  for (const std::string& name : names) {
+    fields.push_back(arrow::field(
+        name, arrow::utf8(), true,
+        arrow::key_value_metadata({results::kTypeMetadataKey}, {std::string("VARCHAR")})));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+Result<std::unique_ptr<results::BatchStream>> TextRows(
+    std::shared_ptr<arrow::Schema> schema, const std::vector<std::vector<std::string>>& rows) {
+  arrow::ArrayVector columns;
+  auto fill = [&]() -> arrow::Status {
+    for (int i = 0; i < schema->num_fields(); ++i) {
+      arrow::StringBuilder builder;
+      for (const auto& row : rows) ARROW_RETURN_NOT_OK(builder.Append(row[static_cast<size_t>(i)]));
+      ARROW_ASSIGN_OR_RAISE(auto column, builder.Finish());
+      columns.push_back(std::move(column));
+    }
+    return arrow::Status::OK();
+  };
+  if (auto filled = fill(); !filled.ok())
+    return errors::Internal("a small result could not be made: " + filled.message());
+  std::shared_ptr<arrow::RecordBatch> batch;
+  if (!rows.empty())
+    batch = arrow::RecordBatch::Make(schema, static_cast<int64_t>(rows.size()), columns);
+  return std::unique_ptr<results::BatchStream>(
+      std::make_unique<OneBatch>(std::move(schema), std::move(batch)));
+}
+
+}  // namespace skein::session

@@ -1,0 +1,202 @@
+"""Transactions over the PostgreSQL door: modes, failed state, savepoints, chains, and what is told of them."""
+
+import psycopg
+import pytest
+
+
+@pytest.fixture
+def connection(server):
+    with server.connect_pg(autocommit=True) as connection:
+        yield connection
+
+
+def refused(connection, sql):
+    with pytest.raises(psycopg.Error) as raised:
+        connection.execute(sql)
+    return raised.value.sqlstate
+
+
+def status(connection):
+    return connection.info.transaction_status.name
+
+
+@pytest.fixture
+def notices(connection):
+    seen = []
+    connection.add_notice_handler(lambda notice: seen.append(notice.sqlstate))
+    return seen
+
+
+def test_tags_and_states(connection):
+    for sql, tag, state in [
+        ("START TRANSACTION", "START TRANSACTION", "INTRANS"), ("COMMIT WORK", "COMMIT", "IDLE"),
+        ("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", "BEGIN", "INTRANS"), ("ABORT", "ROLLBACK", "IDLE"),
+        ("BEGIN TRANSACTION READ ONLY DEFERRABLE", "BEGIN", "INTRANS"), ("END", "COMMIT", "IDLE"),
+        ("BEGIN", "BEGIN", "INTRANS"), ("SAVEPOINT s", "SAVEPOINT", "INTRANS"),
+        ("ROLLBACK TO s", "ROLLBACK", "INTRANS"), ("RELEASE s", "RELEASE", "INTRANS"),
+        ("COMMIT AND CHAIN", "COMMIT", "INTRANS"), ("ROLLBACK AND CHAIN", "ROLLBACK", "INTRANS"),
+        ("ROLLBACK", "ROLLBACK", "IDLE"),
+    ]:
+        assert connection.execute(sql).statusmessage == tag, sql
+        assert status(connection) == state, sql
+
+
+def test_warnings(connection, notices):
+    connection.execute("COMMIT")
+    connection.execute("ROLLBACK")
+    connection.execute("SET TRANSACTION READ ONLY")
+    connection.execute("BEGIN")
+    connection.execute("BEGIN")
+    connection.execute("ROLLBACK")
+    assert notices == ["25P01", "25P01", "25P01", "25001"]
+    del notices[:]
+    connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    assert notices == ["01000"]
+    assert connection.execute("SHOW transaction_isolation").fetchone() == ("repeatable read",)
+    connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("sql", ["SAVEPOINT a", "RELEASE a", "ROLLBACK TO a", "COMMIT AND CHAIN", "ROLLBACK AND CHAIN"])
+def test_only_in_a_block(connection, sql):
+    assert refused(connection, sql) == "25P01"
+
+
+def test_any_error_fails_the_transaction(connection):
+    connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+    for wrong in ("SELEC 1", "SELECT * FROM no_such_table", "SELECT 'x'::INTEGER", "SET jit = 'maybe'", "FETCH 1 FROM",
+                  "RELEASE nothing", "SHOW no.such", "LISTEN c"):
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO t VALUES (1)")
+        refused(connection, wrong)
+        assert status(connection) == "INERROR", wrong
+        for then in ("SELECT 1", "SHOW jit", "SET jit = on", "SAVEPOINT a", "BEGIN"):
+            assert refused(connection, then) == "25P02", (wrong, then)
+        assert connection.execute("COMMIT").statusmessage == "ROLLBACK"
+        assert status(connection) == "IDLE"
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_read_only(connection):
+    connection.execute("CREATE OR REPLACE TABLE read_only_t (i INTEGER)")
+    connection.execute("CREATE TEMP TABLE mine (i INTEGER)")
+    connection.execute("BEGIN READ ONLY")
+    assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
+    connection.execute("SELECT * FROM read_only_t")
+    connection.execute("INSERT INTO mine VALUES (1)")
+    assert refused(connection, "INSERT INTO read_only_t VALUES (1)") == "25006"
+    connection.execute("ROLLBACK")
+    for sql in ("UPDATE read_only_t SET i = 1", "DELETE FROM read_only_t", "CREATE TABLE never (i INTEGER)",
+                "CREATE TEMP TABLE never (i INTEGER)", "DROP TABLE read_only_t", "CREATE TABLE never AS SELECT 1"):
+        connection.execute("BEGIN; SET TRANSACTION READ ONLY")
+        assert refused(connection, sql) == "25006", sql
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN; SET TRANSACTION READ ONLY; SET TRANSACTION READ WRITE")
+    connection.execute("INSERT INTO read_only_t VALUES (1)")
+    connection.execute("COMMIT")
+    connection.execute("BEGIN READ ONLY")
+    connection.execute("SELECT 1")
+    assert refused(connection, "SET TRANSACTION READ WRITE") == "25001"
+    connection.execute("ROLLBACK")
+    connection.execute("BEGIN READ ONLY")
+    connection.execute("COMMIT AND CHAIN")
+    assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
+    connection.execute("ROLLBACK")
+    connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    assert connection.info.parameter_status("default_transaction_read_only") == "on"
+    assert refused(connection, "INSERT INTO read_only_t VALUES (2)") == "25006"
+    connection.execute("BEGIN READ WRITE; INSERT INTO read_only_t VALUES (2); COMMIT")
+    connection.execute("RESET default_transaction_read_only")
+    connection.execute("DROP TABLE read_only_t")
+
+
+def test_a_transaction_sees_one_snapshot(server):
+    with server.connect_pg(autocommit=True) as one, server.connect_pg(autocommit=True) as other:
+        one.execute("CREATE OR REPLACE TABLE snapshot_t AS SELECT 1 i")
+        one.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        assert one.execute("SELECT count(*) FROM snapshot_t").fetchone() == (1,)
+        other.execute("INSERT INTO snapshot_t VALUES (2)")
+        assert one.execute("SELECT count(*) FROM snapshot_t").fetchone() == (1,)
+        one.execute("COMMIT")
+        assert one.execute("SELECT count(*) FROM snapshot_t").fetchone() == (2,)
+        one.execute("DROP TABLE snapshot_t")
+
+
+def test_conflicting_writers_get_40001(server):
+    with server.connect_pg(autocommit=True) as one, server.connect_pg(autocommit=True) as other:
+        one.execute("CREATE OR REPLACE TABLE conflict_t AS SELECT 1 i")
+        one.execute("BEGIN; UPDATE conflict_t SET i = 2")
+        other.execute("BEGIN")
+        assert refused(other, "UPDATE conflict_t SET i = 3") == "40001"
+        other.execute("ROLLBACK")
+        one.execute("COMMIT")
+        assert other.execute("SELECT i FROM conflict_t").fetchone() == (2,)
+        one.execute("DROP TABLE conflict_t")
+
+
+def test_savepoints_undo_what_failed_and_wrote_nothing(connection):
+    connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+    connection.execute("BEGIN; INSERT INTO t VALUES (1)")
+    for wrong in ("SELEC", "SELECT * FROM no_such_table", "SELECT 'x'::INTEGER FROM t", "INSERT INTO no_such VALUES (1)"):
+        connection.execute("SAVEPOINT a")
+        refused(connection, wrong)
+        assert status(connection) == "INERROR"
+        connection.execute("ROLLBACK TO SAVEPOINT a")
+        assert status(connection) == "INTRANS", wrong
+    connection.execute("INSERT INTO t VALUES (2)")
+    connection.execute("COMMIT")
+    assert connection.execute("SELECT sum(i) FROM t").fetchone() == (3,)
+
+
+def test_savepoints_nest_and_are_found_by_name(connection):
+    connection.execute("BEGIN; SAVEPOINT a; SAVEPOINT b; SAVEPOINT a; RELEASE a; ROLLBACK TO b; RELEASE a")
+    assert refused(connection, "ROLLBACK TO b") == "3B001"
+    connection.execute("ROLLBACK")
+
+
+def test_a_savepoint_behind_a_write_cannot_be_gone_back_to(connection):
+    connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+    connection.execute("BEGIN; SAVEPOINT a; INSERT INTO t VALUES (1)")
+    with pytest.raises(psycopg.errors.FeatureNotSupported) as raised:
+        connection.execute("ROLLBACK TO a")
+    assert raised.value.diag.message_hint
+    # Half of it must not be committed.
+    assert connection.execute("COMMIT").statusmessage == "ROLLBACK"
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    connection.execute("BEGIN; SAVEPOINT a; INSERT INTO t VALUES (1); RELEASE a; COMMIT")
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (1,)
+
+
+def test_nested_transactions_of_psycopg(server):
+    with server.connect_pg() as connection:
+        connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+        with connection.transaction():
+            with connection.transaction():
+                connection.execute("INSERT INTO t VALUES (1)")
+            with pytest.raises(psycopg.errors.UndefinedTable), connection.transaction():
+                connection.execute("SELECT * FROM no_such_table")
+            connection.execute("INSERT INTO t VALUES (2)")
+        assert connection.execute("SELECT sum(i) FROM t").fetchone() == (3,)
+
+
+def test_one_simple_query_is_one_transaction(connection):
+    connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+    refused(connection, "INSERT INTO t VALUES (1); SELECT * FROM no_such_table")
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    refused(connection, "INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2); SELECT * FROM no_such_table")
+    assert connection.execute("SELECT sum(i) FROM t").fetchone() == (1,)
+    refused(connection, "INSERT INTO t VALUES (4); BEGIN; INSERT INTO t VALUES (8); SELECT * FROM no_such_table")
+    assert status(connection) == "INERROR"
+    connection.execute("ROLLBACK")
+    assert connection.execute("SELECT sum(i) FROM t").fetchone() == (1,)
+
+
+def test_pivot_is_one_statement(connection):
+    connection.execute("CREATE TEMP TABLE p AS SELECT * FROM (VALUES ('a', 1), ('b', 2)) t(k, v)")
+    assert connection.execute("PIVOT p ON k USING sum(v)").fetchall() == [(1, 2)]
+    cursor = connection.execute("SELECT * FROM (PIVOT p ON k USING sum(v)) WHERE true", prepare=True)
+    assert [column.name for column in cursor.description] == ["a", "b"]
+    connection.execute("INSERT INTO p VALUES ('a', 10)")
+    assert connection.execute("SELECT * FROM (PIVOT p ON k USING sum(v)) WHERE true").fetchall() == [(11, 2)]
+    connection.execute("BEGIN")
+    assert connection.execute("PIVOT p ON k USING sum(v)").fetchall() == [(11, 2)]
+    connection.execute("COMMIT")
