@@ -28,6 +28,7 @@
 #include "engine/arrow_stream.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
+#include "engine/native.h"
 #include "engine/parameters.h"
 #include "engine/statement_guard.h"
 
@@ -109,6 +110,13 @@ class ConnectionImpl : public Connection {
   Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
                           std::shared_ptr<CancelToken> cancel) override;
 
+  /// Execute of what `start` begins: DuckDB's pending query.
+  using Start = std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()>;
+  Result<Outcome> Drive(Prepared::Impl& impl, std::shared_ptr<CancelToken> cancel,
+                        const Start& start);
+
+  duckdb::ClientContext& context() { return *connection_.context; }
+
   Status Run(const std::string& sql) override {
     try {
       auto result = connection_.Query(sql);
@@ -164,7 +172,6 @@ class ConnectionImpl : public Connection {
   }
 
  private:
-  duckdb::ClientContext& context() { return *connection_.context; }
   Result<std::unique_ptr<Prepared>> PrepareUninterrupted(
       ParsedStatement statement, const std::vector<std::string>& declared_types);
   /// Throws.
@@ -376,10 +383,17 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
           "the statement takes " + std::to_string(impl.parameter_types.size()) + " parameters, " +
           std::to_string(parameters.size()) + " were given");
     }
-    duckdb::vector<duckdb::Value> values;
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      values.push_back(ToDuckdbValue(context(), parameters[i], impl.parameter_types[i]));
-    }
+    auto values = NativeParameters(*this, prepared, parameters);
+    return Drive(impl, cancel, [&] { return impl.prepared->PendingQuery(values, false); });
+  } catch (...) {
+    if (cancel->cancelled()) return cancel->status();
+    return FromCurrentException();
+  }
+}
+
+Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<CancelToken> cancel,
+                                      const Start& start) {
+  try {
     bool rows = impl.returns == Returns::kRows;
     if (rows && impl.shape->time_zone != time_zone()) {
       // TIMESTAMPTZ fields name the zone, and it was changed since.
@@ -399,7 +413,7 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
       config.get_result_collector = ArrowCollector(impl.shape, queue);
     }
     MeasureOperators(impl.parsed.command == "EXPLAIN");
-    auto pending = impl.prepared->PendingQuery(values, false);
+    auto pending = start();
     config.get_result_collector = nullptr;
     if (pending->HasError()) return run.Failure(pending->GetErrorObject());
     Outcome outcome;
@@ -438,6 +452,58 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
 
 std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine) {
   return std::make_unique<ConnectionImpl>(std::move(engine));
+}
+
+duckdb::DatabaseInstance& NativeInstance(Engine& engine) {
+  return *static_cast<EngineImpl&>(engine).db().instance;
+}
+
+duckdb::ClientContext& NativeContext(Connection& connection) {
+  return static_cast<ConnectionImpl&>(connection).context();
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> NativeStatement(Prepared& prepared) {
+  return prepared.impl().parsed.statement->Copy();
+}
+
+duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared& prepared,
+                                               const std::vector<BoundValue>& parameters) {
+  duckdb::vector<duckdb::Value> values;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    values.push_back(ToDuckdbValue(NativeContext(connection), parameters[i],
+                                   prepared.impl().parameter_types.at(i)));
+  }
+  return values;
+}
+
+Result<Outcome> ExecutePlan(Connection& connection, Prepared& prepared,
+                            duckdb::unique_ptr<duckdb::SQLStatement> plan,
+                            std::shared_ptr<CancelToken> cancel) {
+  auto& own = static_cast<ConnectionImpl&>(connection);
+  return own.Drive(prepared.impl(), std::move(cancel), [&] {
+    auto& optimizer = duckdb::ClientConfig::GetConfig(own.context()).enable_optimizer;
+    const bool before = std::exchange(optimizer, false);
+    auto pending = own.context().PendingQuery(std::move(plan), duckdb::QueryParameters(false));
+    optimizer = before;
+    return pending;
+  });
+}
+
+Result<duckdb::unique_ptr<duckdb::QueryResult>> RunToEnd(
+    Engine& engine, duckdb::ClientContext& context,
+    const std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()>& start,
+    std::shared_ptr<CancelToken> cancel) {
+  Running run(std::move(cancel), context, static_cast<EngineImpl&>(engine).task_threads());
+  auto pending = start();
+  if (pending->HasError()) return run.Failure(pending->GetErrorObject());
+  while (true) {
+    SKEIN_ASSIGN_OR_RETURN(auto state, run.Step(*pending));
+    if (state == Running::State::kFinished) break;
+    if (state == Running::State::kIdle) std::this_thread::sleep_for(Running::kIdle);
+  }
+  auto result = pending->Execute();
+  if (result->HasError()) return run.Failure(result->GetErrorObject());
+  return result;
 }
 
 }  // namespace skein::engine

@@ -16,6 +16,7 @@
 #include "engine/egress.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
+#include "engine/own_settings.h"
 #include "engine/postgres_settings.h"
 #include "engine/statement_guard.h"
 
@@ -50,6 +51,16 @@ void RegisterPostgresSettings(duckdb::DBConfig& config) {
     config.AddExtensionOption(std::string(setting.name), std::string(setting.description),
                               duckdb::LogicalType::VARCHAR,
                               duckdb::Value(std::string(setting.default_value)));
+  }
+}
+
+/// Settings of our own. They are for the session to read; DuckDB only keeps them.
+void RegisterOwnSettings(duckdb::DBConfig& config) {
+  using duckdb::LogicalType;
+  using duckdb::Value;
+  for (const OwnSetting& setting : OwnSettings()) {
+    config.AddExtensionOption(setting.name, setting.about, LogicalType::VARCHAR,
+                              Value(setting.value));
   }
 }
 
@@ -106,6 +117,7 @@ void EngineImpl::Open() {
   db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
   auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);
   RegisterPostgresSettings(instance_config);
+  RegisterOwnSettings(instance_config);
 
   duckdb::Connection admin(*db_);
   const auto threads = instance_config.options.maximum_threads;

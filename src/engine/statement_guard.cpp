@@ -18,6 +18,7 @@
 #include "duckdb/parser/statement/multi_statement.hpp"
 
 #include "engine/egress.h"
+#include "engine/own_settings.h"
 #include "engine/postgres_settings.h"
 #include "engine/session_secrets.h"
 
@@ -152,6 +153,7 @@ const std::vector<std::string>& SessionSettings() {
     for (const PostgresSetting& setting : PostgresSettings()) {
       if (setting.access == PostgresSetting::Access::kSession) all.emplace_back(setting.name);
     }
+    for (const OwnSetting& own : OwnSettings()) all.emplace_back(own.name);
     return all;
   }();
   return names;

@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -10,6 +11,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "distributed/coordinator.h"
+#include "distributed/runner/in_process.h"
 #include "engine/engine.h"
 #include "frontends/flightsql/flight_door.h"
 #include "frontends/http/http_door.h"
@@ -76,6 +79,20 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
   return options;
 }
 
+/// The N of "local:N"; `threads` when it is left out.
+Result<uint32_t> LocalWorkers(const std::string& cluster, uint32_t threads) {
+  constexpr uint32_t kMost = 64;
+  if (cluster == "local") return std::clamp(threads, 1u, kMost);
+  uint32_t workers = 0;
+  if (cluster.rfind("local:", 0) == 0) {
+    const char* end = cluster.data() + cluster.size();
+    auto [rest, error] = std::from_chars(cluster.data() + 6, end, workers);
+    if (error == std::errc() && rest == end && workers >= 1 && workers <= kMost) return workers;
+  }
+  return errors::InvalidParameter("cluster \"" + cluster + "\" is not understood")
+      .WithHint("Say --cluster local, or --cluster local:N with N from 1 to 64.");
+}
+
 Result<std::string> ReadFile(const std::string& path, const std::string& setting) {
   std::ifstream file(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -113,6 +130,7 @@ class Server {
 
  private:
   Status OpenSecurity();
+  Status OpenCluster(const engine::Options& engine_options);
   Status OpenDoors();
 
   Settings settings_;
@@ -167,6 +185,8 @@ Status Server::Start() {
           .WithHint("The user that runs the server needs the permission to search it.");
     }
   }
+  // One half for the sessions' own engine, one for the workers'.
+  if (!settings_.cluster.empty()) options.memory_limit_bytes /= 2;
   metrics_ = std::make_shared<telemetry::Metrics>(
       telemetry::Metrics::BuildInfo{kVersion, engine::Engine::Version()});
   services_ = std::make_shared<session::Services>();
@@ -177,6 +197,7 @@ Status Server::Start() {
   services_->observer = std::make_shared<TelemetryObserver>(metrics_);
   services_->query_timeout = settings_.query_timeout;
   services_->spool_dir = temp_dir_;
+  SKEIN_RETURN_IF_ERROR(OpenCluster(options));
   metrics_->SetMemorySource([engine = services_->engine] {
     auto memory = engine->memory();
     return std::vector<std::pair<std::string, uint64_t>>{{"used", memory.used_bytes},
@@ -184,6 +205,22 @@ Status Server::Start() {
                                                          {"spilled", memory.spilled_bytes}};
   });
   return OpenDoors();
+}
+
+Status Server::OpenCluster(const engine::Options& engine_options) {
+  if (settings_.cluster.empty()) return Status::OK();
+  const uint32_t threads = engine_options.threads > 0
+                               ? static_cast<uint32_t>(engine_options.threads)
+                               : std::max(1u, std::thread::hardware_concurrency());
+  distributed::InProcessRunner::Options options;
+  SKEIN_ASSIGN_OR_RETURN(options.workers, LocalWorkers(settings_.cluster, threads));
+  options.engine = engine_options;
+  options.engine.threads = static_cast<int>(threads);
+  options.spill_dir = temp_dir_;
+  SKEIN_ASSIGN_OR_RETURN(auto runner, distributed::InProcessRunner::Start(std::move(options)));
+  SKEIN_ASSIGN_OR_RETURN(services_->distributed,
+                         distributed::Coordinator::Start(services_->engine, std::move(runner)));
+  return Status::OK();
 }
 
 Status Server::OpenDoors() {
@@ -283,6 +320,7 @@ void Server::Stop() {
   http_server_.reset();
   http_.reset();
   pg_.reset();
+  services_->distributed.reset();
   services_->engine.reset();
   if (settings_.temp_dir.empty()) {
     std::error_code ignored;

@@ -49,6 +49,8 @@ struct Settings {
   std::string temp_dir;     ///< empty: a folder of the server's own under the system's
   int64_t max_temp_size{};  ///< 0: what is free on that disk, less a tenth
 
+  std::string cluster;  ///< empty: none; "local" or "local:N"
+
   std::chrono::milliseconds query_timeout{};         ///< 0: none
   std::chrono::milliseconds idle_session_timeout{};  ///< 0: none
   std::chrono::milliseconds shutdown_grace{};

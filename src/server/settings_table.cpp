@@ -74,6 +74,10 @@ std::vector<SettingSpec> MakeTable() {
       {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
        "How much they may put there. 0: what is free on that disk, less a tenth."},
 
+      {"Cluster", "cluster", TextValue{&Settings::cluster, "local[:N]"}, "",
+       "What large queries are cut over. local: N engines in this process (as many as threads when "
+       "N is left out), each with its share of memory and threads. Empty: nothing is cut."},
+
       {"Time limits", "query_timeout", DurationValue{&Settings::query_timeout, kLongest}, "0s",
        "How long one query may take. 0: no limit."},
       {"Time limits", "idle_session_timeout",

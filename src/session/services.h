@@ -12,6 +12,7 @@
 #include "common/status.h"
 #include "common/timer.h"
 #include "engine/engine.h"
+#include "session/distributed_queries.h"
 
 namespace skein::session {
 
@@ -52,6 +53,8 @@ struct Services {
   std::shared_ptr<engine::Engine> engine;
   std::shared_ptr<Timer> timer;
   std::shared_ptr<Observer> observer;
+  /// Null when there is no cluster.
+  std::shared_ptr<DistributedQueries> distributed;
   /// A statement's longest run; 0 = no limit. A session's statement_timeout can only shorten it.
   std::chrono::milliseconds query_timeout{0};
   /// Where results are spooled that a later statement pushed aside.

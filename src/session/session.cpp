@@ -331,6 +331,18 @@ Result<std::unique_ptr<Execution>> Session::Execute(
   return execution;
 }
 
+Result<engine::Outcome> Session::RunQuery(Execution& execution, engine::Prepared& prepared,
+                                          const std::vector<engine::BoundValue>& parameters) {
+  if (services_->distributed && prepared.returns() == engine::Returns::kRows &&
+      prepared.read_only()) {
+    SKEIN_ASSIGN_OR_RETURN(
+        auto outcome,
+        services_->distributed->TryExecute(*connection_, prepared, parameters, execution.cancel_));
+    if (outcome) return *std::move(outcome);
+  }
+  return connection_->Execute(prepared, parameters, execution.cancel_);
+}
+
 Status Session::RunEngine(Execution& execution, engine::Prepared& prepared,
                           const std::vector<engine::BoundValue>& parameters) {
   SKEIN_RETURN_IF_ERROR(CheckMayWrite(prepared, prepared.command()));
@@ -338,7 +350,7 @@ Status Session::RunEngine(Execution& execution, engine::Prepared& prepared,
   transaction_.queried = true;
   // Also one that fails may have written a part.
   if (!prepared.read_only()) ++writes_;
-  auto outcome = connection_->Execute(prepared, parameters, execution.cancel_);
+  auto outcome = RunQuery(execution, prepared, parameters);
   if (MayChangeSettings(prepared.command())) settings_.reset();
   if (!outcome.ok()) return outcome.status();
   execution.changed_rows_ = outcome->changed_rows;

@@ -198,6 +198,10 @@ class Session {
   Status RunEngine(Execution& execution, engine::Prepared& prepared,
                    const std::vector<engine::BoundValue>& parameters);
 
+  /// Runs it over the cluster when there is one and that is worth it, else on the own engine.
+  Result<engine::Outcome> RunQuery(Execution& execution, engine::Prepared& prepared,
+                                   const std::vector<engine::BoundValue>& parameters);
+
   // own_statements.cpp
   /// The schema of what an own statement gives; null when it gives no rows.
   Result<std::shared_ptr<arrow::Schema>> OwnSchema(const sql::SessionStatement& own);

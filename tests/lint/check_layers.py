@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ORDER = [["common"], ["telemetry", "security", "results", "net"], ["engine"], ["sql"], ["session"], ["admission"],
          ["routing"], ["worker"], ["distributed"], ["frontends"], ["server"]]
 RANK = {folder: rank for rank, group in enumerate(ORDER) for folder in group}
-DUCKDB_ROOMS = ("src/engine/", "src/distributed/planner/")
+DUCKDB_ROOMS = ("src/engine/", "src/distributed/planner/", "src/distributed/fragment/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
 
 

@@ -1,0 +1,165 @@
+#include "distributed/fragment/exchange_sink.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "duckdb/common/types/column/column_data_collection.hpp"
+#include "duckdb/main/materialized_query_result.hpp"
+#include "duckdb/main/prepared_statement_data.hpp"
+
+#include "distributed/fragment/block_format.h"
+
+namespace skein::distributed {
+namespace {
+
+using duckdb::ClientContext;
+using duckdb::DataChunk;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::unique_ptr;
+using duckdb::vector;
+
+struct GlobalState : public duckdb::GlobalSinkState {
+  std::mutex mu;
+  TaskReport report;  // guarded by mu
+  duckdb::shared_ptr<ClientContext> context;
+};
+
+struct Partition {
+  DataChunk rows;
+  duckdb::SelectionVector selected{STANDARD_VECTOR_SIZE};
+  idx_t selected_count = 0;
+  BlockBuilder block;
+  uint64_t rows_sent = 0;
+  uint64_t bytes_sent = 0;
+};
+
+struct LocalState : public duckdb::LocalSinkState {
+  std::vector<std::unique_ptr<Partition>> partitions;
+};
+
+class ExchangeSink : public duckdb::PhysicalResultCollector {
+ public:
+  ExchangeSink(duckdb::PhysicalPlan& plan, duckdb::PreparedStatementData& data,
+               const TaskSpec& spec, TaskOutputs* outputs)
+      : PhysicalResultCollector(plan, data),
+        hash_(spec.output == OutputKind::kHash),
+        partitions_(spec.partitions),
+        outputs_(outputs),
+        row_types_(data.types) {
+    if (hash_) row_types_.pop_back();
+  }
+
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext&, DataChunk& chunk,
+                              duckdb::OperatorSinkInput& input) const override {
+    auto& local = input.local_state.Cast<LocalState>();
+    if (!hash_) {
+      Partition& only = *local.partitions[0];
+      Gather(only, 0, chunk, nullptr, chunk.size());
+      return duckdb::SinkResultType::NEED_MORE_INPUT;
+    }
+    duckdb::UnifiedVectorFormat format;
+    chunk.data.back().ToUnifiedFormat(chunk.size(), format);
+    const auto* hashes = duckdb::UnifiedVectorFormat::GetData<duckdb::hash_t>(format);
+    for (auto& partition : local.partitions) partition->selected_count = 0;
+    for (idx_t row = 0; row < chunk.size(); ++row) {
+      // The low bits choose slots in the hash tables of who reads this, and must stay mixed there.
+      Partition& to = *local.partitions[(hashes[format.sel->get_index(row)] >> 16) % partitions_];
+      to.selected.set_index(to.selected_count++, row);
+    }
+    DataChunk rows;
+    rows.InitializeEmpty(row_types_);
+    for (idx_t i = 0; i < row_types_.size(); ++i) rows.data[i].Reference(chunk.data[i]);
+    rows.SetCardinality(chunk.size());
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      Partition& to = *local.partitions[i];
+      if (to.selected_count > 0) Gather(to, i, rows, &to.selected, to.selected_count);
+    }
+    return duckdb::SinkResultType::NEED_MORE_INPUT;
+  }
+
+  duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext&,
+                                        duckdb::OperatorSinkCombineInput& input) const override {
+    auto& local = input.local_state.Cast<LocalState>();
+    auto& global = input.global_state.Cast<GlobalState>();
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      Partition& partition = *local.partitions[i];
+      AddRows(partition, i);
+      if (!partition.block.empty()) Send(partition, i);
+    }
+    std::lock_guard lock(global.mu);
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      global.report.partition_rows[i] += local.partitions[i]->rows_sent;
+      global.report.rows += local.partitions[i]->rows_sent;
+      global.report.bytes += local.partitions[i]->bytes_sent;
+    }
+    return duckdb::SinkCombineResultType::FINISHED;
+  }
+
+  unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(ClientContext& context) const override {
+    auto state = duckdb::make_uniq<GlobalState>();
+    state->context = context.shared_from_this();
+    state->report.partition_rows.resize(partitions_);
+    return state;
+  }
+
+  unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext&) const override {
+    auto state = duckdb::make_uniq<LocalState>();
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      auto partition = std::make_unique<Partition>();
+      partition->rows.Initialize(duckdb::Allocator::DefaultAllocator(), row_types_);
+      state->partitions.push_back(std::move(partition));
+    }
+    return state;
+  }
+
+  unique_ptr<duckdb::QueryResult> GetResult(duckdb::GlobalSinkState& sink) const override {
+    auto& global = sink.Cast<GlobalState>();
+    TaskContext::Of(*global.context).report = global.report;
+    auto none = duckdb::make_uniq<duckdb::ColumnDataCollection>(
+        duckdb::Allocator::DefaultAllocator(), vector<LogicalType>{LogicalType::BOOLEAN});
+    return duckdb::make_uniq<duckdb::MaterializedQueryResult>(
+        statement_type, properties, vector<std::string>{"done"}, std::move(none),
+        global.context->GetClientProperties());
+  }
+
+  bool ParallelSink() const override { return true; }
+  bool SinkOrderDependent() const override { return false; }
+
+ private:
+  void Gather(Partition& partition, uint32_t index, DataChunk& rows,
+              duckdb::SelectionVector* selected, idx_t count) const {
+    if (partition.rows.size() + count > STANDARD_VECTOR_SIZE) AddRows(partition, index);
+    partition.rows.Append(rows, false, selected, count);
+  }
+
+  void AddRows(Partition& partition, uint32_t index) const {
+    if (partition.rows.size() == 0) return;
+    partition.block.Add(partition.rows);
+    partition.rows_sent += partition.rows.size();
+    partition.rows.Reset();
+    if (partition.block.full()) Send(partition, index);
+  }
+
+  void Send(Partition& partition, uint32_t index) const {
+    Block block = partition.block.Finish();
+    partition.bytes_sent += block.size;
+    Status status = outputs_->Append(index, std::move(block));
+    if (!status.ok()) ThrowStatus(status);
+  }
+
+  const bool hash_;
+  const uint32_t partitions_;
+  TaskOutputs* outputs_;
+  vector<LogicalType> row_types_;
+};
+
+}  // namespace
+
+unique_ptr<duckdb::PhysicalOperator> MakeExchangeSink(ClientContext& context,
+                                                      duckdb::PreparedStatementData& data) {
+  auto& task = TaskContext::Of(context);
+  return duckdb::make_uniq<ExchangeSink>(*data.physical_plan, data, *task.spec, task.outputs);
+}
+
+}  // namespace skein::distributed

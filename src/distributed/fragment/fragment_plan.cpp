@@ -1,0 +1,72 @@
+#include "distributed/fragment/fragment_plan.h"
+
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/serializer/binary_deserializer.hpp"
+#include "duckdb/common/serializer/binary_serializer.hpp"
+#include "duckdb/common/serializer/memory_stream.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/optimizer/column_lifetime_analyzer.hpp"
+#include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
+#include "duckdb/optimizer/optimizer.hpp"
+#include "duckdb/optimizer/statistics_propagator.hpp"
+#include "duckdb/optimizer/topn_optimizer.hpp"
+#include "duckdb/planner/binder.hpp"
+
+namespace skein::distributed {
+namespace {
+
+duckdb::idx_t MaxTableIndex(duckdb::LogicalOperator& op) {
+  duckdb::idx_t max = 0;
+  for (duckdb::idx_t index : op.GetTableIndex()) {
+    if (index != duckdb::DConstants::INVALID_INDEX) max = std::max(max, index);
+  }
+  for (auto& child : op.children) max = std::max(max, MaxTableIndex(*child));
+  return max;
+}
+
+}  // namespace
+
+std::string SerializePlan(const duckdb::LogicalOperator& plan) {
+  duckdb::MemoryStream stream;
+  duckdb::SerializationOptions options;
+  options.serialization_compatibility = duckdb::SerializationCompatibility::Latest();
+  duckdb::BinarySerializer serializer(stream, options);
+  serializer.Begin();
+  plan.Serialize(serializer);
+  serializer.End();
+  return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
+}
+
+Plan DeserializePlan(duckdb::ClientContext& context, const std::string& bytes) {
+  auto* data = reinterpret_cast<duckdb::data_ptr_t>(const_cast<char*>(bytes.data()));
+  duckdb::MemoryStream stream(data, bytes.size());
+  duckdb::bound_parameter_map_t parameters;
+  auto plan =
+      duckdb::BinaryDeserializer::Deserialize<duckdb::LogicalOperator>(stream, context, parameters);
+  plan->ResolveOperatorTypes();
+  return plan;
+}
+
+Plan OptimizeFragment(duckdb::ClientContext& context, Plan plan) {
+  auto binder = duckdb::Binder::CreateBinder(context);
+  const duckdb::idx_t used = MaxTableIndex(*plan);
+  while (binder->GenerateTableIndex() < used) {
+  }
+  duckdb::Optimizer optimizer(*binder, context);
+  duckdb::TopN top_n(context);
+  plan = top_n.Optimize(std::move(plan));
+  duckdb::StatisticsPropagator statistics(optimizer, *plan);
+  statistics.PropagateStatistics(plan);
+  duckdb::ColumnLifetimeAnalyzer lifetime(optimizer, *plan, true);
+  lifetime.VisitOperator(*plan);
+  duckdb::JoinFilterPushdownOptimizer join_filters(optimizer);
+  join_filters.VisitOperator(*plan);
+  plan->ResolveOperatorTypes();
+  return plan;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> FragmentStatement::Copy() const {
+  throw duckdb::InternalException("a fragment is run once");
+}
+
+}  // namespace skein::distributed

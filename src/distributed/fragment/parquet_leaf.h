@@ -1,0 +1,46 @@
+#pragma once
+
+#include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/function/table_function.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
+
+#include "distributed/task.h"
+
+namespace skein::distributed {
+
+/// A scan of Parquet files that says everything itself: the schema comes with the plan, the files
+/// and row ranges come with the task. Nothing is listed and no file is opened to bind it, and a
+/// file name is never taken for a pattern.
+struct ParquetLeaf : public duckdb::TableFunctionInfo {
+  uint32_t scan = 0;  ///< index into TaskSpec::scans
+  duckdb::vector<std::string> names;
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::MultiFileReaderBindData bind;
+  duckdb::named_parameter_map_t options;
+  /// Of the whole scan, estimated.
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  /// Some split is a range of rows; the scan then has the row number among its columns.
+  bool ranges = false;
+  // Of this task:
+  duckdb::vector<Split> splits;
+  uint64_t task_rows = 0;
+};
+
+inline constexpr const char* kParquetLeafName = "skein_parquet_leaf";
+
+/// Registers what fragments consist of, on a coordinator's and on a worker's instance. Once each.
+void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance);
+
+/// Why this scan cannot be a leaf; empty when it can.
+std::string WhyNotParquetLeaf(const duckdb::LogicalGet& get);
+
+/// Turns `get`, for which WhyNotParquetLeaf is empty, into a leaf of number `scan`.
+void MakeParquetLeaf(duckdb::ClientContext& context, duckdb::LogicalGet& get, uint32_t scan,
+                     uint64_t rows, uint64_t bytes, bool ranges);
+
+/// Split::properties of a file, and back.
+std::string EncodeFileProperties(const duckdb::OpenFileInfo& file);
+duckdb::OpenFileInfo DecodeFile(const Split& split);
+
+}  // namespace skein::distributed

@@ -1,0 +1,86 @@
+#include "distributed/fragment/run_fragment.h"
+
+#include "duckdb/main/client_config.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/pending_query_result.hpp"
+#include "duckdb/main/query_result.hpp"
+
+#include "distributed/fragment/exchange_sink.h"
+#include "distributed/fragment/task_context.h"
+#include "engine/duckdb_error.h"
+#include "engine/native.h"
+
+namespace skein::distributed {
+namespace {
+
+/// Sets what makes the connection run a plan into an exchange, for as long as it lives.
+class FragmentMode {
+ public:
+  explicit FragmentMode(duckdb::ClientContext& context)
+      : config_(duckdb::ClientConfig::GetConfig(context)), optimizer_(config_.enable_optimizer) {
+    config_.enable_optimizer = false;
+    config_.get_result_collector = MakeExchangeSink;
+  }
+  ~FragmentMode() {
+    config_.enable_optimizer = optimizer_;
+    config_.get_result_collector = nullptr;
+  }
+  FragmentMode(const FragmentMode&) = delete;
+  FragmentMode& operator=(const FragmentMode&) = delete;
+
+ private:
+  duckdb::ClientConfig& config_;
+  const bool optimizer_;
+};
+
+Result<TaskReport> RunInScope(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,
+                              TaskScope& scope, std::shared_ptr<CancelToken> cancel) {
+  const auto started = Clock::now();
+  FragmentMode mode(context);
+  auto result = engine::RunToEnd(
+      engine, context,
+      [&] {
+        return context.PendingQuery(duckdb::make_uniq<FragmentStatement>(std::move(plan)),
+                                    duckdb::QueryParameters(false));
+      },
+      std::move(cancel));
+  SKEIN_RETURN_IF_ERROR(result.status());
+  TaskReport report = scope.report();
+  report.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  return report;
+}
+
+}  // namespace
+
+Result<TaskReport> RunFragment(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,
+                               const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
+                               std::shared_ptr<CancelToken> cancel) {
+  try {
+    TaskScope scope(context, &task, &inputs, &outputs);
+    return RunInScope(engine, context, std::move(plan), scope, cancel);
+  } catch (...) {
+    if (cancel->cancelled()) return cancel->status();
+    return engine::FromCurrentException();
+  }
+}
+
+Result<TaskReport> RunSerializedFragment(engine::Engine& engine, duckdb::ClientContext& context,
+                                         const TaskSpec& task, TaskInputs& inputs,
+                                         TaskOutputs& outputs,
+                                         std::shared_ptr<CancelToken> cancel) {
+  try {
+    TaskScope scope(context, &task, &inputs, &outputs);
+    Plan plan;
+    {
+      auto registration = cancel->OnCancel([&context] { context.Interrupt(); });
+      context.RunFunctionInTransaction(
+          [&] { plan = OptimizeFragment(context, DeserializePlan(context, *task.plan)); });
+    }
+    return RunInScope(engine, context, std::move(plan), scope, cancel);
+  } catch (...) {
+    if (cancel->cancelled()) return cancel->status();
+    return engine::FromCurrentException();
+  }
+}
+
+}  // namespace skein::distributed

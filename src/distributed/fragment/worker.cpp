@@ -1,0 +1,56 @@
+#include "distributed/worker.h"
+
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/database.hpp"
+
+#include "distributed/fragment/parquet_leaf.h"
+#include "distributed/fragment/run_fragment.h"
+#include "engine/duckdb_error.h"
+#include "engine/engine.h"
+#include "engine/native.h"
+#include "engine/session_state.h"
+
+namespace skein::distributed {
+namespace {
+
+/// Raised when the bytes of plans, blocks or tasks change.
+constexpr const char* kFormat = "1";
+
+class WorkerImpl : public Worker {
+ public:
+  explicit WorkerImpl(std::shared_ptr<engine::Engine> engine) : engine_(std::move(engine)) {}
+
+  Result<TaskReport> RunTask(const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
+                             std::shared_ptr<CancelToken> cancel) override {
+    if (cancel->cancelled()) return cancel->status();
+    SKEIN_ASSIGN_OR_RETURN(auto connection, engine_->Connect());
+    if (task.session) {
+      SKEIN_RETURN_IF_ERROR(engine::ImportSessionState(*engine_, *connection, *task.session));
+    }
+    return RunSerializedFragment(*engine_, engine::NativeContext(*connection), task, inputs,
+                                 outputs, std::move(cancel));
+  }
+
+ private:
+  std::shared_ptr<engine::Engine> engine_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::Open(engine::Options options) {
+  options.database = ":memory:";
+  SKEIN_ASSIGN_OR_RETURN(auto engine, engine::Engine::Open(options));
+  try {
+    RegisterFragmentFunctions(engine::NativeInstance(*engine));
+  } catch (...) {
+    return engine::FromCurrentException();
+  }
+  return std::unique_ptr<Worker>(std::make_unique<WorkerImpl>(std::move(engine)));
+}
+
+std::string Worker::BuildIdentity() {
+  return std::string(duckdb::DuckDB::LibraryVersion()) + " " + duckdb::DuckDB::SourceID() +
+         " format " + kFormat;
+}
+
+}  // namespace skein::distributed

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "duckdb/planner/binder.hpp"
+#include "duckdb/planner/expression.hpp"
+#include "duckdb/planner/logical_operator.hpp"
+
+#include "distributed/fragment/fragment_plan.h"
+#include "distributed/planner/property.h"
+#include "distributed/stage_graph.h"
+
+namespace skein::distributed {
+
+struct CutOptions {
+  /// Tasks of a stage that is split.
+  uint32_t tasks = 2;
+  /// The larger side of a join stays in place when the other is estimated at no more; 0: never.
+  uint64_t broadcast_bytes = uint64_t{10} << 20;
+  /// Tables of no more bytes are read whole by every task; never above broadcast_bytes.
+  uint64_t replicate_bytes = uint64_t{1} << 20;
+  /// A file is split into ranges of a multiple of so many rows.
+  uint64_t split_rows = 122880;
+};
+
+/// Why a query is not cut. Not an error: the query runs whole.
+class NotCut : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A stage whose plan is not serialized yet.
+struct CutStage {
+  uint32_t id = 0;
+  Plan plan;
+  bool split = false;
+  OutputKind output = OutputKind::kAll;
+  std::string output_name;
+  uint64_t estimated_rows = 0;
+  std::vector<std::string> decisions;
+};
+
+/// Where an exchange scan reads, by the number it carries while the plan is being cut.
+struct CutExchange {
+  uint32_t stage = 0;
+  ReadMode mode = ReadMode::kAll;
+};
+
+/// A scan that is split, by the table index of its LogicalGet.
+struct CutScan {
+  std::vector<Split> splits;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  bool ranges = false;
+};
+
+/// Walks a plan bottom-up, decides for each operator how its rows lie (Property), and cuts the tree
+/// where they must lie otherwise. Rules are one file for each group of operators (rule_*.cpp).
+///
+/// One use: Cut, then take the members. Throws NotCut, or DuckDB's exceptions.
+class Cutter {
+ public:
+  Cutter(duckdb::ClientContext& context, duckdb::Binder& binder, CutOptions options)
+      : context_(context), binder_(binder), options_(options) {}
+
+  void Cut(Plan plan);
+
+  Plan root;
+  std::vector<CutStage> stages;
+  std::vector<CutExchange> exchanges;
+  std::map<duckdb::idx_t, CutScan> scans;
+  std::vector<std::string> decisions;  ///< of the final plan
+
+ private:
+  using Operator = duckdb::unique_ptr<duckdb::LogicalOperator>;
+  using Keys = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+  enum class Exchange { kGather, kBroadcast, kHash, kToOne, kKeep };
+  struct KeptStage {
+    uint32_t stage;
+    bool split;
+    std::vector<size_t> key_positions;  ///< of a hashed stage: its keys among its columns
+    uint64_t rows;
+  };
+
+  Property Visit(Operator& op);
+  /// Below a recursive CTE: nothing is split, the subtree runs whole in one task.
+  void VisitWhole(Operator& op);
+
+  // The rules.
+  Property VisitGet(Operator& op);
+  Property VisitInPlace(Operator& op);
+  Property VisitProjection(Operator& op);
+  Property VisitComparisonJoin(Operator& op);
+  Property VisitLooseJoin(Operator& op);
+  Property VisitDelimJoin(Operator& op);
+  Property VisitAggregate(Operator& op);
+  Property VisitDistinct(Operator& op);
+  Property VisitOrder(Operator& op);
+  Property VisitLimit(Operator& op);
+  Property VisitWindow(Operator& op);
+  Property VisitSetOperation(Operator& op);
+  Property VisitMaterializedCte(Operator& op);
+  Property VisitCteRef(Operator& op);
+  Property VisitRecursiveCte(Operator& op);
+
+  Property Join(Operator& op, Property left, Property right);
+  Property TwoPhaseAggregate(Operator& op, Property child);
+
+  /// Makes `child` a stage and leaves an exchange scan in its place.
+  Property CutOff(Operator& child, Property property, Exchange exchange, Keys keys = {});
+  /// As CutOff; for data that is read more than once: gives the stage.
+  KeptStage Keep(Operator& child, Property property);
+  Operator ReadKept(const KeptStage& kept, duckdb::idx_t table_index,
+                    const duckdb::vector<duckdb::LogicalType>& types);
+  Property PropertyOfKept(const KeptStage& kept, duckdb::idx_t table_index) const;
+  /// kGather if it is split, else as it is.
+  Property Gather(Operator& child, Property property);
+
+  duckdb::idx_t NewIndex() { return binder_.GenerateTableIndex(); }
+  duckdb::unique_ptr<duckdb::Expression> Scalar(
+      const std::string& name, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments);
+  void Rebind(const duckdb::vector<duckdb::ColumnBinding>& from,
+              const duckdb::vector<duckdb::ColumnBinding>& to, duckdb::LogicalOperator& stop);
+  uint64_t EstimateRows(duckdb::LogicalOperator& op);
+  double EstimateBytes(duckdb::LogicalOperator& op);
+  void Say(std::string decision) { decisions.push_back(std::move(decision)); }
+
+  duckdb::ClientContext& context_;
+  duckdb::Binder& binder_;
+  const CutOptions options_;
+  std::map<duckdb::idx_t, KeptStage> ctes_;
+};
+
+/// "l_orderkey, l_partkey": expressions as a person reads them.
+std::string NamesOf(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions);
+
+}  // namespace skein::distributed

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/cancellation.h"
+#include "common/status.h"
+#include "distributed/runner/runner.h"
+#include "distributed/stage_graph.h"
+#include "engine/engine.h"
+
+namespace skein::distributed {
+
+/// What the session says about cutting.
+struct PlanOptions {
+  uint32_t tasks = 2;
+  uint64_t broadcast_bytes = uint64_t{10} << 20;
+  uint64_t split_rows = 122880;
+};
+
+/// A query cut in stages: the graph for a Runner, and what stays with the session's own connection,
+/// the stages that read what only it has and the final plan.
+///
+/// Lifecycle: Plan, Runner::Run, RunFinal. Used on the session's thread; must be gone before the
+/// connection and before what was prepared.
+class PlannedQuery : public LocalStages {
+ public:
+  /// `why_not` says why the query is not cut, when nothing comes back.
+  static Result<std::unique_ptr<PlannedQuery>> Plan(
+      engine::Engine& engine, engine::Connection& connection, engine::Prepared& prepared,
+      const std::vector<engine::BoundValue>& parameters, const PlanOptions& options,
+      std::string* why_not);
+
+  /// Makes an instance know what fragments consist of. Once, before anything is planned.
+  static Status Register(engine::Engine& engine);
+
+  virtual const StageGraph& graph() const = 0;
+
+  /// Runs the final plan. The outcome's stream holds `output` for as long as it lives.
+  virtual Result<engine::Outcome> RunFinal(RunOutput output,
+                                           std::shared_ptr<CancelToken> cancel) = 0;
+};
+
+}  // namespace skein::distributed

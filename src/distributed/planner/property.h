@@ -1,0 +1,32 @@
+#pragma once
+
+#include "duckdb/common/vector.hpp"
+#include "duckdb/planner/column_binding.hpp"
+
+namespace skein::distributed {
+
+/// How the rows of a subtree lie over the tasks of the stage that it is part of.
+struct Property {
+  enum class Kind {
+    kSingle,       ///< in one task
+    kPartitioned,  ///< each row in some task
+    kHashed,       ///< rows of equal `keys` in the same task
+    kReplicated,   ///< the same rows in every task
+  };
+  Kind kind = Kind::kSingle;
+  duckdb::vector<duckdb::ColumnBinding> keys;
+
+  static Property Single() { return {}; }
+  static Property Partitioned() { return {Kind::kPartitioned, {}}; }
+  static Property Replicated() { return {Kind::kReplicated, {}}; }
+  static Property Hashed(duckdb::vector<duckdb::ColumnBinding> keys) {
+    if (keys.empty()) return Partitioned();
+    return {Kind::kHashed, std::move(keys)};
+  }
+
+  bool split() const { return kind == Kind::kPartitioned || kind == Kind::kHashed; }
+  bool single() const { return kind == Kind::kSingle; }
+  bool replicated() const { return kind == Kind::kReplicated; }
+};
+
+}  // namespace skein::distributed

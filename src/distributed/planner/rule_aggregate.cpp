@@ -1,0 +1,273 @@
+#include <set>
+
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_entry/aggregate_function_catalog_entry.hpp"
+#include "duckdb/function/function_binder.hpp"
+#include "duckdb/planner/expression/bound_aggregate_expression.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
+#include "duckdb/planner/expression/bound_columnref_expression.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_operator_expression.hpp"
+#include "duckdb/planner/operator/logical_aggregate.hpp"
+#include "duckdb/planner/operator/logical_projection.hpp"
+
+#include "distributed/planner/cutter.h"
+
+namespace skein::distributed {
+namespace {
+
+using duckdb::BoundAggregateExpression;
+using duckdb::BoundCastExpression;
+using duckdb::BoundColumnRefExpression;
+using duckdb::ColumnBinding;
+using duckdb::Expression;
+using duckdb::idx_t;
+using duckdb::LogicalAggregate;
+using duckdb::LogicalType;
+using duckdb::make_uniq;
+using duckdb::unique_ptr;
+using duckdb::vector;
+
+/// Aggregates whose parts are values of SQL that other aggregates put together.
+bool Decomposable(const BoundAggregateExpression& aggregate, bool grouped) {
+  static const std::set<std::string> names = {
+      "sum",      "sum_no_overflow", "count",   "count_star", "min",     "max",   "avg",
+      "bool_and", "bool_or",         "bit_and", "bit_or",     "bit_xor", "first", "any_value"};
+  const std::string& name = aggregate.function.name;
+  if (aggregate.IsDistinct() || aggregate.order_bys || !names.contains(name)) return false;
+  // Dates have averages, too, but not as a sum and a count.
+  if (name == "avg" && !aggregate.children[0]->return_type.IsNumeric()) return false;
+  // min(x, n) is a list.
+  if ((name == "min" || name == "max") && aggregate.children.size() != 1) return false;
+  // A task without rows, or without any that pass, would give a NULL that is taken for the first.
+  return name != "first" || (grouped && !aggregate.filter);
+}
+
+/// The same rows give the same value whatever their order.
+bool Exact(const BoundAggregateExpression& aggregate) {
+  static const std::set<std::string> names = {
+      "count", "count_star", "min", "max", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor"};
+  if (aggregate.order_bys) return false;
+  if (names.contains(aggregate.function.name)) return aggregate.children.size() <= 1;
+  return (aggregate.function.name == "sum" || aggregate.function.name == "sum_no_overflow") &&
+         (aggregate.children[0]->return_type.IsIntegral() ||
+          aggregate.children[0]->return_type.id() == duckdb::LogicalTypeId::DECIMAL);
+}
+
+unique_ptr<BoundAggregateExpression> BindAggregate(duckdb::ClientContext& context,
+                                                   const std::string& name,
+                                                   vector<unique_ptr<Expression>> arguments) {
+  auto& entry =
+      duckdb::Catalog::GetSystemCatalog(context).GetEntry<duckdb::AggregateFunctionCatalogEntry>(
+          context, DEFAULT_SCHEMA, name);
+  vector<LogicalType> types;
+  for (const auto& argument : arguments) types.push_back(argument->return_type);
+  duckdb::FunctionBinder binder(context);
+  duckdb::ErrorData error;
+  auto best = binder.BindFunction(entry.name, entry.functions, types, error);
+  if (!best.IsValid()) error.Throw();
+  return binder.BindAggregateFunction(entry.functions.GetFunctionByOffset(best.GetIndex()),
+                                      std::move(arguments), nullptr,
+                                      duckdb::AggregateType::NON_DISTINCT);
+}
+
+/// What puts the parts of `name` together.
+std::string MergerOf(const std::string& name) {
+  if (name == "count" || name == "count_star" || name == "avg" || name == "sum_no_overflow")
+    return "sum";
+  return name;
+}
+
+}  // namespace
+
+Property Cutter::VisitAggregate(Operator& op) {
+  Property child = Visit(op->children[0]);
+  auto& aggregate = op->Cast<LogicalAggregate>();
+  bool decomposable = true;
+  bool exact = true;
+  for (const auto& expression : aggregate.expressions) {
+    auto& bound = expression->Cast<BoundAggregateExpression>();
+    decomposable = decomposable && Decomposable(bound, !aggregate.groups.empty());
+    exact = exact && Exact(bound);
+  }
+  if (!child.split()) return child.replicated() && exact ? child : Property::Single();
+
+  const bool sets = aggregate.grouping_sets.size() > 1 || !aggregate.grouping_functions.empty();
+  if (!sets && child.kind == Property::Kind::kHashed && !aggregate.groups.empty()) {
+    // Rows of one group are in one task already when the keys are among the groups.
+    vector<ColumnBinding> keys;
+    for (const ColumnBinding& key : child.keys) {
+      for (idx_t i = 0; i < aggregate.groups.size(); ++i) {
+        auto& group = *aggregate.groups[i];
+        if (group.GetExpressionType() == duckdb::ExpressionType::BOUND_COLUMN_REF &&
+            group.Cast<BoundColumnRefExpression>().binding == key) {
+          keys.emplace_back(aggregate.group_index, i);
+          break;
+        }
+      }
+    }
+    if (keys.size() == child.keys.size()) {
+      Say("aggregate: each group is in one task already");
+      return Property::Hashed(keys);
+    }
+  }
+  if (decomposable) return TwoPhaseAggregate(op, child);
+  if (sets || aggregate.groups.empty()) {
+    Say("aggregate in one task: it cannot be taken apart");
+    return Gather(op->children[0], child);
+  }
+  Say("aggregate: rows by hash of the groups, it cannot be taken apart");
+  Keys keys;
+  for (const auto& group : aggregate.groups) keys.push_back(group->Copy());
+  Property by_group = CutOff(op->children[0], child, Exchange::kHash, std::move(keys));
+  vector<ColumnBinding> group_keys;
+  if (by_group.kind == Property::Kind::kHashed) {
+    for (idx_t i = 0; i < aggregate.groups.size(); ++i)
+      group_keys.emplace_back(aggregate.group_index, i);
+  }
+  return Property::Hashed(group_keys);
+}
+
+/// Partial aggregates in place on the finest grouping, then the final ones, with the grouping sets,
+/// over what they sent; a projection gives the original types.
+Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
+  auto& original = op->Cast<LogicalAggregate>();
+  const idx_t groups = original.groups.size();
+  const bool sets = original.grouping_sets.size() > 1 || !original.grouping_functions.empty();
+
+  struct Merge {
+    std::string name;
+    vector<idx_t> parts;
+    LogicalType type;
+  };
+  std::vector<Merge> merges;
+  vector<unique_ptr<Expression>> parts;
+  for (const auto& expression : original.expressions) {
+    auto& bound = expression->Cast<BoundAggregateExpression>();
+    Merge merge{bound.function.name, {}, bound.return_type};
+    auto add = [&](unique_ptr<BoundAggregateExpression> part) {
+      part->filter = bound.filter ? bound.filter->Copy() : nullptr;
+      merge.parts.push_back(parts.size());
+      parts.push_back(std::move(part));
+    };
+    if (merge.name == "avg") {
+      for (const char* name : {"sum", "count"}) {
+        vector<unique_ptr<Expression>> arguments;
+        arguments.push_back(bound.children[0]->Copy());
+        add(BindAggregate(context_, name, std::move(arguments)));
+      }
+    } else {
+      add(duckdb::unique_ptr_cast<Expression, BoundAggregateExpression>(bound.Copy()));
+    }
+    merges.push_back(std::move(merge));
+  }
+
+  const idx_t part_groups = NewIndex();
+  const idx_t part_values = NewIndex();
+  auto partial = make_uniq<LogicalAggregate>(part_groups, part_values, std::move(parts));
+  for (const auto& group : original.groups) partial->groups.push_back(group->Copy());
+  if (groups > 0) {
+    duckdb::GroupingSet all;
+    for (idx_t i = 0; i < groups; ++i) all.insert(i);
+    partial->grouping_sets.push_back(all);
+  }
+  partial->children.push_back(std::move(op->children[0]));
+  partial->ResolveOperatorTypes();
+  const auto part_types = partial->types;
+
+  const idx_t final_values = NewIndex();
+  vector<unique_ptr<Expression>> finals;
+  std::vector<std::vector<idx_t>> positions;
+  for (const Merge& merge : merges) {
+    std::vector<idx_t> position;
+    for (idx_t part : merge.parts) {
+      vector<unique_ptr<Expression>> arguments;
+      arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[groups + part],
+                                                              ColumnBinding(part_values, part)));
+      position.push_back(finals.size());
+      finals.push_back(BindAggregate(context_, MergerOf(merge.name), std::move(arguments)));
+    }
+    positions.push_back(std::move(position));
+  }
+  vector<LogicalType> final_types;
+  for (const auto& value : finals) final_types.push_back(value->return_type);
+  const idx_t final_groups = original.group_index;
+  auto final = make_uniq<LogicalAggregate>(final_groups, final_values, std::move(finals));
+  for (idx_t i = 0; i < groups; ++i) {
+    final->groups.push_back(
+        make_uniq<BoundColumnRefExpression>(part_types[i], ColumnBinding(part_groups, i)));
+  }
+  final->grouping_sets = original.grouping_sets;
+  final->grouping_functions = original.grouping_functions;
+  final->groupings_index = original.groupings_index;
+  final->children.push_back(std::move(partial));
+
+  const idx_t columns = NewIndex();
+  vector<unique_ptr<Expression>> projected;
+  vector<ColumnBinding> from;
+  vector<ColumnBinding> to;
+  auto project = [&](unique_ptr<Expression> expression, ColumnBinding original_binding) {
+    from.push_back(original_binding);
+    to.emplace_back(columns, projected.size());
+    projected.push_back(std::move(expression));
+  };
+  for (idx_t i = 0; i < groups; ++i) {
+    project(make_uniq<BoundColumnRefExpression>(part_types[i], ColumnBinding(final_groups, i)),
+            ColumnBinding(original.group_index, i));
+  }
+  for (idx_t i = 0; i < merges.size(); ++i) {
+    auto value = [&](idx_t part) -> unique_ptr<Expression> {
+      idx_t position = positions[i][part];
+      return make_uniq<BoundColumnRefExpression>(final_types[position],
+                                                 ColumnBinding(final_values, position));
+    };
+    unique_ptr<Expression> result;
+    if (merges[i].name == "avg") {
+      vector<unique_ptr<Expression>> arguments;
+      for (idx_t part : {0, 1}) {
+        arguments.push_back(
+            BoundCastExpression::AddCastToType(context_, value(part), LogicalType::DOUBLE));
+      }
+      result = Scalar("/", std::move(arguments));
+    } else {
+      result = value(0);
+    }
+    if (merges[i].name == "count" || merges[i].name == "count_star") {
+      // No rows at all are a count of 0, their sum is NULL.
+      const LogicalType type = result->return_type;
+      auto coalesce = make_uniq<duckdb::BoundOperatorExpression>(
+          duckdb::ExpressionType::OPERATOR_COALESCE, type);
+      coalesce->children.push_back(std::move(result));
+      coalesce->children.push_back(
+          make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::Numeric(type, int64_t{0})));
+      result = std::move(coalesce);
+    }
+    project(BoundCastExpression::AddCastToType(context_, std::move(result), merges[i].type),
+            ColumnBinding(original.aggregate_index, i));
+  }
+  for (idx_t i = 0; i < original.grouping_functions.size(); ++i) {
+    const ColumnBinding grouping(original.groupings_index, i);
+    project(make_uniq<BoundColumnRefExpression>(LogicalType::BIGINT, grouping), grouping);
+  }
+  auto projection = make_uniq<duckdb::LogicalProjection>(columns, std::move(projected));
+  projection->children.push_back(std::move(final));
+  projection->ResolveOperatorTypes();
+  op = std::move(projection);
+  Rebind(from, to, *op);
+
+  Operator& final_op = op->children[0];
+  if (groups == 0 || sets) {
+    Say(std::string("aggregate in two phases, the second in one task") +
+        (sets ? ": grouping sets" : ""));
+    return CutOff(final_op->children[0], child, Exchange::kGather);
+  }
+  Say("aggregate in two phases, the second by hash of the groups");
+  Keys keys;
+  for (const auto& group : final_op->Cast<LogicalAggregate>().groups) keys.push_back(group->Copy());
+  CutOff(final_op->children[0], child, Exchange::kHash, std::move(keys));
+  vector<ColumnBinding> group_keys;
+  for (idx_t i = 0; i < groups; ++i) group_keys.emplace_back(columns, i);
+  return Property::Hashed(group_keys);
+}
+
+}  // namespace skein::distributed

@@ -1,0 +1,155 @@
+#include "duckdb/planner/expression/bound_columnref_expression.hpp"
+#include "duckdb/planner/operator/logical_any_join.hpp"
+#include "duckdb/planner/operator/logical_comparison_join.hpp"
+
+#include "distributed/planner/cutter.h"
+
+namespace skein::distributed {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::JoinType;
+
+/// The right side may be in every task while the left is split: no row of the right side is
+/// answered for on its own.
+bool RightMayRepeat(JoinType type) {
+  switch (type) {
+    case JoinType::INNER:
+    case JoinType::LEFT:
+    case JoinType::SEMI:
+    case JoinType::ANTI:
+    case JoinType::MARK:
+    case JoinType::SINGLE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool LeftMayRepeat(JoinType type) {
+  switch (type) {
+    case JoinType::INNER:
+    case JoinType::RIGHT:
+    case JoinType::RIGHT_SEMI:
+    case JoinType::RIGHT_ANTI:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool HashedBy(const Property& property,
+              const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& keys) {
+  if (property.kind != Property::Kind::kHashed || property.keys.size() != keys.size()) return false;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i]->GetExpressionType() != ExpressionType::BOUND_COLUMN_REF ||
+        keys[i]->Cast<duckdb::BoundColumnRefExpression>().binding != property.keys[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Property Cutter::VisitComparisonJoin(Operator& op) {
+  Property left = Visit(op->children[0]);
+  Property right = Visit(op->children[1]);
+  return Join(op, left, right);
+}
+
+Property Cutter::Join(Operator& op, Property left, Property right) {
+  auto& join = op->Cast<duckdb::LogicalComparisonJoin>();
+  const JoinType type = join.join_type;
+  const bool asof = op->type == duckdb::LogicalOperatorType::LOGICAL_ASOF_JOIN;
+  const bool right_may_repeat = RightMayRepeat(type);
+  const bool left_may_repeat = !asof && LeftMayRepeat(type);
+  const std::string name = duckdb::JoinTypeToString(type) + " join";
+
+  if (!left.split() && !right.split()) {
+    return left.replicated() && right.replicated() ? left : Property::Single();
+  }
+  if (left.split() && right.replicated() && right_may_repeat) return left;
+  if (right.split() && left.replicated() && left_may_repeat) return right;
+
+  Keys left_keys;
+  Keys right_keys;
+  for (const auto& condition : join.conditions) {
+    if (condition.comparison != ExpressionType::COMPARE_EQUAL &&
+        condition.comparison != ExpressionType::COMPARE_NOT_DISTINCT_FROM) {
+      continue;
+    }
+    left_keys.push_back(condition.left->Copy());
+    right_keys.push_back(condition.right->Copy());
+  }
+  // Whether anything of the right side is NULL matters to every row of a mark join.
+  const bool needs_all_right = left_keys.empty() || type == JoinType::MARK;
+  const auto limit = static_cast<double>(options_.broadcast_bytes);
+  const double right_bytes = EstimateBytes(*op->children[1]);
+  if (left.split() && right_may_repeat && (right_bytes <= limit || needs_all_right)) {
+    Say(name + ": right side to every task, " +
+        (right_bytes <= limit ? "small" : "every row is needed"));
+    CutOff(op->children[1], right, Exchange::kBroadcast);
+    return left;
+  }
+  if (needs_all_right) {
+    Say(name + " in one task: no equal keys to go by");
+    Gather(op->children[0], left);
+    Gather(op->children[1], right);
+    return Property::Single();
+  }
+  if (right.split() && left_may_repeat && EstimateBytes(*op->children[0]) <= limit) {
+    Say(name + ": left side to every task, small");
+    CutOff(op->children[0], left, Exchange::kBroadcast);
+    return right;
+  }
+  Say(name + ": both sides by hash of the keys");
+  if (!HashedBy(left, left_keys)) {
+    left = CutOff(op->children[0], left, Exchange::kHash, std::move(left_keys));
+  }
+  if (!HashedBy(right, right_keys)) {
+    right = CutOff(op->children[1], right, Exchange::kHash, std::move(right_keys));
+  }
+  switch (type) {
+    case JoinType::OUTER:
+      // Either side's keys may be NULL where there was no match.
+      return Property::Partitioned();
+    case JoinType::RIGHT:
+    case JoinType::RIGHT_SEMI:
+    case JoinType::RIGHT_ANTI:
+      return right;
+    default:
+      return left;
+  }
+}
+
+Property Cutter::VisitLooseJoin(Operator& op) {
+  JoinType type = JoinType::INNER;
+  if (op->type == duckdb::LogicalOperatorType::LOGICAL_ANY_JOIN)
+    type = op->Cast<duckdb::LogicalAnyJoin>().join_type;
+  Property left = Visit(op->children[0]);
+  Property right = Visit(op->children[1]);
+  if (!left.split() && !right.split()) {
+    return left.replicated() && right.replicated() ? left : Property::Single();
+  }
+  if (left.split() && RightMayRepeat(type)) {
+    if (!right.replicated()) {
+      Say("join without equal keys: right side to every task");
+      CutOff(op->children[1], right, Exchange::kBroadcast);
+    }
+    return Property::Partitioned();
+  }
+  if (right.split() && type == JoinType::INNER) {
+    if (!left.replicated()) {
+      Say("join without equal keys: left side to every task");
+      CutOff(op->children[0], left, Exchange::kBroadcast);
+    }
+    return Property::Partitioned();
+  }
+  Say("join without equal keys in one task");
+  Gather(op->children[0], left);
+  Gather(op->children[1], right);
+  return Property::Single();
+}
+
+}  // namespace skein::distributed

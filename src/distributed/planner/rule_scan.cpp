@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <array>
+
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/common/file_system.hpp"
+#include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
+#include "duckdb/storage/statistics/node_statistics.hpp"
+
+#include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/parquet_leaf.h"
+#include "distributed/planner/cutter.h"
+
+namespace skein::distributed {
+namespace {
+
+/// Table functions whose bound state is theirs alone, so that the coordinator can run them as a
+/// stage of its own. Others may hold what belongs to a transaction.
+constexpr std::array kSelfContained = {
+    "range",          "generate_series", "read_csv",          "read_csv_auto", "read_json",
+    "read_json_auto", "read_ndjson",     "read_ndjson_auto",  "repeat",        "repeat_row",
+    "parquet_scan",   "read_parquet",    "read_json_objects", "unnest"};
+
+uint64_t FileBytes(duckdb::FileSystem& files, const duckdb::OpenFileInfo& file) {
+  if (file.extended_info) {
+    auto found = file.extended_info->options.find("file_size");
+    if (found != file.extended_info->options.end() && !found->second.IsNull())
+      return found->second.GetValue<uint64_t>();
+  }
+  // A remote file is not asked for its size: that would cost more than a fair share is worth.
+  if (file.path.find("://") != std::string::npos) return 0;
+  auto handle = files.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ);
+  return handle->GetFileSize();
+}
+
+/// Files by their bytes, and ranges of rows within large ones.
+CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
+                   const CutOptions& options) {
+  CutScan scan;
+  auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
+  auto& system = duckdb::FileSystem::GetFileSystem(context);
+  const auto files = bind.file_list->GetAllFiles();
+  std::vector<uint64_t> sizes;
+  uint64_t known = 0;
+  uint64_t known_count = 0;
+  for (const auto& file : files) {
+    sizes.push_back(FileBytes(system, file));
+    known += sizes.back();
+    known_count += sizes.back() > 0;
+  }
+  // Where nothing is known, files count alike, at a guess that lets them be spread.
+  const uint64_t usual = known_count > 0 ? known / known_count : uint64_t{64} << 20;
+  for (uint64_t& size : sizes) {
+    if (size == 0) size = std::max<uint64_t>(usual, 1);
+    scan.bytes += size;
+  }
+  if (get.function.cardinality) {
+    if (auto estimate = get.function.cardinality(context, get.bind_data.get());
+        estimate && estimate->has_estimated_cardinality) {
+      scan.rows = estimate->estimated_cardinality;
+    }
+  }
+  // Several units for each task even out what is read at different speeds.
+  const uint64_t split_rows = std::max<uint64_t>(options.split_rows, 1);
+  uint64_t unit = scan.rows / (uint64_t{options.tasks} * 2) + 1;
+  unit = (unit + split_rows - 1) / split_rows * split_rows;
+  for (size_t i = 0; i < files.size(); ++i) {
+    Split split;
+    split.path = files[i].path;
+    split.properties = EncodeFileProperties(files[i]);
+    split.bytes = sizes[i];
+    const auto rows =
+        static_cast<uint64_t>(static_cast<double>(scan.rows) * static_cast<double>(sizes[i]) /
+                              static_cast<double>(scan.bytes));
+    const uint64_t pieces = std::max<uint64_t>(1, (rows + unit - 1) / unit);
+    if (pieces > 1) scan.ranges = true;
+    for (uint64_t piece = 0; piece < pieces; ++piece) {
+      Split range = split;
+      range.bytes = std::max<uint64_t>(1, sizes[i] / pieces);
+      range.first_row = piece * unit;
+      // The rows are an estimate: the last range has what is more, or nothing.
+      range.end_row = piece + 1 == pieces ? Split::kToTheEnd : (piece + 1) * unit;
+      scan.splits.push_back(std::move(range));
+    }
+  }
+  return scan;
+}
+
+}  // namespace
+
+Property Cutter::VisitGet(Operator& op) {
+  auto& get = op->Cast<duckdb::LogicalGet>();
+  if (get.GetTable())
+    throw NotCut("the table " + get.GetTable()->name + " is in a database of this server only");
+  if (std::find(kSelfContained.begin(), kSelfContained.end(), get.function.name) ==
+      kSelfContained.end()) {
+    throw NotCut("the table function " + get.function.name + " is not understood");
+  }
+  if (!get.children.empty())
+    throw NotCut("the table function " + get.function.name + " over rows is not understood");
+  std::string why_not = WhyNotParquetLeaf(get);
+  if (!why_not.empty()) {
+    Say(get.function.name + " stays on the coordinator: " + why_not);
+    return Property::Single();
+  }
+  CutScan scan = SplitFiles(context_, get, options_);
+  if (scan.splits.empty()) return Property::Single();
+  if (scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes)) {
+    Say(get.GetName() + " is read whole by every task: small");
+    return Property::Replicated();
+  }
+  Say(get.GetName() + " is split in " + std::to_string(scan.splits.size()));
+  scans.emplace(get.table_index, std::move(scan));
+  return Property::Partitioned();
+}
+
+}  // namespace skein::distributed

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "common/cancellation.h"
+#include "common/status.h"
+#include "distributed/stage_graph.h"
+
+namespace skein::distributed {
+
+/// Runs the stages that are placed on the coordinator. Called on the thread that called
+/// Runner::Run, one at a time.
+class LocalStages {
+ public:
+  virtual ~LocalStages() = default;
+  virtual Result<TaskReport> RunLocalStage(const TaskSpec& task, TaskInputs& inputs,
+                                           TaskOutputs& outputs,
+                                           std::shared_ptr<CancelToken> cancel) = 0;
+};
+
+/// What became of a stage.
+struct StageReport {
+  std::vector<TaskReport> tasks;
+};
+
+/// The output of a run: what the final plan reads. Holds the data until it is destroyed.
+struct RunOutput {
+  std::unique_ptr<TaskInputs> inputs;  ///< by index into StageGraph::final_inputs
+  std::vector<uint64_t> input_rows;    ///< the same
+  std::vector<StageReport> stages;
+  uint64_t spilled_bytes = 0;
+};
+
+/// Where stages run: threads of this process, or a cluster.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+
+  /// Tasks that can run at the same time.
+  virtual uint32_t slots() const = 0;
+
+  /// Runs all stages of `graph` to their end, or to the first error that does not go away by trying
+  /// again, or until `cancel`. When it returns nothing of the query runs any more. Thread-safe.
+  virtual Result<RunOutput> Run(const StageGraph& graph, LocalStages& local,
+                                std::shared_ptr<CancelToken> cancel) = 0;
+};
+
+}  // namespace skein::distributed

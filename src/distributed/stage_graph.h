@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "distributed/task.h"
+
+namespace skein::distributed {
+
+/// Where the tasks of a stage may run.
+enum class Placement : uint8_t {
+  kWorkers,
+  kCoordinator,  ///< it reads what only the session has; one task, run by LocalStages
+};
+
+/// A piece of the query between exchanges.
+struct Stage {
+  struct Input {
+    uint32_t stage = 0;
+    ReadMode mode = ReadMode::kAll;
+  };
+
+  uint32_t id = 0;
+  Placement placement = Placement::kWorkers;
+  uint32_t tasks = 1;
+  /// Null when placed on the coordinator.
+  std::shared_ptr<const std::string> plan;
+  /// By task, then by scan.
+  std::vector<std::vector<std::vector<Split>>> scans;
+  std::vector<Input> inputs;
+  OutputKind output = OutputKind::kAll;
+  uint32_t partitions = 1;
+  uint64_t estimated_rows = 0;
+
+  // For people.
+  std::string output_name;  ///< "hash(o_custkey)", "broadcast", "gather", "keep"
+  std::vector<std::string> decisions;
+  std::string plan_text;
+};
+
+/// What the planner made of a query: stages in an order in which each comes after its inputs, and
+/// the inputs of the final plan, which the coordinator runs itself.
+struct StageGraph {
+  std::string query_id;
+  std::shared_ptr<const std::string> session;
+  std::vector<Stage> stages;
+  std::vector<Stage::Input> final_inputs;
+  std::vector<std::string> final_decisions;
+  std::string final_plan_text;
+  /// Bytes of all files that are read in splits.
+  uint64_t scan_bytes = 0;
+
+  bool cut() const { return !stages.empty(); }
+};
+
+/// The task of a stage, ready but for `TaskSpec::Input::rows`.
+TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task);
+
+}  // namespace skein::distributed

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/status.h"
+
+namespace skein::distributed {
+
+/// A run of bytes that `owner` keeps alive: one unit of an exchange. What is in it is between the
+/// tasks (fragment/block_format.h): stores and networks carry it as it is.
+struct Block {
+  std::shared_ptr<const void> owner;
+  const char* data = nullptr;
+  size_t size = 0;
+  uint64_t rows = 0;
+};
+
+/// What one task reads of one file.
+struct Split {
+  static constexpr uint64_t kToTheEnd = std::numeric_limits<int64_t>::max();
+
+  std::string path;
+  /// Rows [first_row, end_row) of the file, counted from 0.
+  uint64_t first_row = 0;
+  uint64_t end_row = kToTheEnd;
+  /// Estimated; decides who reads it.
+  uint64_t bytes = 0;
+  /// What the source knows of the file (size, ETag, ...), as the planner wrote it.
+  std::string properties;
+};
+
+/// How a task's rows are handed on.
+enum class OutputKind : uint8_t {
+  kAll,   ///< one partition, 0
+  kHash,  ///< by the hash in the plan's last column, which is not handed on
+};
+
+/// Which blocks of a finished stage a task reads.
+enum class ReadMode : uint8_t {
+  kPartition,  ///< partition `task` of all tasks (repartitioned data)
+  kAll,        ///< partition 0 of all tasks (gathered, or broadcast to everybody)
+  kOwn,        ///< partition 0 of the tasks t with t % tasks == task (data that stays as it is)
+};
+
+/// One task: a piece of a plan, what it reads and how its rows are handed on. Running it has no
+/// effect but its output and gives the same rows each time, so it can be run again, elsewhere.
+struct TaskSpec {
+  struct Input {
+    uint32_t stage = 0;
+    ReadMode mode = ReadMode::kAll;
+    /// Rows in the whole stage's output that this task reads, as they were counted.
+    uint64_t rows = 0;
+  };
+
+  std::string query_id;
+  uint32_t stage = 0;
+  uint32_t task = 0;
+  uint32_t tasks = 1;
+  /// DuckDB's logical plan, serialized. The same for all tasks of a stage.
+  std::shared_ptr<const std::string> plan;
+  /// By the number that the plan's scans carry; a scan without splits gives no rows.
+  std::vector<std::vector<Split>> scans;
+  /// By the number that the plan's exchange scans carry.
+  std::vector<Input> inputs;
+  OutputKind output = OutputKind::kAll;
+  uint32_t partitions = 1;
+  /// The session's settings and credentials (fragment/session_state.h). Never logged.
+  std::shared_ptr<const std::string> session;
+};
+
+/// What a task did.
+struct TaskReport {
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  std::vector<uint64_t> partition_rows;
+  double seconds = 0;
+};
+
+/// The blocks of one input, in any order, each to one caller. Thread-safe.
+class BlockReader {
+ public:
+  virtual ~BlockReader() = default;
+  /// False at the end.
+  virtual Result<bool> Next(Block* block) = 0;
+  /// How many blocks there are; decides how many threads read.
+  virtual size_t size() const = 0;
+};
+
+/// Where a task's inputs come from.
+class TaskInputs {
+ public:
+  virtual ~TaskInputs() = default;
+  /// `input`: an index into TaskSpec::inputs. May be called more than once, from any thread.
+  virtual Result<std::unique_ptr<BlockReader>> Open(uint32_t input) = 0;
+};
+
+/// Where a task's rows go. What was appended counts only when RunTask succeeds.
+class TaskOutputs {
+ public:
+  virtual ~TaskOutputs() = default;
+  /// Thread-safe. May block on a disk or a network.
+  virtual Status Append(uint32_t partition, Block block) = 0;
+};
+
+/// The bytes that carry a task to another process. Plans are code to whoever runs them: only bytes
+/// that are known to come from a coordinator of the same build may be decoded.
+std::string EncodeTask(const TaskSpec& task);
+Result<TaskSpec> DecodeTask(std::string_view bytes);
+
+}  // namespace skein::distributed

@@ -1,0 +1,88 @@
+#include <limits>
+
+#include "distributed/task.h"
+#include "task.pb.h"
+
+namespace skein::distributed {
+namespace {
+
+/// No cluster has more; it bounds what is allocated for partitions.
+constexpr uint32_t kMaxPartitions = 65536;
+
+Status Malformed(const std::string& what) {
+  return errors::ProtocolViolation("the bytes are no task: " + what);
+}
+
+}  // namespace
+
+std::string EncodeTask(const TaskSpec& task) {
+  messages::Task message;
+  message.set_query_id(task.query_id);
+  message.set_stage(task.stage);
+  message.set_task(task.task);
+  message.set_tasks(task.tasks);
+  if (task.plan) message.set_plan(*task.plan);
+  for (const auto& splits : task.scans) {
+    auto* scan = message.add_scans();
+    for (const Split& split : splits) {
+      auto* added = scan->add_splits();
+      added->set_path(split.path);
+      added->set_first_row(split.first_row);
+      added->set_end_row(split.end_row);
+      added->set_bytes(split.bytes);
+      added->set_properties(split.properties);
+    }
+  }
+  for (const TaskSpec::Input& input : task.inputs) {
+    auto* added = message.add_inputs();
+    added->set_stage(input.stage);
+    added->set_mode(static_cast<uint32_t>(input.mode));
+    added->set_rows(input.rows);
+  }
+  message.set_output(static_cast<uint32_t>(task.output));
+  message.set_partitions(task.partitions);
+  if (task.session) message.set_session(*task.session);
+  return message.SerializeAsString();
+}
+
+Result<TaskSpec> DecodeTask(std::string_view bytes) {
+  messages::Task message;
+  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
+      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Malformed("they cannot be parsed");
+  }
+  if (message.tasks() == 0 || message.task() >= message.tasks() || message.tasks() > kMaxPartitions)
+    return Malformed("its number is not below the count of tasks");
+  if (message.partitions() == 0 || message.partitions() > kMaxPartitions)
+    return Malformed("the number of its partitions is not from 1 to 65536");
+  if (message.output() > static_cast<uint32_t>(OutputKind::kHash))
+    return Malformed("its output is of no known kind");
+  if (message.output() == static_cast<uint32_t>(OutputKind::kAll) && message.partitions() != 1)
+    return Malformed("an output that is not hashed has one partition");
+  TaskSpec task;
+  task.query_id = message.query_id();
+  task.stage = message.stage();
+  task.task = message.task();
+  task.tasks = message.tasks();
+  task.plan = std::make_shared<const std::string>(std::move(*message.mutable_plan()));
+  for (const auto& scan : message.scans()) {
+    auto& splits = task.scans.emplace_back();
+    for (const auto& from : scan.splits()) {
+      if (from.end_row() > Split::kToTheEnd || from.first_row() > from.end_row())
+        return Malformed("a range of rows ends before it begins");
+      splits.push_back(
+          {from.path(), from.first_row(), from.end_row(), from.bytes(), from.properties()});
+    }
+  }
+  for (const auto& from : message.inputs()) {
+    if (from.mode() > static_cast<uint32_t>(ReadMode::kOwn))
+      return Malformed("an input is read in no known way");
+    task.inputs.push_back({from.stage(), static_cast<ReadMode>(from.mode()), from.rows()});
+  }
+  task.output = static_cast<OutputKind>(message.output());
+  task.partitions = message.partitions();
+  task.session = std::make_shared<const std::string>(std::move(*message.mutable_session()));
+  return task;
+}
+
+}  // namespace skein::distributed

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/cancellation.h"
+#include "common/status.h"
+#include "engine/connection.h"
+
+namespace skein::session {
+
+/// Runs a query over several engines when that is worth it; the session asks for each read-only
+/// query. Thread-safe.
+class DistributedQueries {
+ public:
+  virtual ~DistributedQueries() = default;
+
+  /// Nothing: the query is not cut, run it on the session's own engine. An error of a query that
+  /// was cut is the query's.
+  virtual Result<std::optional<engine::Outcome>> TryExecute(
+      engine::Connection& connection, engine::Prepared& prepared,
+      const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) = 0;
+};
+
+}  // namespace skein::session
