@@ -16,6 +16,8 @@ Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
     const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) {
   using When = QuerySettings::When;
   if (prepared.command() != "SELECT") return std::optional<engine::Outcome>();
+  // The cluster is not there: the session's own engine still is.
+  if (runner_->slots() == 0) return std::optional<engine::Outcome>();
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(connection, runner_->slots()));
   if (settings.when == When::kOff) return std::optional<engine::Outcome>();
   std::string why_not;

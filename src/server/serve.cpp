@@ -1,7 +1,6 @@
 #include "server/serve.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,11 +11,11 @@
 #include <unistd.h>
 
 #include "distributed/coordinator.h"
-#include "distributed/runner/in_process.h"
 #include "engine/engine.h"
 #include "frontends/flightsql/flight_door.h"
 #include "frontends/http/http_door.h"
 #include "frontends/pgwire/pg_door.h"
+#include "server/cluster.h"
 #include "server/commands.h"
 #include "server/observer.h"
 #include "server/settings.h"
@@ -77,20 +76,6 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
           : settings.temp_dir;
   options.max_temp_bytes = static_cast<uint64_t>(settings.max_temp_size);
   return options;
-}
-
-/// The N of "local:N"; `threads` when it is left out.
-Result<uint32_t> LocalWorkers(const std::string& cluster, uint32_t threads) {
-  constexpr uint32_t kMost = 64;
-  if (cluster == "local") return std::clamp(threads, 1u, kMost);
-  uint32_t workers = 0;
-  if (cluster.rfind("local:", 0) == 0) {
-    const char* end = cluster.data() + cluster.size();
-    auto [rest, error] = std::from_chars(cluster.data() + 6, end, workers);
-    if (error == std::errc() && rest == end && workers >= 1 && workers <= kMost) return workers;
-  }
-  return errors::InvalidParameter("cluster \"" + cluster + "\" is not understood")
-      .WithHint("Say --cluster local, or --cluster local:N with N from 1 to 64.");
 }
 
 Result<std::string> ReadFile(const std::string& path, const std::string& setting) {
@@ -209,15 +194,7 @@ Status Server::Start() {
 
 Status Server::OpenCluster(const engine::Options& engine_options) {
   if (settings_.cluster.empty()) return Status::OK();
-  const uint32_t threads = engine_options.threads > 0
-                               ? static_cast<uint32_t>(engine_options.threads)
-                               : std::max(1u, std::thread::hardware_concurrency());
-  distributed::InProcessRunner::Options options;
-  SKEIN_ASSIGN_OR_RETURN(options.workers, LocalWorkers(settings_.cluster, threads));
-  options.engine = engine_options;
-  options.engine.threads = static_cast<int>(threads);
-  options.spill_dir = temp_dir_;
-  SKEIN_ASSIGN_OR_RETURN(auto runner, distributed::InProcessRunner::Start(std::move(options)));
+  SKEIN_ASSIGN_OR_RETURN(auto runner, server::OpenCluster(settings_, engine_options));
   SKEIN_ASSIGN_OR_RETURN(services_->distributed,
                          distributed::Coordinator::Start(services_->engine, std::move(runner)));
   return Status::OK();

@@ -49,7 +49,15 @@ struct Settings {
   std::string temp_dir;     ///< empty: a folder of the server's own under the system's
   int64_t max_temp_size{};  ///< 0: what is free on that disk, less a tenth
 
-  std::string cluster;  ///< empty: none; "local" or "local:N"
+  std::string cluster;            ///< empty: none; "local[:N]", "ray", "ray://host:port"
+  int64_t cluster_workers_min{};  ///< 0: as the maximum
+  int64_t cluster_workers_max{};  ///< 0: as many as there is room for
+  int64_t cluster_worker_cpus{};
+  int64_t cluster_worker_memory{};  ///< 0: a share of this machine's, or DuckDB's default
+  int64_t cluster_retries{};
+  std::chrono::milliseconds cluster_idle{};
+  std::string cluster_python;
+  bool cluster_ship_code{};
 
   std::chrono::milliseconds query_timeout{};         ///< 0: none
   std::chrono::milliseconds idle_session_timeout{};  ///< 0: none

@@ -74,9 +74,31 @@ std::vector<SettingSpec> MakeTable() {
       {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
        "How much they may put there. 0: what is free on that disk, less a tenth."},
 
-      {"Cluster", "cluster", TextValue{&Settings::cluster, "local[:N]"}, "",
+      {"Cluster", "cluster", TextValue{&Settings::cluster, "local[:N]|ray|ray://host:port"}, "",
        "What large queries are cut over. local: N engines in this process (as many as threads when "
-       "N is left out), each with its share of memory and threads. Empty: nothing is cut."},
+       "N is left out), each with its share of memory and threads. ray: a Ray of the server's own "
+       "on this machine. ray://host:port: a Ray cluster, of which this machine has to be a node. "
+       "Empty: nothing is cut."},
+      {"Cluster", "cluster_workers_min", IntegerValue{&Settings::cluster_workers_min, 0, 10000},
+       "0", "Ray workers that are kept when there is nothing to do. 0: as many as the maximum."},
+      {"Cluster", "cluster_workers_max", IntegerValue{&Settings::cluster_workers_max, 0, 10000},
+       "0",
+       "Ray workers at most. 0: as many as the cores of the cluster have room for at the start; an "
+       "autoscaler adds nodes for more."},
+      {"Cluster", "cluster_worker_cpus", IntegerValue{&Settings::cluster_worker_cpus, 1, 1024}, "1",
+       "Cores, and threads, of each Ray worker."},
+      {"Cluster", "cluster_worker_memory", BytesValue{&Settings::cluster_worker_memory}, "0",
+       "Memory of each Ray worker's engine. 0: a share of max_memory_gb with a Ray of the server's "
+       "own, else four fifths of the node's."},
+      {"Cluster", "cluster_retries", IntegerValue{&Settings::cluster_retries, 0, 100}, "3",
+       "How often a task is tried again when its worker, a node or the network failed."},
+      {"Cluster", "cluster_idle", DurationValue{&Settings::cluster_idle, kLongest}, "60s",
+       "After so long without work a Ray worker above the minimum is let go."},
+      {"Cluster", "cluster_python", TextValue{&Settings::cluster_python, "file"}, "python3",
+       "The Python, with the packages ray and pyarrow, that speaks to Ray."},
+      {"Cluster", "cluster_ship_code", BoolValue{&Settings::cluster_ship_code}, "true",
+       "Whether the nodes of a Ray cluster get the worker's code from the server; otherwise they "
+       "must have the package skein-ray."},
 
       {"Time limits", "query_timeout", DurationValue{&Settings::query_timeout, kLongest}, "0s",
        "How long one query may take. 0: no limit."},

@@ -1,0 +1,93 @@
+"""The actor: one engine on a node of the cluster."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+import threading
+
+import ray
+
+from skein_ray import faults, messages
+
+PREFIX = "skein-worker-"
+
+
+def _temporary_folder(parent):
+    """One of this process, below `parent` or the system's; those of processes that were killed go."""
+    parent = pathlib.Path(parent if os.path.isdir(parent) else tempfile.gettempdir())
+    for left in parent.glob(PREFIX + "*"):
+        if not os.path.exists(f"/proc/{left.name[len(PREFIX):]}"):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f"{PREFIX}{os.getpid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return str(folder)
+
+
+def _extension_folder(wanted):
+    """Where the extensions are on this node: as on the gateway's, or as told, or in the wheel."""
+    for folder in (wanted, os.environ.get("SKEIN_EXTENSION_DIR", ""), str(pathlib.Path(__file__).parent / "extensions")):
+        if folder and os.path.isdir(folder):
+            return folder
+    return wanted
+
+
+class EngineActor:
+    def __init__(self):
+        self.worker = None
+        self.cancelled = {}  # by attempt: an event that ends a fault's wait
+        self.lock = threading.Lock()
+
+    def open(self, identity, options, fault):
+        """Opens the engine; gives (an Error as bytes, or nothing, process id, node id)."""
+        where = os.getpid(), ray.get_runtime_context().get_node_id()
+        try:
+            from skein_ray import engine
+        except OSError as error:
+            return (messages.error(messages.FAILED_PRECONDITION, "58000",
+                                   f"the worker library cannot be loaded on a node of the cluster: {error}",
+                                   "Install the package skein-ray there.").SerializeToString(), *where)
+        if engine.build_identity() != identity:
+            return (messages.error(
+                messages.FAILED_PRECONDITION, "58000",
+                f"a node of the cluster has another build: {engine.build_identity()}, not {identity}",
+                "Install the package skein-ray of the gateway's release on all nodes, or let the gateway bring its own "
+                "(--cluster-ship-code true).").SerializeToString(), *where)
+        message = messages.EngineOptions.FromString(options)
+        message.extension_dir = _extension_folder(message.extension_dir)
+        message.temp_dir = _temporary_folder(message.temp_dir)
+        if message.data_dirs and os.path.isdir(message.data_dirs[0]):
+            os.chdir(message.data_dirs[0])  # Where relative paths of a query begin on the gateway, too.
+        self.faults = faults.parse(fault)
+        try:
+            self.worker = engine.Worker(message)
+        except engine.OpenError as error:
+            return (error.error.SerializeToString(), *where)
+        return (b"", *where)
+
+    def run_task(self, attempt, first, stage, task, spec, partitions, input_rows, counts, *objects):
+        """A TaskAnswer as bytes, and for each partition a list of buffers."""
+        stopped = threading.Event()
+        with self.lock:
+            self.cancelled[attempt] = stopped
+        if first:
+            seconds = faults.find(self.faults, "slow-task", stage, task)
+            if seconds is not None:
+                stopped.wait(seconds)
+        inputs, start = [], 0
+        for count in counts:
+            inputs.append([block for one in objects[start:start + count] for block in one])
+            start += count
+        answer, output = self.worker.run_task(attempt, spec, input_rows, inputs)
+        with self.lock:
+            self.cancelled.pop(attempt, None)
+        if first and faults.find(self.faults, "kill-worker", stage, task) is not None:
+            faults.die()
+        return answer, *(output or [[]] * partitions)
+
+    def cancel(self, attempt):
+        self.worker.cancel(attempt)
+        with self.lock:
+            stopped = self.cancelled.get(attempt)
+        if stopped:
+            stopped.set()

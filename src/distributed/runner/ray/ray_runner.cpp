@@ -1,0 +1,272 @@
+#include "distributed/runner/ray/ray_runner.h"
+
+#include <algorithm>
+
+#include "distributed/runner/ray/ray_exchange.h"
+#include "distributed/worker.h"
+
+namespace skein::distributed {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kFirstPause = 1s;
+constexpr auto kLongestPause = 30s;
+/// Ray's local processes need a few seconds to end.
+constexpr auto kStopTime = 15s;
+/// What cancelled tasks have before their worker is killed, and a little for that.
+constexpr auto kCancelTime = 10s;
+
+Status NotThere(const Status& why) {
+  return Status(StatusCode::kUnavailable, "57P03", "there is no Ray cluster: " + why.message())
+      .WithHint(why.hint())
+      .WithOrigin(Origin::kServer)
+      .Retriable();
+}
+
+ray::ToDriver EncodeGraph(const StageGraph& graph) {
+  ray::ToDriver message;
+  auto* run = message.mutable_run();
+  run->set_query_id(graph.query_id);
+  for (const Stage& stage : graph.stages) {
+    auto* added = run->add_stages();
+    added->set_id(stage.id);
+    added->set_on_coordinator(stage.placement == Placement::kCoordinator);
+    added->set_partitions(stage.partitions);
+    for (const auto& input : stage.inputs) {
+      auto* from = added->add_inputs();
+      from->set_stage(input.stage);
+      from->set_mode(static_cast<uint32_t>(input.mode));
+    }
+    for (uint32_t task = 0; task < stage.tasks; ++task) {
+      added->add_tasks(stage.placement == Placement::kCoordinator
+                           ? std::string()
+                           : EncodeTask(MakeTask(graph, stage, task)));
+    }
+  }
+  for (const auto& input : graph.final_inputs) {
+    auto* from = run->add_final_inputs();
+    from->set_stage(input.stage);
+    from->set_mode(static_cast<uint32_t>(input.mode));
+  }
+  return message;
+}
+
+/// Runs the stage that the driver asks for, and tells it.
+Status RunLocalStage(const std::shared_ptr<ray::DriverLink>& link, ray::QueryEvents& events,
+                     const StageGraph& graph, const ray::FromDriver::RunLocal& asked,
+                     LocalStages& local, TaskReport* report) {
+  if (asked.stage() >= graph.stages.size())
+    return errors::Internal("the Ray driver asked for a stage that is not there");
+  const Stage& stage = graph.stages[asked.stage()];
+  TaskSpec spec = MakeTask(graph, stage, 0);
+  for (size_t i = 0; i < spec.inputs.size() && i < static_cast<size_t>(asked.input_rows_size());
+       ++i)
+    spec.inputs[i].rows = asked.input_rows(static_cast<int>(i));
+  auto token = events.LocalToken();
+  ray::RayInputs inputs(link, graph, stage.inputs, token, false);
+  ray::RayOutputs outputs(link, graph.query_id, stage.id, stage.partitions);
+  auto ran = local.RunLocalStage(spec, inputs, outputs, token);
+  if (ran.ok()) {
+    if (Status sent = outputs.Finish(); !sent.ok()) ran = sent;
+  }
+  ray::ToDriver message;
+  auto* done = message.mutable_local_done();
+  done->set_query_id(graph.query_id);
+  done->set_stage(stage.id);
+  if (ran.ok()) {
+    *done->mutable_report() = ray::ToMessage(*ran);
+    *report = *std::move(ran);
+  } else {
+    *done->mutable_error() = ray::ToMessage(ran.status());
+  }
+  return link->Send(message);
+}
+
+}  // namespace
+
+std::unique_ptr<RayRunner> RayRunner::Start(Options options) {
+  std::unique_ptr<RayRunner> runner(new RayRunner(std::move(options)));
+  runner->supervisor_ = std::thread([self = runner.get()] { self->Supervise(); });
+  std::unique_lock lock(runner->mu_);
+  runner->changed_.wait(lock, [&] { return runner->settled_; });
+  return runner;
+}
+
+RayRunner::~RayRunner() {
+  std::shared_ptr<ray::DriverLink> link;
+  {
+    std::lock_guard lock(mu_);
+    stopping_ = true;
+    link = link_;
+  }
+  changed_.notify_all();
+  if (link) link->Stop(Clock::now() + kStopTime);
+  supervisor_.join();
+}
+
+Status RayRunner::status() const {
+  std::lock_guard lock(mu_);
+  return status_;
+}
+
+void RayRunner::Settle(const Status& status) {
+  {
+    std::lock_guard lock(mu_);
+    status_ = status;
+    settled_ = true;
+  }
+  changed_.notify_all();
+}
+
+void RayRunner::Supervise() {
+  std::chrono::seconds pause = kFirstPause;
+  while (true) {
+    bool worked = RunDriver();
+    std::unique_lock lock(mu_);
+    if (stopping_) return;
+    pause = worked ? kFirstPause : std::min<std::chrono::seconds>(pause * 2, kLongestPause);
+    if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
+  }
+}
+
+bool RayRunner::RunDriver() {
+  auto started = ray::DriverProcess::Start(
+      {options_.python, options_.module_dir, options_.private_dir + "/driver.log"});
+  if (!started.ok()) {
+    options_.log(true, started.status().message());
+    Settle(started.status());
+    return false;
+  }
+  auto link = std::make_shared<ray::DriverLink>(*std::move(started));
+  {
+    std::lock_guard lock(mu_);
+    if (stopping_) return false;
+    link_ = link;
+  }
+  ray::ToDriver message;
+  auto* start = message.mutable_start();
+  start->set_address(options_.address);
+  start->set_cpus(options_.cpus);
+  start->set_store_bytes(options_.store_bytes);
+  start->set_min_workers(options_.min_workers);
+  start->set_max_workers(options_.max_workers);
+  start->set_worker_cpus(options_.worker_cpus);
+  start->set_worker_memory(options_.worker_memory_bytes);
+  start->set_retries(options_.retries);
+  start->set_idle_seconds(options_.idle_seconds);
+  start->set_build_identity(Worker::BuildIdentity());
+  engine::Options engine = options_.engine;
+  engine.threads = static_cast<int>(options_.worker_cpus);
+  engine.memory_limit_bytes = options_.worker_memory_bytes;
+  start->set_engine_options(ray::ToMessage(engine).SerializeAsString());
+  start->set_private_dir(options_.private_dir);
+  start->set_fault(options_.fault);
+  start->set_ship_code(options_.ship_code);
+  (void)link->Send(message);  // when it fails, Serve ends
+
+  bool worked = false;
+  Status failed;
+  Status why = link->Serve([&](const ray::FromDriver& said) {
+    switch (said.kind_case()) {
+      case ray::FromDriver::kStarted:
+        worked = true;
+        slots_ = said.started().slots();
+        options_.log(false, said.started().about());
+        Settle(Status::OK());
+        break;
+      case ray::FromDriver::kSlots:
+        if (worked) slots_ = said.slots().slots();
+        break;
+      case ray::FromDriver::kFailed:
+        failed = ray::FromMessage(said.failed().error());
+        break;
+      case ray::FromDriver::kLog:
+        options_.log(said.log().warning(), said.log().text());
+        break;
+      default:
+        break;
+    }
+  });
+  slots_ = 0;
+  bool stopping = false;
+  {
+    std::lock_guard lock(mu_);
+    link_.reset();
+    stopping = stopping_;
+  }
+  if (!stopping) link->Stop(Clock::now() + kFirstPause);
+  if (failed.ok() && !worked) {
+    std::string last = link->process().LastWords();
+    failed = Status(why).WithDetail(last);
+    options_.log(true, why.message() + (last.empty() ? "" : ": " + last));
+  } else if (!stopping) {
+    const Status& told = failed.ok() ? why : failed;
+    options_.log(true, told.message() + (told.hint().empty() ? "" : " (" + told.hint() + ")"));
+  }
+  Settle(failed.ok() ? why : failed);
+  return worked;
+}
+
+Result<RunOutput> RayRunner::Run(const StageGraph& graph, LocalStages& local,
+                                 std::shared_ptr<CancelToken> cancel) {
+  std::shared_ptr<ray::DriverLink> link;
+  {
+    std::lock_guard lock(mu_);
+    if (slots_ == 0 || !link_) return NotThere(status_);
+    link = link_;
+  }
+  std::shared_ptr<ray::QueryEvents> events = link->Register(graph.query_id);
+  auto unregister = [&](Status status) {
+    link->Unregister(graph.query_id);
+    return status;
+  };
+  RunOutput output;
+  output.stages.resize(graph.stages.size());
+  for (const Stage& stage : graph.stages) output.stages[stage.id].tasks.resize(stage.tasks);
+  {
+    auto registration = cancel->OnCancel([events] { events->Cancel(); });
+    Status sent = link->Send(EncodeGraph(graph));
+    if (!sent.ok()) return unregister(sent);
+    bool cancelling = false;
+    while (true) {
+      auto said =
+          events->Next(!cancelling, cancelling ? Deadline(Clock::now() + kCancelTime) : Deadline());
+      if (!said.ok() && !cancelling && cancel->cancelled()) {
+        cancelling = true;
+        ray::ToDriver stop;
+        stop.mutable_cancel()->set_query_id(graph.query_id);
+        (void)link->Send(stop);
+        continue;
+      }
+      if (!said.ok()) return unregister(cancelling ? cancel->status() : said.status());
+      if (said->has_run_local() && !cancelling) {
+        const auto& asked = said->run_local();
+        TaskReport report;
+        Status ran = RunLocalStage(link, *events, graph, asked, local, &report);
+        if (!ran.ok()) return unregister(ran);
+        if (asked.stage() < output.stages.size())
+          output.stages[asked.stage()].tasks[0] = std::move(report);
+      } else if (said->has_task_done()) {
+        const auto& done = said->task_done();
+        if (done.stage() < output.stages.size() &&
+            done.task() < output.stages[done.stage()].tasks.size())
+          output.stages[done.stage()].tasks[done.task()] = ray::FromMessage(done.report());
+      } else if (said->has_run_done()) {
+        if (cancelling) return unregister(cancel->status());
+        const auto& done = said->run_done();
+        if (done.has_error()) return unregister(ray::FromMessage(done.error()));
+        output.input_rows.assign(done.input_rows().begin(), done.input_rows().end());
+        break;
+      }
+    }
+  }
+  link->Unregister(graph.query_id);
+  if (output.input_rows.size() != graph.final_inputs.size())
+    return errors::Internal("the Ray driver counted other inputs than the plan has");
+  output.inputs =
+      std::make_unique<ray::RayInputs>(link, graph, graph.final_inputs, std::move(cancel), true);
+  return output;
+}
+
+}  // namespace skein::distributed
