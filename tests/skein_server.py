@@ -44,6 +44,7 @@ class SkeinServer:
         self.environment = environment or {}
         self.arguments = list(arguments)
         self.ports = {}
+        self.start_seconds = START_SECONDS
         self.process = None
         self.extra_stdout = []
 
@@ -71,7 +72,7 @@ class SkeinServer:
         self.reader.start()
         self.lines = lines
         try:
-            line = lines.get(timeout=START_SECONDS)
+            line = lines.get(timeout=self.start_seconds)
         except queue.Empty:
             line = None
         if line is None or not line.startswith("listening "):
