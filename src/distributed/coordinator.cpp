@@ -7,18 +7,22 @@ namespace skein::distributed {
 
 Result<std::shared_ptr<Coordinator>> Coordinator::Start(std::shared_ptr<engine::Engine> engine,
                                                         std::unique_ptr<Runner> runner) {
-  SKEIN_RETURN_IF_ERROR(PlannedQuery::Register(*engine));
-  return std::shared_ptr<Coordinator>(new Coordinator(std::move(engine), std::move(runner)));
+  std::shared_ptr<Coordinator> coordinator(new Coordinator(std::move(engine), std::move(runner)));
+  SKEIN_RETURN_IF_ERROR(PlannedQuery::Register(*coordinator->engine_, coordinator->slots_));
+  return coordinator;
 }
 
 Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) {
   using When = QuerySettings::When;
-  if (prepared.command() != "SELECT") return std::optional<engine::Outcome>();
+  const uint32_t slots = runner_->slots();
+  *slots_ = slots;
   // The cluster is not there: the session's own engine still is.
-  if (runner_->slots() == 0) return std::optional<engine::Outcome>();
-  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(connection, runner_->slots()));
+  if (prepared.command() != "SELECT" || slots == 0 || !PlannedQuery::Worthwhile(prepared))
+    return std::optional<engine::Outcome>();
+  auto setting = [&](const std::string& name) { return connection.setting(name); };
+  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, slots));
   if (settings.when == When::kOff) return std::optional<engine::Outcome>();
   std::string why_not;
   SKEIN_ASSIGN_OR_RETURN(

@@ -27,6 +27,8 @@ class Coordinator : public session::DistributedQueries {
 
   std::shared_ptr<engine::Engine> engine_;
   std::unique_ptr<Runner> runner_;
+  /// The runner's, as of the latest query: skein_explain, which the engine keeps, looks here.
+  std::shared_ptr<std::atomic<uint32_t>> slots_ = std::make_shared<std::atomic<uint32_t>>(1);
 };
 
 }  // namespace skein::distributed

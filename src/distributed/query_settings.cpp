@@ -22,12 +22,12 @@ Status Wrong(const std::string& name, const std::string& value, const std::strin
       .WithHint("It takes " + right + ".");
 }
 
-std::string Text(const engine::Connection& connection, const char* name) {
-  return Lower(connection.setting(name).value_or(""));
+std::string Text(const SettingLookup& setting, const char* name) {
+  return Lower(setting(name).value_or(""));
 }
 
-Result<double> Number(const engine::Connection& connection, const char* name, double max) {
-  std::string text = Text(connection, name);
+Result<double> Number(const SettingLookup& setting, const char* name, double max) {
+  std::string text = Text(setting, name);
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > max) {
@@ -37,12 +37,12 @@ Result<double> Number(const engine::Connection& connection, const char* name, do
 }
 
 /// "256MB" and the like; without a unit, bytes.
-Result<uint64_t> Bytes(const engine::Connection& connection, const char* name) {
+Result<uint64_t> Bytes(const SettingLookup& setting, const char* name) {
   constexpr std::array units{
       std::pair{"", 1.0},       std::pair{"b", 1.0},         std::pair{"kb", 1e3},
       std::pair{"mb", 1e6},     std::pair{"gb", 1e9},        std::pair{"tb", 1e12},
       std::pair{"kib", 1024.0}, std::pair{"mib", 1048576.0}, std::pair{"gib", 1073741824.0}};
-  std::string text = Text(connection, name);
+  std::string text = Text(setting, name);
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && value >= 0) {
@@ -57,9 +57,9 @@ Result<uint64_t> Bytes(const engine::Connection& connection, const char* name) {
 
 }  // namespace
 
-Result<QuerySettings> ReadQuerySettings(const engine::Connection& connection, uint32_t slots) {
+Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots) {
   QuerySettings settings;
-  std::string when = Text(connection, "skein_distributed");
+  std::string when = Text(setting, "skein_distributed");
   if (when == "off" || when == "false") {
     settings.when = QuerySettings::When::kOff;
     return settings;
@@ -69,10 +69,10 @@ Result<QuerySettings> ReadQuerySettings(const engine::Connection& connection, ui
   } else if (when != "auto") {
     return Wrong("skein_distributed", when, "auto, on or off");
   }
-  SKEIN_ASSIGN_OR_RETURN(settings.min_bytes, Bytes(connection, "skein_distributed_min_bytes"));
-  SKEIN_ASSIGN_OR_RETURN(double tasks, Number(connection, "num_shuffle_partitions", kMaxTasks));
-  SKEIN_ASSIGN_OR_RETURN(double megabytes, Number(connection, "broadcast_threshold_mb", 1e6));
-  SKEIN_ASSIGN_OR_RETURN(double rows, Number(connection, "skein_split_rows", 1e15));
+  SKEIN_ASSIGN_OR_RETURN(settings.min_bytes, Bytes(setting, "skein_distributed_min_bytes"));
+  SKEIN_ASSIGN_OR_RETURN(double tasks, Number(setting, "num_shuffle_partitions", kMaxTasks));
+  SKEIN_ASSIGN_OR_RETURN(double megabytes, Number(setting, "broadcast_threshold_mb", 1e6));
+  SKEIN_ASSIGN_OR_RETURN(double rows, Number(setting, "skein_split_rows", 1e15));
   settings.plan.tasks = tasks < 1 ? slots : static_cast<uint32_t>(tasks);
   settings.plan.broadcast_bytes = static_cast<uint64_t>(megabytes * 1e6);
   settings.plan.split_rows = std::max<uint64_t>(1, static_cast<uint64_t>(rows));

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "common/status.h"
 #include "distributed/planner/planned_query.h"
-#include "engine/connection.h"
 
 namespace skein::distributed {
 
@@ -17,8 +19,11 @@ struct QuerySettings {
   PlanOptions plan;
 };
 
+/// A setting's text; nullopt when there is none of that name.
+using SettingLookup = std::function<std::optional<std::string>(const std::string& name)>;
+
 /// An error names the setting and says what would be right. `slots`: the tasks of a stage when the
 /// session does not say.
-Result<QuerySettings> ReadQuerySettings(const engine::Connection& connection, uint32_t slots);
+Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots);
 
 }  // namespace skein::distributed

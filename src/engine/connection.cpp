@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/execution/operator/scan/physical_table_scan.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
 #include "duckdb/main/pending_query_result.hpp"
@@ -474,6 +475,25 @@ duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared&
                                    prepared.impl().parameter_types.at(i)));
   }
   return values;
+}
+
+bool ScansFiles(Prepared& prepared) {
+  const auto& plan = prepared.impl().prepared->data->physical_plan;
+  std::function<bool(const duckdb::PhysicalOperator&)> scans =
+      [&](const duckdb::PhysicalOperator& op) {
+        if (op.type == duckdb::PhysicalOperatorType::TABLE_SCAN &&
+            op.Cast<duckdb::PhysicalTableScan>().function.get_multi_file_reader == nullptr &&
+            op.Cast<duckdb::PhysicalTableScan>().function.name.find("parquet") !=
+                std::string::npos) {
+          return true;
+        }
+        for (auto& child : op.GetChildren()) {
+          if (scans(child.get())) return true;
+        }
+        return false;
+      };
+  // Without a plan it is bound anew each time: anything may be in it.
+  return !plan || scans(plan->Root());
 }
 
 Result<Outcome> ExecutePlan(Connection& connection, Prepared& prepared,

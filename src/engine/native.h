@@ -35,6 +35,9 @@ duckdb::unique_ptr<duckdb::SQLStatement> NativeStatement(Prepared& prepared);
 duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared& prepared,
                                                const std::vector<BoundValue>& parameters);
 
+/// Whether its plan reads Parquet files at all.
+bool ScansFiles(Prepared& prepared);
+
 /// Runs `plan` (a statement that holds a logical plan) in the place of `prepared`, which says the
 /// names and types of its rows. As Connection::Execute otherwise; DuckDB's optimizer leaves the
 /// plan as it is.

@@ -31,6 +31,23 @@ class Pair:
             self.expected[sql] = self.peer.sql(sql).to_arrow_table()
         return oracle.difference(self.run(sql), self.expected[sql], ordered)
 
+    def wrong(self, queries, ordered=False):
+        """{query: what is wrong}, of those that are."""
+        found = {}
+        for sql in queries:
+            try:
+                difference = self.difference(sql, ordered)
+            except Exception as error:  # noqa: BLE001
+                difference = f"{type(error).__name__}: {error}"
+            if difference:
+                found[sql] = difference
+        return found
+
+    def explain(self, sql):
+        """The rows of skein_explain."""
+        text = sql.replace("'", "''")
+        return self.run(f"SELECT * FROM skein_explain('{text}')").to_pylist()
+
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory):

@@ -6,6 +6,7 @@
 #include "duckdb/optimizer/column_binding_replacer.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/operator/logical_projection.hpp"
 
@@ -25,13 +26,24 @@ using duckdb::vector;
 namespace {
 
 /// What must not run in several places, or elsewhere.
+void RefuseVolatile(const Expression& expression) {
+  if (expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
+    auto& function = expression.Cast<duckdb::BoundFunctionExpression>().function;
+    // error() is called volatile so that it is not called ahead of time; it only fails.
+    if (function.name != "error") {
+      if (function.GetStability() == duckdb::FunctionStability::VOLATILE)
+        throw NotCut(function.name + "() gives another value each time it is called");
+      if (function.GetStability() != duckdb::FunctionStability::CONSISTENT)
+        throw NotCut(function.name + "() depends on the session");
+    }
+  }
+  duckdb::ExpressionIterator::EnumerateChildren(
+      expression, [](const Expression& child) { RefuseVolatile(child); });
+}
+
 void RefuseVolatile(duckdb::LogicalOperator& op) {
-  duckdb::LogicalOperatorVisitor::EnumerateExpressions(op, [](unique_ptr<Expression>* expression) {
-    if ((*expression)->IsVolatile())
-      throw NotCut((*expression)->GetName() + " gives another value each time it is called");
-    if (!(*expression)->IsConsistent())
-      throw NotCut((*expression)->GetName() + " depends on the session");
-  });
+  duckdb::LogicalOperatorVisitor::EnumerateExpressions(
+      op, [](unique_ptr<Expression>* expression) { RefuseVolatile(**expression); });
   for (auto& child : op.children) RefuseVolatile(*child);
 }
 
@@ -240,6 +252,7 @@ Cutter::KeptStage Cutter::Keep(Operator& child, Property property) {
 Cutter::Operator Cutter::ReadKept(const KeptStage& kept, idx_t table_index,
                                   const vector<LogicalType>& types) {
   exchanges.push_back({kept.stage, kept.split ? ReadMode::kOwn : ReadMode::kAll});
+  kept_scans_[table_index] = PropertyOfKept(kept, table_index);
   return MakeExchangeScan(table_index, static_cast<uint32_t>(exchanges.size() - 1), kept.rows,
                           types);
 }

@@ -132,6 +132,8 @@ class Cutter {
   duckdb::Binder& binder_;
   const CutOptions options_;
   std::map<duckdb::idx_t, KeptStage> ctes_;
+  /// By table index: scans of what was kept, which may be met again while the plan is walked.
+  std::map<duckdb::idx_t, Property> kept_scans_;
 };
 
 /// "l_orderkey, l_partkey": expressions as a person reads them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +33,14 @@ class PlannedQuery : public LocalStages {
       const std::vector<engine::BoundValue>& parameters, const PlanOptions& options,
       std::string* why_not);
 
-  /// Makes an instance know what fragments consist of. Once, before anything is planned.
-  static Status Register(engine::Engine& engine);
+  /// Makes an instance know what fragments consist of, and skein_explain. Once, before anything is
+  /// planned. `slots`: as of the runner.
+  static Status Register(engine::Engine& engine,
+                         std::shared_ptr<const std::atomic<uint32_t>> slots);
+
+  /// False when a look shows that there is nothing to split, so that small queries cost no more
+  /// than that.
+  static bool Worthwhile(engine::Prepared& prepared);
 
   virtual const StageGraph& graph() const = 0;
 

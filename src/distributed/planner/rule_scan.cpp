@@ -91,6 +91,7 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
 
 Property Cutter::VisitGet(Operator& op) {
   auto& get = op->Cast<duckdb::LogicalGet>();
+  if (auto kept = kept_scans_.find(get.table_index); kept != kept_scans_.end()) return kept->second;
   if (get.GetTable())
     throw NotCut("the table " + get.GetTable()->name + " is in a database of this server only");
   if (std::find(kSelfContained.begin(), kSelfContained.end(), get.function.name) ==

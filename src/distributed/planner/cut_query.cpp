@@ -1,0 +1,175 @@
+#include "distributed/planner/cut_query.h"
+
+#include <algorithm>
+
+#include "duckdb/common/error_data.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
+#include "duckdb/planner/planner.hpp"
+#include "duckdb/storage/statistics/node_statistics.hpp"
+
+#include "common/random.h"
+#include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/parquet_leaf.h"
+#include "distributed/planner/cutter.h"
+#include "distributed/planner/optimizer_passes.h"
+
+namespace skein::distributed {
+namespace {
+
+using duckdb::LogicalGet;
+
+void CollectGets(duckdb::LogicalOperator& op, std::vector<LogicalGet*>* gets) {
+  if (op.type == duckdb::LogicalOperatorType::LOGICAL_GET) gets->push_back(&op.Cast<LogicalGet>());
+  for (auto& child : op.children) CollectGets(*child, gets);
+}
+
+/// Splits over tasks: the largest first, each to the task that has least.
+std::vector<std::vector<Split>> Spread(const std::vector<Split>& splits, uint32_t tasks) {
+  std::vector<size_t> order(splits.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return splits[a].bytes > splits[b].bytes; });
+  std::vector<std::vector<Split>> by_task(tasks);
+  std::vector<uint64_t> bytes(tasks);
+  for (size_t i : order) {
+    size_t task = static_cast<size_t>(std::min_element(bytes.begin(), bytes.end()) - bytes.begin());
+    by_task[task].push_back(splits[i]);
+    bytes[task] += splits[i].bytes;
+  }
+  return by_task;
+}
+
+/// Gives exchange scans of one fragment the numbers of its own inputs.
+std::vector<Stage::Input> NumberInputs(const Cutter& cutter, std::vector<LogicalGet*>& gets) {
+  std::vector<Stage::Input> inputs;
+  for (LogicalGet* get : gets) {
+    if (get->function.name != kExchangeScanName) continue;
+    auto& data = get->bind_data->Cast<ExchangeScanData>();
+    const CutExchange& exchange = cutter.exchanges.at(data.input);
+    data.input = static_cast<uint32_t>(inputs.size());
+    inputs.push_back({exchange.stage, exchange.mode});
+  }
+  return inputs;
+}
+
+void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint32_t tasks,
+            CutQuery* query) {
+  Stage stage;
+  stage.id = cut.id;
+  stage.output = cut.output;
+  stage.partitions = cut.output == OutputKind::kHash ? tasks : 1;
+  stage.tasks = cut.split ? tasks : 1;
+  stage.output_name = std::move(cut.output_name);
+  stage.decisions = std::move(cut.decisions);
+  stage.estimated_rows = cut.estimated_rows;
+  std::vector<LogicalGet*> gets;
+  CollectGets(*cut.plan, &gets);
+  stage.inputs = NumberInputs(cutter, gets);
+  bool local = false;
+  for (LogicalGet* get : gets) {
+    local = local || (get->function.name != kExchangeScanName && !WhyNotParquetLeaf(*get).empty());
+  }
+  stage.plan_text = cut.plan->ToString();
+  if (local) {
+    if (cut.split) throw NotCut("a part that is split reads what only the coordinator has");
+    stage.placement = Placement::kCoordinator;
+    query->local.emplace(stage.id, std::move(cut.plan));
+    query->graph.stages.push_back(std::move(stage));
+    return;
+  }
+  stage.scans.resize(stage.tasks);
+  uint32_t scan_number = 0;
+  for (LogicalGet* get : gets) {
+    if (get->function.name == kExchangeScanName) continue;
+    auto found = cutter.scans.find(get->table_index);
+    if (found != cutter.scans.end() && cut.split) {
+      CutScan& scan = found->second;
+      auto by_task = Spread(scan.splits, stage.tasks);
+      for (uint32_t task = 0; task < stage.tasks; ++task)
+        stage.scans[task].push_back(std::move(by_task[task]));
+      query->graph.scan_bytes += scan.bytes;
+      MakeParquetLeaf(context, *get, scan_number++, scan.rows, scan.bytes, scan.ranges);
+    } else {
+      std::vector<Split> whole;
+      uint64_t rows = 0;
+      auto& bind = get->bind_data->Cast<duckdb::MultiFileBindData>();
+      for (const auto& file : bind.file_list->GetAllFiles()) {
+        Split split;
+        split.path = file.path;
+        split.properties = EncodeFileProperties(file);
+        split.bytes = 1;
+        whole.push_back(std::move(split));
+      }
+      if (get->function.cardinality) {
+        auto estimate = get->function.cardinality(context, get->bind_data.get());
+        if (estimate && estimate->has_estimated_cardinality) rows = estimate->estimated_cardinality;
+      }
+      for (uint32_t task = 0; task < stage.tasks; ++task) stage.scans[task].push_back(whole);
+      MakeParquetLeaf(context, *get, scan_number++, rows, whole.size(), false);
+    }
+  }
+  stage.plan = std::make_shared<const std::string>(SerializePlan(*cut.plan));
+  query->graph.stages.push_back(std::move(stage));
+}
+
+void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                const duckdb::vector<duckdb::Value>& parameters, const PlanOptions& options,
+                CutQuery* query) {
+  if (statement->type != duckdb::StatementType::SELECT_STATEMENT)
+    throw NotCut("only a SELECT is cut");
+  duckdb::Planner planner(context);
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    planner.parameter_data.emplace(std::to_string(i + 1),
+                                   duckdb::BoundParameterData(parameters[i]));
+  }
+  planner.CreatePlan(std::move(statement));
+  Plan plan = OptimizeForCut(context, *planner.binder, std::move(planner.plan));
+  CutOptions cut_options;
+  cut_options.tasks = options.tasks;
+  cut_options.broadcast_bytes = options.broadcast_bytes;
+  cut_options.split_rows = options.split_rows;
+  Cutter cutter(context, *planner.binder, cut_options);
+  cutter.Cut(std::move(plan));
+  if (cutter.scans.empty()) throw NotCut("nothing it reads is large enough to be split");
+  query->graph.query_id = NewId();
+  for (CutStage& stage : cutter.stages) Finish(context, cutter, stage, options.tasks, query);
+  query->final = std::move(cutter.root);
+  std::vector<LogicalGet*> gets;
+  CollectGets(*query->final, &gets);
+  query->graph.final_inputs = NumberInputs(cutter, gets);
+  query->graph.final_decisions = std::move(cutter.decisions);
+  query->graph.final_plan_text = query->final->ToString();
+}
+
+}  // namespace
+
+CutQuery CutStatement(duckdb::ClientContext& context,
+                      duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                      const duckdb::vector<duckdb::Value>& parameters, const PlanOptions& options) {
+  CutQuery query;
+  try {
+    PlanAndCut(context, std::move(statement), parameters, options, &query);
+  } catch (const duckdb::InterruptException&) {
+    throw;
+  } catch (const NotCut& reason) {
+    query.why_not = reason.what();
+  } catch (const std::exception& error) {
+    query.why_not = duckdb::ErrorData(error).RawMessage();
+  }
+  return query;
+}
+
+void SetInputRows(duckdb::LogicalOperator& plan, const std::vector<uint64_t>& rows) {
+  std::vector<LogicalGet*> gets;
+  CollectGets(plan, &gets);
+  for (LogicalGet* get : gets) {
+    if (get->function.name != kExchangeScanName) continue;
+    auto& data = get->bind_data->Cast<ExchangeScanData>();
+    data.rows = rows.at(data.input);
+  }
+}
+
+}  // namespace skein::distributed

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "duckdb/common/vector.hpp"
+#include "duckdb/parser/sql_statement.hpp"
+
+#include "distributed/fragment/fragment_plan.h"
+#include "distributed/planner/planned_query.h"
+#include "distributed/stage_graph.h"
+
+namespace skein::distributed {
+
+/// A query in stages: those for workers are in the graph, ready to be sent (but for
+/// StageGraph::session); those for the coordinator and the final plan are kept as they are.
+struct CutQuery {
+  /// Why the query is not cut; then nothing else holds.
+  std::string why_not;
+  StageGraph graph;
+  Plan final;
+  std::map<uint32_t, Plan> local;
+};
+
+/// Plans `statement` and cuts it. Within a transaction. Throws only when it was interrupted: what
+/// cannot be planned here can be run whole, or gives its error then.
+CutQuery CutStatement(duckdb::ClientContext& context,
+                      duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                      const duckdb::vector<duckdb::Value>& parameters, const PlanOptions& options);
+
+/// Tells the final plan's exchange scans how many rows they read.
+void SetInputRows(duckdb::LogicalOperator& plan, const std::vector<uint64_t>& rows);
+
+}  // namespace skein::distributed
