@@ -19,7 +19,7 @@ SELECT * FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS t(v, n)
 SELECT x FROM unnest(ARRAY[3, 1, 2]) AS x ORDER BY x
 SELECT generate_subscripts(ARRAY['a', 'b', 'c'], 1)
 SELECT s, (ARRAY['x', 'y'])[s] FROM generate_subscripts(ARRAY['x', 'y'], 1) AS s
-SELECT array_agg(x), array_agg(x ORDER BY x DESC), array_agg(DISTINCT x) FROM (VALUES (1), (2), (2)) t(x)
+SELECT array_agg(x), array_agg(x ORDER BY x DESC), array_agg(DISTINCT x ORDER BY x) FROM (VALUES (1), (2), (2)) t(x)
 SELECT array_agg(x) FROM (SELECT 1 AS x WHERE false) t
 SELECT array_agg(x ORDER BY x) FROM (VALUES (1), (NULL)) t(x)
 SELECT ARRAY(SELECT x FROM (VALUES (3), (1)) t(x) ORDER BY x)
