@@ -99,6 +99,7 @@ Class ConversionClass(std::string_view message) {
   auto user = [](std::string_view state) { return Class{StatusCode::kInvalidArgument, state}; };
   if (Contains(message, "Unimplemented type for cast")) return user("42846");
   if (Contains(message, "extract specifier")) return user("22023");
+  if (Starts(message, "Date out of range")) return user("22008");
   if (Contains(message, "time field value out of range") ||
       Contains(message, "date field value out of range") ||
       Contains(message, "timestamp field value out of range")) {

@@ -94,9 +94,17 @@ void AddRemainder(FunctionRegistrar& registrar, const std::string& name) {
                                Binary<double, Remainder>(LogicalType::DOUBLE)});
 }
 
+/// Halves go to the even neighbour, as the processor rounds; DuckDB's go away from zero.
+void RoundDouble(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<double, double>(arguments.data[0], result, arguments.size(),
+                                                 [](double value) { return std::rint(value); });
+}
+
 }  // namespace
 
 void RegisterArithmetic(FunctionRegistrar& registrar) {
+  registrar.AddPgScalar(
+      "round", {duckdb::ScalarFunction({LogicalType::DOUBLE}, LogicalType::DOUBLE, RoundDouble)});
   AddDivision(registrar);
   AddRemainder(registrar, "%");
   AddRemainder(registrar, "mod");

@@ -7,6 +7,7 @@
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/expression/list.hpp"
+#include "duckdb/parser/expression/type_expression.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
@@ -75,7 +76,7 @@ class Rewriter {
   void Modifiers(QueryNode& node);
   void Ctes(duckdb::CommonTableExpressionMap& ctes);
   void Ref(duckdb::unique_ptr<TableRef>& ref);
-  void TableFunction(duckdb::TableFunctionRef& ref);
+  void TableFunction(duckdb::unique_ptr<TableRef>& table);
   void SelectList(duckdb::vector<Expression>& list);
   void Expr(Expression& expression, Place place = Place::kElsewhere);
   void Optional(Expression& expression) {
@@ -87,6 +88,8 @@ class Rewriter {
   void Order(OrderByNode& order);
   void Function(Expression& expression, Place place);
   void DatePart(Expression& expression);
+  void CutText(Expression& cast);
+  void SeriesOfTimes(duckdb::vector<Expression>& arguments);
   /// What stands in the text where `function` was found: DuckDB's parser makes one function of `~`,
   /// SIMILAR TO and regexp_full_match().
   char Written(const ParsedExpression& function) const {
@@ -202,7 +205,7 @@ void Rewriter::Ref(duckdb::unique_ptr<TableRef>& ref) {
       break;
     }
     case duckdb::TableReferenceType::TABLE_FUNCTION:
-      TableFunction(ref->Cast<duckdb::TableFunctionRef>());
+      TableFunction(ref);
       break;
     case duckdb::TableReferenceType::PIVOT:
       Ref(ref->Cast<duckdb::PivotRef>().source);
@@ -212,10 +215,13 @@ void Rewriter::Ref(duckdb::unique_ptr<TableRef>& ref) {
   }
 }
 
-void Rewriter::TableFunction(duckdb::TableFunctionRef& ref) {
+void Rewriter::TableFunction(duckdb::unique_ptr<TableRef>& table) {
+  auto& ref = table->Cast<duckdb::TableFunctionRef>();
   if (ref.subquery) Select(*ref.subquery);
   if (!ref.function || ref.function->GetExpressionClass() != ExpressionClass::FUNCTION) return;
   auto& function = ref.function->Cast<FunctionExpression>();
+  if (StringUtil::CIEquals(function.function_name, "generate_series"))
+    SeriesOfTimes(function.children);
   All(function.children);
   if (!function.schema.empty() && !StringUtil::CIEquals(function.schema, kPgCatalog)) return;
   std::string name = StringUtil::Lower(function.function_name);
@@ -223,9 +229,28 @@ void Rewriter::TableFunction(duckdb::TableFunctionRef& ref) {
     function.catalog = SYSTEM_CATALOG;
     function.schema = kPgCatalog;
   }
+  if (name == "unnest" && function.children.size() > 1) {
+    // unnest(a, b) is a subquery that unnests both side by side.
+    auto select = duckdb::make_uniq<duckdb::SelectNode>();
+    select->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+    for (auto& child : function.children) {
+      duckdb::vector<Expression> one;
+      one.push_back(std::move(child));
+      select->select_list.push_back(
+          duckdb::make_uniq<FunctionExpression>("unnest", std::move(one)));
+    }
+    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+    statement->node = std::move(select);
+    auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(
+        std::move(statement), ref.alias.empty() ? "unnest" : ref.alias);
+    subquery->column_name_alias = ref.column_name_alias;
+    table = std::move(subquery);
+    return;
+  }
   // A set of single values is one column that is called as the alias says.
   if (ReturnsSetOfValues(name) && ref.column_name_alias.empty()) {
-    ref.column_name_alias.push_back(ref.alias.empty() ? name : ref.alias);
+    bool element = name.find("array_elements") != name.npos;
+    ref.column_name_alias.push_back(!ref.alias.empty() ? ref.alias : element ? "value" : name);
   }
 }
 
@@ -254,6 +279,30 @@ void Rewriter::Function(Expression& expression, Place place) {
     return;
   }
   if (!open) return;
+  if (TakesPath(name) && function.children.size() > 1) {
+    if (const std::string* path = TextConstant(*function.children[1])) {
+      if (auto list = PostgresLiteral(*path, kArrayType)) function.children[1] = std::move(list);
+    }
+    return;
+  }
+  if (auto aggregate = JsonAggregateNamed(name);
+      aggregate.function && aggregate.arguments == function.children.size()) {
+    // A macro takes no ORDER BY, FILTER or DISTINCT; list() does.
+    duckdb::vector<Expression> lists;
+    for (auto& child : function.children) {
+      duckdb::vector<Expression> one;
+      one.push_back(std::move(child));
+      auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+      if (function.order_bys)
+        order = duckdb::unique_ptr_cast<duckdb::ResultModifier, duckdb::OrderModifier>(
+            function.order_bys->Copy());
+      lists.push_back(duckdb::make_uniq<FunctionExpression>(
+          "list", std::move(one), function.filter ? function.filter->Copy() : nullptr,
+          std::move(order), function.distinct));
+    }
+    expression = Call(aggregate.function, std::move(lists));
+    return;
+  }
   if (name == "date_part" && function.children.size() == 2) {
     DatePart(expression);
     return;
@@ -277,6 +326,7 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
   if (place == Place::kSelectList && (name == "generate_series" || name == "regexp_matches")) {
     std::string alias = function.GetAlias();
+    if (name == "generate_series") SeriesOfTimes(function.children);
     duckdb::vector<Expression> list;
     list.push_back(Call(name == "generate_series" ? "generate_series" : "regexp_matches_list",
                         std::move(function.children)));
@@ -294,6 +344,42 @@ void Rewriter::Function(Expression& expression, Place place) {
     function.schema = kPgCatalog;
     // An operator is written without its schema: a view of it must be a call.
     function.is_operator = false;
+  }
+}
+
+/// A cast to varchar(n) cuts; DuckDB's lets the text be.
+void Rewriter::CutText(Expression& expression) {
+  auto& cast = expression->Cast<duckdb::CastExpression>();
+  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND ||
+      WrittenTypeName(cast.cast_type) != "varchar") {
+    return;
+  }
+  const auto& type = duckdb::UnboundType::GetTypeExpression(cast.cast_type);
+  if (type->GetExpressionClass() != ExpressionClass::TYPE) return;
+  const auto& modifiers = type->Cast<duckdb::TypeExpression>().GetChildren();
+  if (modifiers.size() != 1 || modifiers[0]->GetExpressionClass() != ExpressionClass::CONSTANT)
+    return;
+  duckdb::vector<Expression> arguments;
+  arguments.push_back(nullptr);
+  arguments.push_back(modifiers[0]->Copy());
+  std::string alias = expression->GetAlias();
+  arguments[0] = std::move(expression);
+  expression = duckdb::make_uniq<FunctionExpression>("left", std::move(arguments));
+  expression->SetAlias(alias);
+}
+
+/// generate_series('2024-01-01'::timestamp, '2024-02-01', '1 day'): what is text there is a time of
+/// the first one's type and an interval.
+void Rewriter::SeriesOfTimes(duckdb::vector<Expression>& arguments) {
+  if (arguments.size() != 3 || arguments[0]->GetExpressionClass() != ExpressionClass::CAST) return;
+  const auto type = arguments[0]->Cast<duckdb::CastExpression>().cast_type;
+  std::string name = WrittenTypeName(type);
+  if (name.rfind("timestamp", 0) != 0 && name != "date") return;
+  if (TextConstant(*arguments[1]))
+    arguments[1] = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(arguments[1]));
+  if (TextConstant(*arguments[2])) {
+    arguments[2] = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTERVAL,
+                                                             std::move(arguments[2]));
   }
 }
 
@@ -357,6 +443,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
     if (const std::string* constant = TextConstant(*cast.child)) {
       if (auto literal = PostgresLiteral(*constant, WrittenTypeName(cast.cast_type)))
         cast.child = std::move(literal);
+      CutText(expression);
       return;
     }
   }
@@ -364,6 +451,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
     if (child) Expr(child, passes ? place : Place::kElsewhere);
   });
+  if (passes) CutText(expression);
 }
 
 void Rewriter::Statement(duckdb::SQLStatement& statement) {

@@ -1,13 +1,19 @@
 #include "engine/postgres_functions/literals.h"
 
+#include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/value.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/operator_expression.hpp"
 
-#include "engine/postgres_functions/registrar.h"
+#include "engine/postgres_functions/sql_error.h"
+#include "engine/postgres_functions/time_picture.h"
 
 namespace skein::engine {
 namespace {
@@ -136,6 +142,70 @@ std::string Bytes(std::string_view text) {
   return bytes;
 }
 
+std::string Trimmed(const std::string& text) {
+  size_t begin = text.find_first_not_of(" \t\n\v\f\r");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\n\v\f\r") - begin + 1);
+}
+
+/// DuckDB reads '1.5' and '0x1F' as integers, too.
+void CheckInteger(const std::string& text, const std::string& type) {
+  std::string digits = Trimmed(text);
+  if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) digits.erase(0, 1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos)
+    ThrowSql("22P02", "invalid input syntax for type " + type + ": \"" + text + "\"");
+}
+
+/// true, false, yes, no, on, off, 1, 0, and beginnings of them that are clear.
+Expression Boolean(const std::string& text) {
+  std::string word = Trimmed(text);
+  auto begins = [&](std::string_view whole, size_t least) {
+    return word.size() >= least && word.size() <= whole.size() &&
+           strncasecmp(word.data(), whole.data(), word.size()) == 0;
+  };
+  bool yes = begins("true", 1) || begins("yes", 1) || begins("on", 2) || word == "1";
+  bool no = begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0";
+  if (!yes && !no) ThrowSql("22P02", "invalid input syntax for type boolean: \"" + text + "\"");
+  return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(yes));
+}
+
+Expression DaysFromToday(int days) {
+  Expression today =
+      duckdb::make_uniq<duckdb::FunctionExpression>("today", duckdb::vector<Expression>());
+  if (days == 0) return today;
+  duckdb::vector<Expression> terms;
+  terms.push_back(std::move(today));
+  terms.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(days)));
+  return duckdb::make_uniq<duckdb::FunctionExpression>("+", std::move(terms));
+}
+
+/// Dates in other notations than ISO 8601: 20240102, January 8, 1999, 1999-Jan-08, 1/8/1999.
+Expression Date(const std::string& text) {
+  std::string date = Trimmed(text);
+  bool digits = date.find_first_not_of("0123456789") == date.npos;
+  bool letters = std::any_of(date.begin(), date.end(),
+                             [](char c) { return std::isalpha(static_cast<unsigned char>(c)); });
+  if (strcasecmp(date.c_str(), "today") == 0) return DaysFromToday(0);
+  if (strcasecmp(date.c_str(), "tomorrow") == 0) return DaysFromToday(1);
+  if (strcasecmp(date.c_str(), "yesterday") == 0) return DaysFromToday(-1);
+  const char* picture = nullptr;
+  if (digits && date.size() == 8) {
+    picture = "YYYYMMDD";
+  } else if (!letters && std::count(date.begin(), date.end(), '/') == 2) {
+    picture = "MM/DD/YYYY";
+  } else if (letters && date.size() > 8 && std::isdigit(static_cast<unsigned char>(date[0])) &&
+             date[4] == '-') {
+    picture = "YYYY-Mon-DD";
+  } else if (letters && std::isalpha(static_cast<unsigned char>(date[0])) &&
+             date.find(',') != date.npos) {
+    picture = date.find(' ') == 3 ? "Mon DD, YYYY" : "Month DD, YYYY";
+  }
+  if (!picture) return nullptr;
+  ParsedTime parsed = TimePicture(picture).Parse(date);
+  return duckdb::make_uniq<duckdb::ConstantExpression>(
+      duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(parsed.days))));
+}
+
 }  // namespace
 
 Expression PostgresLiteral(const std::string& text, const std::string& type) {
@@ -148,6 +218,9 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
   if (type == "blob" || type == "bytea") {
     return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BLOB_RAW(Bytes(text)));
   }
+  if (type == "integer" || type == "smallint" || type == "bigint") CheckInteger(text, type);
+  if (type == "boolean") return Boolean(text);
+  if (type == "date") return Date(text);
   return nullptr;
 }
 

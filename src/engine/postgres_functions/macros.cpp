@@ -93,6 +93,10 @@ CREATE MACRO pg_catalog.extract_epoch(x) AS CAST(main.date_part('epoch', x) AS D
 CREATE MACRO pg_catalog.extract_whole(part, x) AS CAST(main.date_part(part, x) AS DECIMAL(18, 0));
 CREATE MACRO main.date_bin(stride, source, origin) AS
   time_bucket(CAST(stride AS INTERVAL), source, origin);
+CREATE MACRO pg_catalog.date_trunc(field, source) AS main.date_trunc(field, source),
+  (field, source, zone) AS timezone(zone, main.date_trunc(field, timezone(zone, source)));
+CREATE MACRO main.overlaps(a, b, c, d) AS
+  least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b);
 CREATE MACRO main.timeofday() AS strftime(clock_timestamp(), '%a %b %d %H:%M:%S.%f %Y %Z');
 )sql";
 
@@ -121,10 +125,41 @@ CREATE MACRO main.generate_subscripts(a, dimension) AS TABLE
   SELECT CAST(unnest(generate_series(1, pg_catalog.array_length(a, dimension))) AS INTEGER) AS generate_subscripts;
 )sql";
 
+constexpr char kJson[] = R"sql(
+CREATE MACRO main.json_agg(x) AS pg_catalog.json_array_of(list(x));
+CREATE MACRO main.jsonb_agg(x) AS pg_catalog.jsonb_array_of(list(x));
+CREATE MACRO main.json_object_agg(k, v) AS pg_catalog.json_object_of(list(k), list(v));
+CREATE MACRO main.jsonb_object_agg(k, v) AS pg_catalog.jsonb_object_of(list(k), list(v));
+CREATE MACRO main.json_array_elements(j) AS unnest(pg_catalog.json_elements_of(j));
+CREATE MACRO main.jsonb_array_elements(j) AS unnest(pg_catalog.json_elements_of(j));
+CREATE MACRO main.json_array_elements_text(j) AS unnest(pg_catalog.json_texts_of(j));
+CREATE MACRO main.jsonb_array_elements_text(j) AS unnest(pg_catalog.json_texts_of(j));
+CREATE MACRO main.json_object_keys(j) AS unnest(pg_catalog.json_keys_of(j));
+CREATE MACRO main.jsonb_object_keys(j) AS unnest(pg_catalog.jsonb_keys_of(j));
+CREATE MACRO main.json_array_elements(j) AS TABLE
+  SELECT unnest(pg_catalog.json_elements_of(j)) AS json_array_elements;
+CREATE MACRO main.jsonb_array_elements(j) AS TABLE
+  SELECT unnest(pg_catalog.json_elements_of(j)) AS jsonb_array_elements;
+CREATE MACRO main.json_array_elements_text(j) AS TABLE
+  SELECT unnest(pg_catalog.json_texts_of(j)) AS json_array_elements_text;
+CREATE MACRO main.jsonb_array_elements_text(j) AS TABLE
+  SELECT unnest(pg_catalog.json_texts_of(j)) AS jsonb_array_elements_text;
+CREATE MACRO main.json_object_keys(j) AS TABLE SELECT unnest(pg_catalog.json_keys_of(j)) AS json_object_keys;
+CREATE MACRO main.jsonb_object_keys(j) AS TABLE SELECT unnest(pg_catalog.jsonb_keys_of(j)) AS jsonb_object_keys;
+CREATE MACRO pg_catalog.json_each(j) AS TABLE
+  SELECT pair.key AS key, pair.value AS value FROM (SELECT unnest(pg_catalog.json_pairs_of(j)) AS pair);
+CREATE MACRO main.jsonb_each(j) AS TABLE
+  SELECT pair.key AS key, pair.value AS value FROM (SELECT unnest(pg_catalog.json_pairs_of(j)) AS pair);
+CREATE MACRO main.json_each_text(j) AS TABLE
+  SELECT pair.key AS key, pair.value AS value FROM (SELECT unnest(pg_catalog.json_text_pairs_of(j)) AS pair);
+CREATE MACRO main.jsonb_each_text(j) AS TABLE
+  SELECT pair.key AS key, pair.value AS value FROM (SELECT unnest(pg_catalog.json_text_pairs_of(j)) AS pair);
+)sql";
+
 }  // namespace
 
 void RegisterMacros(FunctionRegistrar& registrar) {
-  for (const char* part : {kOperators, kNumbers, kText, kRegularExpressions, kTime, kArrays})
+  for (const char* part : {kOperators, kNumbers, kText, kRegularExpressions, kTime, kArrays, kJson})
     registrar.AddMacros(part);
 }
 

@@ -15,6 +15,9 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
     RegisterArithmetic(registrar);
     RegisterRegex(registrar);
     RegisterText(registrar);
+    RegisterNumberPictures(registrar);
+    RegisterTimePictures(registrar);
+    RegisterJson(registrar);
     RegisterFormat(registrar);
     RegisterValues(registrar);
     RegisterTime(registrar);

@@ -9,6 +9,7 @@
 #include "duckdb/parser/parsed_data/create_aggregate_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+#include "duckdb/parser/parsed_data/create_type_info.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 
@@ -94,6 +95,13 @@ void FunctionRegistrar::AliasAggregate(const std::string& name, const std::strin
     throw duckdb::InternalException("there is no aggregate %s to call %s", existing, name);
   }
   AddAggregate(name, entry->Cast<duckdb::AggregateFunctionCatalogEntry>().functions);
+}
+
+void FunctionRegistrar::AddType(const std::string& name, const duckdb::LogicalType& type) {
+  duckdb::CreateTypeInfo info(name, type);
+  info.schema = DEFAULT_SCHEMA;
+  info.internal = true;
+  catalog_.CreateType(context_, info);
 }
 
 void FunctionRegistrar::AddMacros(std::string_view sql) {

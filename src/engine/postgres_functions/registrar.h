@@ -10,6 +10,8 @@
 #include "duckdb/function/function_set.hpp"
 #include "duckdb/function/scalar_function.hpp"
 
+#include "engine/postgres_functions/sql_error.h"
+
 namespace duckdb {
 class Catalog;
 class ClientContext;
@@ -36,6 +38,8 @@ class FunctionRegistrar {
   void AddPgAggregate(const std::string& name, duckdb::AggregateFunctionSet set);
   /// DuckDB's aggregate `existing` under another name.
   void AliasAggregate(const std::string& name, const std::string& existing);
+  /// Another name of a type.
+  void AddType(const std::string& name, const duckdb::LogicalType& type);
   /// CREATE MACRO statements; names are qualified with main or pg_catalog.
   void AddMacros(std::string_view sql);
   bool Exists(const std::string& name);
@@ -51,10 +55,6 @@ duckdb::ScalarFunction Fallible(duckdb::vector<duckdb::LogicalType> arguments,
 /// The same for one that looks at NULLs itself.
 duckdb::ScalarFunction SeesNulls(duckdb::ScalarFunction function);
 
-/// Ends the query with an error that reaches the client with this SQLSTATE.
-[[noreturn]] void ThrowSql(const char* sqlstate, const std::string& message,
-                           const std::string& hint = {});
-
 // Each file of this folder adds its own.
 void RegisterAggregates(FunctionRegistrar& registrar);
 void RegisterArithmetic(FunctionRegistrar& registrar);
@@ -62,8 +62,11 @@ void RegisterArrays(FunctionRegistrar& registrar);
 void RegisterFormat(FunctionRegistrar& registrar);
 void RegisterMacros(FunctionRegistrar& registrar);
 void RegisterRegex(FunctionRegistrar& registrar);
+void RegisterJson(FunctionRegistrar& registrar);
+void RegisterNumberPictures(FunctionRegistrar& registrar);
 void RegisterText(FunctionRegistrar& registrar);
 void RegisterTime(FunctionRegistrar& registrar);
+void RegisterTimePictures(FunctionRegistrar& registrar);
 void RegisterValues(FunctionRegistrar& registrar);
 
 }  // namespace skein::engine
