@@ -174,6 +174,9 @@ Name Find(const ParsedExpression& expression, const std::string& text) {
       return Find(*expression.Cast<duckdb::CollateExpression>().child, text);
     case ExpressionClass::CAST: {
       const auto& cast = expression.Cast<duckdb::CastExpression>();
+      // DuckDB's parser makes a cast of the words true and false.
+      std::string word = WordAt(text, cast.GetQueryLocation());
+      if (word == "true" || word == "false") return {};
       Name inner = Find(*cast.child, text);
       if (inner.strength == Strength::kStrong) return inner;
       return {TypeNameOf(cast, text), Strength::kWeak};

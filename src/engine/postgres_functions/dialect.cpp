@@ -64,6 +64,31 @@ const char* LikeWithEscape(const std::string& op) {
   return nullptr;
 }
 
+/// int[] of an array of `depth` dimensions is a list of lists.
+void DeepenArray(duckdb::CastExpression& cast, size_t depth) {
+  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND) return;
+  const auto* type = duckdb::UnboundType::GetTypeExpression(cast.cast_type).get();
+  size_t written = 0;
+  for (const auto* inner = type; inner->GetExpressionClass() == ExpressionClass::TYPE; ++written) {
+    const auto& list = inner->Cast<duckdb::TypeExpression>();
+    if (!StringUtil::CIEquals(list.GetTypeName(), kArrayType) || list.GetChildren().empty()) break;
+    inner = list.GetChildren()[0].get();
+  }
+  for (; written < depth; ++written) {
+    duckdb::vector<Expression> element;
+    element.push_back(duckdb::UnboundType::GetTypeExpression(cast.cast_type)->Copy());
+    cast.cast_type = duckdb::LogicalType::UNBOUND(
+        duckdb::make_uniq<duckdb::TypeExpression>("LIST", std::move(element)));
+  }
+}
+
+/// Whether it is a whole number in the text, and at least `least`.
+bool IsNumberFrom(const ParsedExpression& expression, int64_t least) {
+  if (expression.GetExpressionClass() != ExpressionClass::CONSTANT) return false;
+  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
+  return !value.IsNull() && value.type().IsIntegral() && value.GetValue<int64_t>() >= least;
+}
+
 class Rewriter {
  public:
   explicit Rewriter(const std::string& text) : text_(text) {}
@@ -89,6 +114,7 @@ class Rewriter {
   void Function(Expression& expression, Place place);
   void DatePart(Expression& expression);
   void CutText(Expression& cast);
+  void Substring(Expression& expression);
   void SeriesOfTimes(duckdb::vector<Expression>& arguments);
   /// What stands in the text where `function` was found: DuckDB's parser makes one function of `~`,
   /// SIMILAR TO and regexp_full_match().
@@ -303,6 +329,11 @@ void Rewriter::Function(Expression& expression, Place place) {
     expression = Call(aggregate.function, std::move(lists));
     return;
   }
+  if ((name == "substring" && function.children.size() > 1) ||
+      (name == "substr" && function.children.size() == 3)) {
+    Substring(expression);
+    return;
+  }
   if (name == "date_part" && function.children.size() == 2) {
     DatePart(expression);
     return;
@@ -344,6 +375,26 @@ void Rewriter::Function(Expression& expression, Place place) {
     function.schema = kPgCatalog;
     // An operator is written without its schema: a view of it must be a call.
     function.is_operator = false;
+  }
+}
+
+/// Positions before the first character count for the length in PostgreSQL, and from the end in
+/// DuckDB.
+void Rewriter::Substring(Expression& expression) {
+  auto& function = expression->Cast<FunctionExpression>();
+  auto& arguments = function.children;
+  bool plain =
+      IsNumberFrom(*arguments[1], 1) && (arguments.size() == 2 || IsNumberFrom(*arguments[2], 0));
+  if (plain) return;
+  if (arguments.size() == 3) {
+    expression = Call("text_substr", std::move(arguments));
+  } else if (arguments[1]->GetExpressionClass() == ExpressionClass::CONSTANT &&
+             !TextConstant(*arguments[1])) {
+    expression = Call("text_substr", std::move(arguments));
+  } else {
+    // A text is a pattern: the overloads tell.
+    function.catalog = SYSTEM_CATALOG;
+    function.schema = kPgCatalog;
   }
 }
 
@@ -441,8 +492,11 @@ void Rewriter::Expr(Expression& expression, Place place) {
   if (expression->GetExpressionClass() == ExpressionClass::CAST) {
     auto& cast = expression->Cast<duckdb::CastExpression>();
     if (const std::string* constant = TextConstant(*cast.child)) {
-      if (auto literal = PostgresLiteral(*constant, WrittenTypeName(cast.cast_type)))
+      std::string type = WrittenTypeName(cast.cast_type);
+      if (auto literal = PostgresLiteral(*constant, type)) {
         cast.child = std::move(literal);
+        if (type == kArrayType) DeepenArray(cast, ArrayDepth(*constant));
+      }
       CutText(expression);
       return;
     }

@@ -446,7 +446,6 @@ void RegisterOperators(FunctionRegistrar& registrar) {
   };
   registrar.AddPgScalar("@>", {Function({json, json}, truth, contains)});
   registrar.AddPgScalar("<@", {Function({json, json}, truth, contained)});
-  registrar.AddPgScalar("||", {Function({json, json}, json, Concatenate)});
   registrar.AddScalar("jsonb_contains", {Function({json, json}, truth, contains)});
   registrar.AddScalar("jsonb_contained", {Function({json, json}, truth, contained)});
   registrar.AddScalar("jsonb_concat", {Function({json, json}, json, Concatenate)});

@@ -208,6 +208,15 @@ Expression Date(const std::string& text) {
 
 }  // namespace
 
+size_t ArrayDepth(const std::string& text) {
+  size_t depth = 0;
+  for (char c : text) {
+    if (c != '{' && c != ' ' && !(c >= '\t' && c <= '\r')) break;
+    depth += c == '{';
+  }
+  return depth;
+}
+
 Expression PostgresLiteral(const std::string& text, const std::string& type) {
   if (type == kArrayType) {
     size_t first = text.find_first_not_of(" \t\r\n");

@@ -12,6 +12,9 @@ namespace skein::engine {
 duckdb::unique_ptr<duckdb::ParsedExpression> PostgresLiteral(const std::string& text,
                                                              const std::string& type);
 
+/// How many dimensions '{{1,2},{3,4}}' has: PostgreSQL writes int[] for any number of them.
+size_t ArrayDepth(const std::string& text);
+
 /// Whether the name of a type (as DuckDB's parser has it, in lower case) is that of an array.
 inline constexpr char kArrayType[] = "list";
 

@@ -53,6 +53,11 @@ CREATE MACRO main.overlay(s, piece, start) AS
 CREATE MACRO main.initcap(s) AS array_to_string(
   list_transform(regexp_extract_all(s, '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
                  lambda word: upper(left(word, 1)) || lower(substr(word, 2))), '');
+CREATE MACRO pg_catalog.text_substr(s, start) AS main.substring(s, greatest(start, 1)),
+  (s, start, count) AS main.substring(
+    s, greatest(start, 1),
+    CASE WHEN count < 0 THEN pg_catalog.raise_negative_length(count)
+         ELSE greatest(start + count - greatest(start, 1), 0) END);
 CREATE MACRO main.convert_from(bytes, encoding) AS decode(bytes);
 CREATE MACRO main.convert_to(s, encoding) AS encode(s);
 CREATE MACRO pg_catalog.sha256(bytes) AS unhex(main.sha256(bytes));

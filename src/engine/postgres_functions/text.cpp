@@ -197,6 +197,12 @@ void ToHex(DataChunk& arguments, ExpressionState&, Vector& result) {
       });
 }
 
+void RaiseNegativeLength(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::UnaryExecutor::Execute<int64_t, int64_t>(
+      arguments.data[0], result, arguments.size(),
+      [](int64_t) -> int64_t { ThrowSql("22011", "negative substring length not allowed"); });
+}
+
 void OctetLength(DataChunk& arguments, ExpressionState&, Vector& result) {
   duckdb::UnaryExecutor::Execute<string_t, int32_t>(
       arguments.data[0], result, arguments.size(),
@@ -324,6 +330,9 @@ void RegisterText(FunctionRegistrar& registrar) {
   registrar.AddPgScalar("quote_text", {duckdb::ScalarFunction({text}, text, Unary(QuoteLiteral))});
   registrar.AddPgScalar("octet_length",
                         {duckdb::ScalarFunction({text}, LogicalType::INTEGER, OctetLength)});
+  registrar.AddPgScalar(
+      "raise_negative_length",
+      {Fallible({LogicalType::BIGINT}, LogicalType::BIGINT, RaiseNegativeLength)});
   registrar.AddPgScalar("chr", {Fallible({LogicalType::INTEGER}, text, Chr)});
   registrar.AddPgScalar("split_part",
                         {Fallible({text, text, LogicalType::INTEGER}, text, SplitPart)});
