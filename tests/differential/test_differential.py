@@ -33,7 +33,7 @@ def accepted():
 @pytest.fixture(scope="module")
 def postgres():
     if programs() is None:
-        pytest.skip("PostgreSQL's server is not installed (scripts/setup dev installs it)")
+        pytest.skip("PostgreSQL's server is not installed (scripts/setup installs it)")
     with PostgresServer() as running:
         yield running
 
