@@ -10,6 +10,7 @@
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/prepared_statement.hpp"
 #include "duckdb/main/prepared_statement_data.hpp"
+#include "duckdb/main/settings.hpp"
 #include "duckdb/main/valid_checker.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/parsed_data/create_info.hpp"
@@ -33,6 +34,7 @@
 #include "engine/engine_impl.h"
 #include "engine/native.h"
 #include "engine/parameters.h"
+#include "engine/postgres_functions/dialect.h"
 #include "engine/statement_guard.h"
 
 namespace skein::engine {
@@ -103,8 +105,8 @@ bool Unresolved(const LogicalType& type) {
 
 class ConnectionImpl : public Connection {
  public:
-  explicit ConnectionImpl(std::shared_ptr<EngineImpl> engine)
-      : engine_(std::move(engine)), connection_(engine_->db()) {
+  ConnectionImpl(std::shared_ptr<EngineImpl> engine, Dialect dialect)
+      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {
     auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
@@ -188,6 +190,23 @@ class ConnectionImpl : public Connection {
       ParsedStatement statement, const std::vector<std::string>& declared_types);
   /// Throws.
   void RunBefore(const ParsedStatement::Impl& parsed);
+  Dialect dialect() const {
+    std::string name = setting(kDialectSetting).value_or("door");
+    if (name == "door") return door_dialect_;
+    return name == "postgresql" ? Dialect::kPostgres : Dialect::kDuckDb;
+  }
+  /// Names that are not quoted are in lower case in PostgreSQL, unless the session set otherwise.
+  void FoldCase(bool fold) {
+    constexpr auto kSetting = duckdb::PreserveIdentifierCaseSetting::SettingIndex;
+    auto& settings = duckdb::ClientConfig::GetConfig(context()).user_settings;
+    if (fold && !settings.IsSet(kSetting)) {
+      settings.SetUserSetting(kSetting, duckdb::Value::BOOLEAN(false));
+      folds_case_ = true;
+    } else if (!fold && folds_case_) {
+      settings.ClearSetting(kSetting);
+      folds_case_ = false;
+    }
+  }
   duckdb::unique_ptr<duckdb::PreparedStatement> Bind(const duckdb::SQLStatement& statement,
                                                      const std::vector<LogicalType>& declared);
   std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
@@ -203,12 +222,16 @@ class ConnectionImpl : public Connection {
 
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
+  const Dialect door_dialect_;
+  bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
 };
 
 Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sql) {
   try {
+    const bool postgres = dialect() == Dialect::kPostgres;
+    FoldCase(postgres);
     duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> statements;
     if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(sql), "pivot")) {
       // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
@@ -241,6 +264,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       }
       impl->verb = VerbOf(*statement);
       impl->command = CommandOf(*statement);
+      if (postgres) ApplyPostgresDialect(*statement, query);
       impl->log_text = HoldsCredentials(*statement)
                            ? impl->command + " (not logged: it may hold credentials)"
                            : impl->text;
@@ -463,8 +487,8 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
 
 }  // namespace
 
-std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine) {
-  return std::make_unique<ConnectionImpl>(std::move(engine));
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine, Dialect dialect) {
+  return std::make_unique<ConnectionImpl>(std::move(engine), dialect);
 }
 
 duckdb::DatabaseInstance& NativeInstance(Engine& engine) {

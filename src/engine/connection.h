@@ -13,6 +13,10 @@
 
 namespace skein::engine {
 
+/// Whose meaning statements have where PostgreSQL and DuckDB differ
+/// (docs/postgresql-compatibility.md).
+enum class Dialect { kDuckDb, kPostgres };
+
 enum class TransactionState { kIdle, kOpen, kFailed };
 
 /// What running a statement gave: a stream when it returns rows, a count when it changed some, else

@@ -77,15 +77,70 @@ Class CatalogClass(const Facts& error) {
     return {StatusCode::kNotFound, "42704"};
   }
   if (Contains(message, "does not exist")) return {StatusCode::kNotFound, "42704"};
+  if (Contains(message, "Could not drop the table"))
+    return {StatusCode::kFailedPrecondition, "2BP01"};
   return {StatusCode::kInvalidArgument, "42000"};
+}
+
+bool Starts(std::string_view text, std::string_view prefix) { return text.rfind(prefix, 0) == 0; }
+
+/// Whether the first quoted text of the message is a number.
+bool QuotesNumber(std::string_view message) {
+  size_t open = message.find('\'');
+  size_t close = open == message.npos ? message.npos : message.find('\'', open + 1);
+  if (close == message.npos || close == open + 1) return false;
+  return message.substr(open + 1, close - open - 1).find_first_not_of(" +-.0123456789") ==
+         message.npos;
+}
+
+/// Casts: text that is no value (22P02, for dates 22007), a value that does not fit (22003, 22008),
+/// a cast there is not (42846).
+Class ConversionClass(std::string_view message) {
+  auto user = [](std::string_view state) { return Class{StatusCode::kInvalidArgument, state}; };
+  if (Contains(message, "Unimplemented type for cast")) return user("42846");
+  if (Contains(message, "extract specifier")) return user("22023");
+  if (Starts(message, "Date out of range")) return user("22008");
+  if (Contains(message, "time field value out of range") ||
+      Contains(message, "date field value out of range") ||
+      Contains(message, "timestamp field value out of range")) {
+    return user(QuotesNumber(message) ? "22007" : "22008");
+  }
+  if (Contains(message, "field format") || Contains(message, "to INTERVAL")) return user("22007");
+  if (Contains(message, "out of range") || Starts(message, "Could not cast value")) {
+    return user("22003");
+  }
+  if (Contains(message, "to INT") || Contains(message, "to UINT") ||
+      Contains(message, "to DECIMAL")) {
+    return user(QuotesNumber(message) ? "22003" : "22P02");
+  }
+  return user("22P02");
+}
+
+Class OutOfRangeClass(std::string_view message) {
+  auto user = [](std::string_view state) { return Class{StatusCode::kInvalidArgument, state}; };
+  if (Contains(message, "square root of a negative")) return user("2201F");
+  if (Contains(message, "logarithm of")) return user("2201E");
+  if (Starts(message, "Date out of range") || Contains(message, "imestamp")) return user("22008");
+  return user("22003");
 }
 
 Class BinderClass(const Facts& error) {
   const std::string& message = error.message;
   if (Extra(error, "error_subtype") == "COLUMN_NOT_FOUND" ||
-      Contains(message, "Referenced column") || Contains(message, "does not have a column named")) {
+      Contains(message, "Referenced column") || Contains(message, "Referenced update column") ||
+      Contains(message, "does not have a column named") ||
+      Contains(message, "does not have a column with name")) {
     return {StatusCode::kInvalidArgument, "42703"};
   }
+  if (Contains(message, "values were supplied") ||
+      Contains(message, "same number of result columns")) {
+    return {StatusCode::kInvalidArgument, "42601"};
+  }
+  if (Contains(message, "LIMIT/OFFSET cannot be negative"))
+    return {StatusCode::kInvalidArgument, "2201W"};
+  if (Contains(message, "Could not choose a best candidate"))
+    return {StatusCode::kInvalidArgument, "42725"};
+  if (Starts(message, "Prepared statement")) return {StatusCode::kNotFound, "26000"};
   if (Contains(message, "Ambiguous reference")) return {StatusCode::kInvalidArgument, "42702"};
   if (Extra(error, "error_subtype") == "NO_MATCHING_FUNCTION" ||
       Contains(message, "No function matches")) {
@@ -141,9 +196,9 @@ Class Classify(const Facts& error) {
     case ExceptionType::BINDER:
       return BinderClass(error);
     case ExceptionType::CONVERSION:
-      return {StatusCode::kInvalidArgument, Contains(message, "out of range") ? "22003" : "22P02"};
+      return ConversionClass(message);
     case ExceptionType::OUT_OF_RANGE:
-      return {StatusCode::kInvalidArgument, "22003"};
+      return OutOfRangeClass(message);
     case ExceptionType::DIVIDE_BY_ZERO:
       return {StatusCode::kInvalidArgument, "22012"};
     case ExceptionType::CONSTRAINT:
@@ -169,6 +224,7 @@ Class Classify(const Facts& error) {
     case ExceptionType::PERMISSION:
       return {StatusCode::kPermissionDenied, "42501"};
     case ExceptionType::NOT_IMPLEMENTED:
+      if (Contains(message, "Unknown TimeZone")) return {StatusCode::kInvalidArgument, "22023"};
       return {StatusCode::kUnimplemented, "0A000"};
     case ExceptionType::PARAMETER_NOT_RESOLVED:
       return {StatusCode::kInvalidArgument, "42P18"};
@@ -191,6 +247,8 @@ Class Classify(const Facts& error) {
       if (Contains(message, "configuration has been locked"))
         return {StatusCode::kPermissionDenied, "42501"};
       if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
+      if (Contains(message, "More than one row returned by a subquery"))
+        return {StatusCode::kInvalidArgument, "21000"};
       if (Contains(message, "UTF") || Contains(message, "unicode")) {
         return {StatusCode::kInvalidArgument, "22021"};
       }
@@ -237,11 +295,14 @@ std::string Reword(std::string message, std::string* hint) {
 Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
   const Facts error = TakeApart(duckdb_error);
   Class c = Classify(error);
+  // Functions of our own say it themselves.
+  const std::string given_state = Extra(error, "sqlstate");
+  if (!given_state.empty()) c = {StatusCode::kInvalidArgument, given_state};
   std::string message = error.message;
   // The picture of the line is for a terminal; the position below carries the same.
   if (size_t picture = message.find("\n\nLINE "); picture != std::string::npos)
     message.resize(picture);
-  std::string hint;
+  std::string hint = Extra(error, "hint");
   for (std::string_view lead :
        {"\nDid you mean", "\nCandidate bindings", "\n\tCandidate", "\nCandidate", "\n\nLINE"}) {
     if (size_t at = message.find(lead); at != std::string::npos) {

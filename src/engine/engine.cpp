@@ -17,6 +17,7 @@
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
 #include "engine/own_settings.h"
+#include "engine/postgres_functions/register.h"
 #include "engine/postgres_settings.h"
 #include "engine/statement_guard.h"
 
@@ -131,6 +132,7 @@ void EngineImpl::Open() {
           name, options_.extension_dir);
     }
   }
+  RegisterPostgresFunctions(admin);
   if (options_.trusted) return;
 
   auto secrets = duckdb::make_uniq<SessionSecrets>();
@@ -155,9 +157,9 @@ void EngineImpl::Open() {
   RunOrThrow(admin, "SET lock_configuration = true");
 }
 
-Result<std::unique_ptr<Connection>> EngineImpl::Connect() {
+Result<std::unique_ptr<Connection>> EngineImpl::Connect(Dialect dialect) {
   try {
-    return MakeConnection(shared_from_this());
+    return MakeConnection(shared_from_this(), dialect);
   } catch (...) {
     return FromCurrentException();
   }

@@ -22,7 +22,8 @@ class Engine {
   /// the configuration.
   static Result<std::shared_ptr<Engine>> Open(const Options& options);
 
-  virtual Result<std::unique_ptr<Connection>> Connect() = 0;
+  /// `dialect` is what the session speaks until it sets sql_dialect.
+  virtual Result<std::unique_ptr<Connection>> Connect(Dialect dialect = Dialect::kDuckDb) = 0;
 
   struct Memory {
     uint64_t used_bytes = 0;

@@ -18,6 +18,8 @@ class SQLStatement;
 
 namespace skein::engine {
 
+inline constexpr char kDialectSetting[] = "sql_dialect";
+
 struct ParsedStatement::Impl {
   /// What has to run before it: a PIVOT's values are gathered into a type of its own.
   duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> before;
@@ -51,7 +53,7 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   /// Throws DuckDB's exceptions.
   void Open();
 
-  Result<std::unique_ptr<Connection>> Connect() override;
+  Result<std::unique_ptr<Connection>> Connect(Dialect dialect) override;
   Memory memory() const override;
 
   const Options& options() const { return options_; }
@@ -67,6 +69,6 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
 };
 
 /// Makes a connection of `engine`; the engine lives at least as long.
-std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine);
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine, Dialect dialect);
 
 }  // namespace skein::engine

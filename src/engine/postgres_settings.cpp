@@ -216,6 +216,9 @@ std::vector<PostgresSetting> Make() {
       Flag("quote_all_identifiers", "off", kKept), Real("random_page_cost", "4", kPlanner),
       Flag("row_security", "on", kKept), Real("seq_page_cost", "1", kPlanner),
       Choice("session_replication_role", "origin", "origin|replica|local", kKept),
+      Choice("sql_dialect", "door", "door|postgresql|duckdb",
+             "Whose meaning statements have where PostgreSQL and DuckDB differ; door: what the "
+             "client connected to speaks"),
       Choice("synchronous_commit", "on", "local|remote_write|remote_apply|on|off", kKept),
       Flag("synchronize_seqscans", "on", kKept),
       Number("tcp_keepalives_idle", "0", Unit::kSeconds, 0, kMaxInt, kKept),

@@ -136,7 +136,10 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> service
     if (services->stopping)
       return errors::ShuttingDown("the server is stopping and takes no new sessions");
   }
-  SKEIN_ASSIGN_OR_RETURN(auto connection, services->engine->Connect());
+  const bool postgres = identity.door == "pg";
+  SKEIN_ASSIGN_OR_RETURN(
+      auto connection,
+      services->engine->Connect(postgres ? engine::Dialect::kPostgres : engine::Dialect::kDuckDb));
   return std::unique_ptr<Session>(
       new Session(std::move(services), std::move(identity), std::move(connection)));
 }

@@ -167,6 +167,8 @@ def by_pg(server, statements, types):
         # Before the cursor is made, which takes over how values are read.
         psycopg.types.json.set_json_loads(lambda text: json.loads(text, parse_float=decimal.Decimal), context=connection)
         cursor = connection.cursor()
+        # This door has PostgreSQL's meanings else (tests/differential).
+        cursor.execute("SET sql_dialect = 'duckdb'")
         for statement in statements:
             cursor.execute(statement)
         return [column.name for column in cursor.description], cursor.fetchall()

@@ -2,7 +2,7 @@
 # of this distribution that the C++ runtime does not bring.
 file(COPY_FILE ${DUCKDB} ${PACKAGE}/libduckdb.so ONLY_IF_DIFFERENT)
 execute_process(COMMAND ldd ${LIBRARY} OUTPUT_VARIABLE needed COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX MATCHALL "lib(fmt|cctz|protobuf-lite)[^ ]* => [^ ]+" found "${needed}")
+string(REGEX MATCHALL "lib(fmt|cctz|re2|protobuf-lite)[^ ]* => [^ ]+" found "${needed}")
 foreach(line ${found})
   string(REGEX REPLACE "^([^ ]+) => (.*)$" "\\1;\\2" pair "${line}")
   list(GET pair 0 name)

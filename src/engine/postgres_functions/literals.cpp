@@ -1,0 +1,236 @@
+#include "engine/postgres_functions/literals.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "duckdb/common/types/date.hpp"
+#include "duckdb/common/types/value.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
+#include "duckdb/parser/expression/operator_expression.hpp"
+
+#include "engine/postgres_functions/sql_error.h"
+#include "engine/postgres_functions/time_picture.h"
+
+namespace skein::engine {
+namespace {
+
+using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
+
+constexpr int kDeepestArray = 6;  // PostgreSQL's limit of dimensions
+
+/// Reads PostgreSQL's notation of arrays: {1,2}, {"a b",NULL}, {{1,2},{3,4}}.
+class ArrayReader {
+ public:
+  explicit ArrayReader(const std::string& text) : text_(text) {}
+
+  Expression Read() {
+    SkipSpace();
+    Expression array = Array(1);
+    SkipSpace();
+    if (at_ != text_.size()) Fail("Junk after closing right brace.");
+    return array;
+  }
+
+ private:
+  [[noreturn]] void Fail(const char* why) {
+    ThrowSql("22P02", "malformed array literal: \"" + text_ + "\"", why);
+  }
+  char Peek() { return at_ < text_.size() ? text_[at_] : '\0'; }
+  static bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+  void SkipSpace() {
+    while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
+  }
+
+  Expression Array(int depth) {
+    if (Peek() != '{') Fail("Array value must start with \"{\".");
+    if (depth > kDeepestArray) Fail("The number of array dimensions exceeds the maximum of 6.");
+    ++at_;
+    duckdb::vector<Expression> elements;
+    SkipSpace();
+    if (Peek() == '}') {
+      ++at_;
+    } else {
+      while (true) {
+        SkipSpace();
+        elements.push_back(Peek() == '{' ? Array(depth + 1) : Element());
+        SkipSpace();
+        char next = Peek();
+        if (next != ',' && next != '}')
+          Fail("Unexpected end of input, or no comma between elements.");
+        ++at_;
+        if (next == '}') break;
+      }
+    }
+    return duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::ARRAY_CONSTRUCTOR,
+                                                         std::move(elements));
+  }
+
+  Expression Element() {
+    std::string value;
+    bool quoted = Peek() == '"';
+    if (quoted) {
+      ++at_;
+      while (Peek() != '"') {
+        if (Peek() == '\\') ++at_;
+        if (at_ >= text_.size()) Fail("Unexpected end of input.");
+        value += text_[at_++];
+      }
+      ++at_;
+    } else {
+      size_t kept = 0;
+      while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}') {
+        char c = text_[at_];
+        if (c == '"' || c == '{') Fail("Unexpected array element.");
+        bool escaped = c == '\\';
+        if (escaped && ++at_ == text_.size()) Fail("Unexpected end of input.");
+        value += text_[at_++];
+        if (escaped || !IsSpace(c)) kept = value.size();
+      }
+      value.resize(kept);
+      if (value.empty()) Fail("Unexpected \",\" or \"}\" character.");
+    }
+    bool null = !quoted && value.size() == 4 && strncasecmp(value.c_str(), "null", 4) == 0;
+    return duckdb::make_uniq<duckdb::ConstantExpression>(null ? duckdb::Value()
+                                                              : duckdb::Value(std::move(value)));
+  }
+
+  const std::string& text_;
+  size_t at_ = 0;
+};
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  ThrowSql("22023", std::string("invalid hexadecimal digit: \"") + c + "\"");
+}
+
+std::string Bytes(std::string_view text) {
+  std::string bytes;
+  if (text.rfind("\\x", 0) == 0) {
+    int high = -1;
+    for (char c : text.substr(2)) {
+      if (c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
+      int digit = HexDigit(c);
+      if (high >= 0) bytes += static_cast<char>(high << 4 | digit);
+      high = high >= 0 ? -1 : digit;
+    }
+    if (high >= 0) ThrowSql("22023", "invalid hexadecimal data: odd number of digits");
+    return bytes;
+  }
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto octal = [&](size_t k, char largest) {
+      return i + k < text.size() && text[i + k] >= '0' && text[i + k] <= largest;
+    };
+    if (text[i] != '\\') {
+      bytes += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == '\\') {
+      bytes += '\\';
+      ++i;
+    } else if (octal(1, '3') && octal(2, '7') && octal(3, '7')) {
+      bytes += static_cast<char>((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 |
+                                 (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      ThrowSql("22P02", "invalid input syntax for type bytea");
+    }
+  }
+  return bytes;
+}
+
+std::string Trimmed(const std::string& text) {
+  size_t begin = text.find_first_not_of(" \t\n\v\f\r");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\n\v\f\r") - begin + 1);
+}
+
+/// DuckDB reads '1.5' and '0x1F' as integers, too.
+void CheckInteger(const std::string& text, const std::string& type) {
+  std::string digits = Trimmed(text);
+  if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) digits.erase(0, 1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos)
+    ThrowSql("22P02", "invalid input syntax for type " + type + ": \"" + text + "\"");
+}
+
+/// true, false, yes, no, on, off, 1, 0, and beginnings of them that are clear.
+Expression Boolean(const std::string& text) {
+  std::string word = Trimmed(text);
+  auto begins = [&](std::string_view whole, size_t least) {
+    return word.size() >= least && word.size() <= whole.size() &&
+           strncasecmp(word.data(), whole.data(), word.size()) == 0;
+  };
+  bool yes = begins("true", 1) || begins("yes", 1) || begins("on", 2) || word == "1";
+  bool no = begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0";
+  if (!yes && !no) ThrowSql("22P02", "invalid input syntax for type boolean: \"" + text + "\"");
+  return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(yes));
+}
+
+Expression DaysFromToday(int days) {
+  Expression today =
+      duckdb::make_uniq<duckdb::FunctionExpression>("today", duckdb::vector<Expression>());
+  if (days == 0) return today;
+  duckdb::vector<Expression> terms;
+  terms.push_back(std::move(today));
+  terms.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(days)));
+  return duckdb::make_uniq<duckdb::FunctionExpression>("+", std::move(terms));
+}
+
+/// Dates in other notations than ISO 8601: 20240102, January 8, 1999, 1999-Jan-08, 1/8/1999.
+Expression Date(const std::string& text) {
+  std::string date = Trimmed(text);
+  bool digits = date.find_first_not_of("0123456789") == date.npos;
+  bool letters = std::any_of(date.begin(), date.end(),
+                             [](char c) { return std::isalpha(static_cast<unsigned char>(c)); });
+  if (strcasecmp(date.c_str(), "today") == 0) return DaysFromToday(0);
+  if (strcasecmp(date.c_str(), "tomorrow") == 0) return DaysFromToday(1);
+  if (strcasecmp(date.c_str(), "yesterday") == 0) return DaysFromToday(-1);
+  const char* picture = nullptr;
+  if (digits && date.size() == 8) {
+    picture = "YYYYMMDD";
+  } else if (!letters && std::count(date.begin(), date.end(), '/') == 2) {
+    picture = "MM/DD/YYYY";
+  } else if (letters && date.size() > 8 && std::isdigit(static_cast<unsigned char>(date[0])) &&
+             date[4] == '-') {
+    picture = "YYYY-Mon-DD";
+  } else if (letters && std::isalpha(static_cast<unsigned char>(date[0])) &&
+             date.find(',') != date.npos) {
+    picture = date.find(' ') == 3 ? "Mon DD, YYYY" : "Month DD, YYYY";
+  }
+  if (!picture) return nullptr;
+  ParsedTime parsed = TimePicture(picture).Parse(date);
+  return duckdb::make_uniq<duckdb::ConstantExpression>(
+      duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(parsed.days))));
+}
+
+}  // namespace
+
+size_t ArrayDepth(const std::string& text) {
+  size_t depth = 0;
+  for (char c : text) {
+    if (c != '{' && c != ' ' && !(c >= '\t' && c <= '\r')) break;
+    depth += c == '{';
+  }
+  return depth;
+}
+
+Expression PostgresLiteral(const std::string& text, const std::string& type) {
+  if (type == kArrayType) {
+    size_t first = text.find_first_not_of(" \t\r\n");
+    // DuckDB's own notation stays.
+    if (first == text.npos || text[first] != '{') return nullptr;
+    return ArrayReader(text).Read();
+  }
+  if (type == "blob" || type == "bytea") {
+    return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BLOB_RAW(Bytes(text)));
+  }
+  if (type == "integer" || type == "smallint" || type == "bigint") CheckInteger(text, type);
+  if (type == "boolean") return Boolean(text);
+  if (type == "date") return Date(text);
+  return nullptr;
+}
+
+}  // namespace skein::engine

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "duckdb/common/types.hpp"
+#include "duckdb/common/unique_ptr.hpp"
+#include "duckdb/parser/parsed_expression.hpp"
+
+namespace skein::engine {
+
+/// What a text constant that is cast to `type` stands for, where PostgreSQL writes values of that
+/// type in another way than DuckDB: '{1,2}' as an array, '\x00ff' as bytes. Nothing when both write
+/// it alike. Throws 22P02 for an array that is none.
+duckdb::unique_ptr<duckdb::ParsedExpression> PostgresLiteral(const std::string& text,
+                                                             const std::string& type);
+
+/// How many dimensions '{{1,2},{3,4}}' has: PostgreSQL writes int[] for any number of them.
+size_t ArrayDepth(const std::string& text);
+
+/// Whether the name of a type (as DuckDB's parser has it, in lower case) is that of an array.
+inline constexpr char kArrayType[] = "list";
+
+}  // namespace skein::engine

@@ -1,0 +1,30 @@
+#include "engine/postgres_functions/register.h"
+
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/connection.hpp"
+
+#include "engine/postgres_functions/registrar.h"
+
+namespace skein::engine {
+
+void RegisterPostgresFunctions(duckdb::Connection& connection) {
+  auto& context = *connection.context;
+  context.RunFunctionInTransaction([&] {
+    FunctionRegistrar registrar(context, duckdb::Catalog::GetSystemCatalog(context));
+    RegisterArithmetic(registrar);
+    RegisterRegex(registrar);
+    RegisterText(registrar);
+    RegisterNumberPictures(registrar);
+    RegisterTimePictures(registrar);
+    RegisterJson(registrar);
+    RegisterFormat(registrar);
+    RegisterValues(registrar);
+    RegisterTime(registrar);
+    RegisterArrays(registrar);
+    RegisterAggregates(registrar);
+    RegisterMacros(registrar);
+  });
+}
+
+}  // namespace skein::engine

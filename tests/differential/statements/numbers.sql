@@ -1,0 +1,72 @@
+-- Numbers: arithmetic, rounding, overflow and the functions over them.
+SELECT 7 / 2, -7 / 2, 7 % 2, -7 % 2, 7 % -2, 7.0 / 2, 7 / 2.0::float8
+SELECT 7::smallint / 2::smallint, 7::bigint / 2, 1 / 3::float4
+SELECT 1 / 0
+SELECT 1 % 0
+SELECT 1.0 / 0
+SELECT 1::float8 / 0
+SELECT mod(7, 0)
+SELECT div(9, 4), div(-9, 4), div(9.5, 4), mod(9, 4), mod(-9, 4), mod(9.5, 4)
+SELECT 2147483647 + 1
+SELECT 2147483647::int + 1::int
+SELECT 9223372036854775807 + 1
+SELECT (-32768)::smallint - 1::smallint
+SELECT 32767::smallint * 2::smallint
+SELECT -(-2147483648)
+SELECT abs(-2147483648)
+SELECT (-2147483648) / -1
+SELECT 1e308 * 10
+SELECT 1e308::float8 * 10
+SELECT 300::smallint::int, 70000::int::smallint
+SELECT 2.5::int, 3.5::int, -2.5::int, 2.5::float8::int, 3.5::float8::int, 0.5::float8::bigint
+SELECT round(2.5), round(-2.5), round(2.4), round(2.5::float8), round(3.5::float8), round(42.4382, 2), round(1234.56, -2), round(2.675, 2)
+SELECT trunc(42.8), trunc(-42.8), trunc(42.4382, 2), trunc(1299.9, -2), trunc(42.8::float8)
+SELECT ceil(-42.8), ceiling(42.2), floor(-42.8), floor(42.8::float8), sign(-8.4), sign(0), abs(-17.4)
+SELECT 2 ^ 3, 2 ^ 0.5, power(9, 3), power(9::float8, 3), sqrt(2), sqrt(2.0), |/ 25.0, ||/ 27.0, cbrt(27.0::float8), @ -5
+SELECT sqrt(-1)
+SELECT ln(0)
+SELECT power(0, -1)
+SELECT exp(1.0::float8), ln(2.0::float8), log(100.0::float8), log10(1000.0::float8), log(2.0, 64.0)
+SELECT degrees(0.5::float8), radians(45.0::float8), pi(), sin(1), cos(1), tan(1), atan2(1, 2), cot(1), asin(1), sind(30), cosd(60)
+SELECT gcd(1071, 462), lcm(1071, 462), gcd(0, 0), gcd(-12, 18), factorial(5), factorial(0)
+SELECT factorial(-1)
+SELECT width_bucket(5.35, 0.024, 10.06, 5), width_bucket(-1, 0, 10, 5), width_bucket(10, 0, 10, 5), width_bucket(35, ARRAY[10, 20, 30]), width_bucket(5, 10, 0, 4)
+SELECT width_bucket(5, 0, 10, 0)
+SELECT 91 & 15, 32 | 3, 17 # 5, ~1, 1 << 4, 8 >> 2
+SELECT greatest(1, NULL, 3), least(2, NULL, 1), greatest(NULL, NULL), greatest(1, 2.5)
+SELECT scale(8.4100), min_scale(8.4100), trim_scale(8.4100), numeric '12.00'
+SELECT 1.10 + 2.205, 1.5 * 1.5, 10.00 - 0.5, 0.1 + 0.2, 0.1::float8 + 0.2::float8
+SELECT 123456789.123456789 * 987654321.987654321
+SELECT 1.0 / 3, 10 / 4.0, 2.00 / 3.0
+SELECT 'NaN'::float8 = 'NaN'::float8, 'Infinity'::float8, '-inf'::float8, 'NaN'::numeric
+SELECT 1::float4 / 3, 1::float8 / 3, 1e10::float4, 1e-7::float8, 123456789012345678::float8, 0.1::float4::float8
+SELECT '12'::int, ' 12 '::int, '0x1F'::int
+SELECT '12abc'::int
+SELECT ''::int
+SELECT '1.5'::int
+SELECT '99999999999'::int
+SELECT '1e400'::float8
+SELECT 'abc'::float8
+SELECT 'abc'::numeric
+SELECT 123.456::numeric(5, 2), 99.995::numeric(5, 2)
+SELECT 1000::numeric(5, 2) + 1, 1234567::numeric(5, 2)
+SELECT to_number('12,454.8-', '99G999D9S'), to_number('-34,338,492', '99G999G999'), to_number('$1,234.50', 'L9,999.99'), to_number('0012', '9999'), to_number('1.5', '9D9')
+SELECT to_char(125, '999'), to_char(125.8::real, '999D9'), to_char(-125.8, '999D99S'), to_char(0.1, '0.9'), to_char(-0.1, '99.99'), to_char(0.1, 'FM9.99')
+SELECT to_char(12, '9990999.9'), to_char(12, 'FM9990999.9'), to_char(485, '999'), to_char(-485, '999'), to_char(485, '9 9 9'), to_char(1485, '9,999'), to_char(1485, '9G999')
+SELECT to_char(148.5, '999.999'), to_char(148.5, 'FM999.999'), to_char(148.5, 'FM999.990'), to_char(148.5, '999D999'), to_char(3148.5, '9G999D999')
+SELECT to_char(-485, '999S'), to_char(-485, '999MI'), to_char(485, '999MI'), to_char(485, 'FM999MI'), to_char(485, 'PL999'), to_char(485, 'SG999'), to_char(-485, 'SG999'), to_char(-485, '9SG99'), to_char(-485, '999PR'), to_char(485, '999PR')
+SELECT to_char(485, 'L999'), to_char(485, 'RN'), to_char(485, 'FMRN'), to_char(5.2, 'FMRN'), to_char(482, '999th'), to_char(482, '999TH'), to_char(485, '"Good number:"999'), to_char(485.8, '"Pre:"999" Post:" .999')
+SELECT to_char(12, '99V999'), to_char(12.4, '99V999'), to_char(12.45, '99V9'), to_char(0.0004859, '9.99EEEE'), to_char(485, '9.99EEEE')
+SELECT to_char(1234, '999'), to_char(0, '9999'), to_char(0, '0000'), to_char(1, 'S9'), to_char(-1, 'S9'), to_char(4000, 'RN'), to_char(0, 'FM99')
+SELECT to_char(1234567.891, 'FM9,999,999.00'), to_char(1234.5::float8, '9999.99'), to_char(99999999999::bigint, '999,999,999,999'), to_char(NULL::int, '999')
+SELECT random() >= 0 AND random() < 1, setseed(0.5)
+SELECT 5 BETWEEN 1 AND 10, 5 BETWEEN SYMMETRIC 10 AND 1, 5 NOT IN (1, 2), 5 IN (1, NULL)
+SELECT 1 IN (2, NULL), NULL = NULL, NULL IS DISTINCT FROM 1, 1 IS NOT DISTINCT FROM 1
+SELECT num_nonnulls(1, NULL, 'a'), num_nulls(1, NULL, 'a'), num_nonnulls(VARIADIC ARRAY[1, NULL])
+SELECT 10::bit(4), B'1010' & B'0110', B'10' || B'01', bit_count(B'1011'), length(B'10110')
+SELECT 5::int8 + 5::int4, pg_typeof(5::int2 + 5::int8), pg_typeof(1.5), pg_typeof('x'), pg_typeof(NULL), pg_typeof(ARRAY[1]), pg_typeof(now()), pg_typeof(1::float4), pg_typeof('x'::varchar)
+SELECT 1_000
+SELECT .5, 5., 1e3, -0.0, -0.0::float8
+SELECT true + 1
+SELECT 'a' + 1
+SELECT sum(x), avg(x), min(x), max(x), count(x), count(*) FROM (VALUES (1), (2), (NULL)) t(x)

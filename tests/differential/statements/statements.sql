@@ -1,0 +1,111 @@
+-- DDL, DML, transactions, tags and constraint errors.
+CREATE TEMP TABLE t (id int PRIMARY KEY, name text NOT NULL, n numeric(6, 2) DEFAULT 1.5, CHECK (id > 0))
+INSERT INTO t VALUES (1, 'a', 2.5), (2, 'b', DEFAULT)
+INSERT INTO t (id, name) VALUES (3, 'c') RETURNING id, name, n
+INSERT INTO t (id, name) SELECT 4, 'd' RETURNING *
+INSERT INTO t VALUES (1, 'dup', 1)
+INSERT INTO t VALUES (5, NULL, 1)
+INSERT INTO t VALUES (-1, 'neg', 1)
+INSERT INTO t VALUES (6, 'x', 123456)
+INSERT INTO t VALUES ('abc', 'x', 1)
+INSERT INTO t VALUES (1)
+INSERT INTO t (id, nosuch) VALUES (1, 2)
+INSERT INTO t (id) VALUES (1, 2)
+INSERT INTO t VALUES (1, 'z', 9) ON CONFLICT DO NOTHING
+INSERT INTO t VALUES (1, 'z', 9) ON CONFLICT (id) DO UPDATE SET name = excluded.name
+INSERT INTO t VALUES (1, 'zz', 9), (7, 'g', 1) ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, name
+INSERT INTO t VALUES (1, 'y', 1) ON CONFLICT (name) DO NOTHING
+SELECT * FROM t ORDER BY id
+UPDATE t SET n = n + 1 WHERE id = 1
+UPDATE t SET n = 0 WHERE id = 1 RETURNING id, n, n + 1
+UPDATE t SET name = upper(name) WHERE id > 100
+UPDATE t SET nosuch = 1
+UPDATE t SET name = s.x FROM (SELECT 2 AS id, 'from' AS x) s WHERE t.id = s.id
+UPDATE t SET name = NULL WHERE id = 1
+DELETE FROM t WHERE id = 2
+DELETE FROM t WHERE id = 3 RETURNING *
+DELETE FROM t USING (SELECT 4 AS id) s WHERE t.id = s.id
+SELECT id, name FROM t ORDER BY id
+TRUNCATE t
+SELECT count(*) FROM t
+CREATE TEMP TABLE t (id int)
+CREATE TEMP TABLE IF NOT EXISTS t (id int)
+CREATE TEMP TABLE t2 AS SELECT 1 AS a, 'x'::text AS b
+SELECT * FROM t2
+CREATE TEMP TABLE t3 AS SELECT count(*), 1 + 1 AS two FROM t2
+SELECT count, two FROM t3
+ALTER TABLE t2 ADD COLUMN c int DEFAULT 5
+ALTER TABLE t2 RENAME COLUMN c TO d
+ALTER TABLE t2 ALTER COLUMN a TYPE bigint
+ALTER TABLE t2 DROP COLUMN d
+ALTER TABLE t2 DROP COLUMN nosuch
+SELECT * FROM t2
+CREATE TEMP VIEW v AS SELECT a, b FROM t2
+SELECT * FROM v
+DROP VIEW v
+CREATE TEMP VIEW v AS SELECT 7 / 2 AS q, 'abc' ~ 'b' AS r
+SELECT * FROM v
+DROP VIEW v
+CREATE INDEX t2_a ON t2 (a)
+CREATE UNIQUE INDEX t2_b ON t2 (b)
+INSERT INTO t2 VALUES (2, 'x')
+DROP INDEX t2_a
+DROP INDEX nosuch
+CREATE TEMP SEQUENCE s START 5
+SELECT nextval('s'), nextval('s')
+SELECT currval('s')
+DROP SEQUENCE s
+DROP TABLE t3
+DROP TABLE nosuch
+DROP TABLE IF EXISTS nosuch
+CREATE SCHEMA sch
+CREATE TABLE sch.x (id int PRIMARY KEY)
+CREATE TABLE sch.y (x_id int REFERENCES sch.x (id))
+INSERT INTO sch.y VALUES (99)
+INSERT INTO sch.x VALUES (1)
+INSERT INTO sch.y VALUES (1)
+DELETE FROM sch.x WHERE id = 1
+DROP TABLE sch.x
+CREATE SCHEMA sch
+DROP SCHEMA sch CASCADE
+DROP SCHEMA nosuch
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')
+SELECT 'ok'::mood, 'sad'::mood < 'happy'::mood
+SELECT 'angry'::mood
+DROP TYPE mood
+BEGIN
+INSERT INTO t (id, name) VALUES (10, 'tx')
+SELECT count(*) FROM t
+ROLLBACK
+SELECT count(*) FROM t
+BEGIN
+SELECT 1 / 0
+SELECT 1
+COMMIT
+START TRANSACTION
+INSERT INTO t (id, name) VALUES (11, 'tx')
+COMMIT
+SELECT id FROM t
+BEGIN READ ONLY
+INSERT INTO t (id, name) VALUES (12, 'ro')
+ROLLBACK
+COMMIT
+ROLLBACK
+BEGIN
+BEGIN
+END
+SET extra_float_digits = 1
+SHOW TimeZone
+SHOW nosuchsetting
+SET nosuchsetting = 1
+RESET TimeZone
+SET TimeZone = 'UTC'
+SET TimeZone = 'Nowhere/Land'
+EXPLAIN SELECT 1 WHERE nosuch
+PREPARE p (int) AS SELECT $1 + 1
+EXECUTE p (41)
+DEALLOCATE p
+EXECUTE p (1)
+DISCARD ALL
+SELECT 1;
+;

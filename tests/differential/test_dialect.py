@@ -1,0 +1,127 @@
+"""Whose meaning a statement has: by door, by setting, by schema."""
+
+import json
+import threading
+import time
+
+import psycopg
+import pytest
+
+
+@pytest.fixture
+def connection(server):
+    with server.connect_pg() as opened:
+        yield opened
+
+
+def one(connection, sql):
+    return connection.execute(sql).fetchone()[0]
+
+
+def test_each_door_has_its_own(server, connection):
+    assert one(connection, "SELECT 7 / 2") == 3
+    assert server.query_http("SELECT 7 / 2 AS q") == [{"q": 3.5}]
+    with server.connect_flight() as flight, flight.cursor() as cursor:
+        cursor.execute("SELECT 7 / 2 AS q")
+        assert cursor.fetchone() == (3.5,)
+
+
+def test_the_setting_turns_it(server, connection):
+    connection.execute("SET sql_dialect = 'duckdb'")
+    assert one(connection, "SELECT 7 / 2") == 3.5
+    assert one(connection, "SELECT 'abc' ~ 'b'") is False
+    cursor = connection.execute("SELECT count(*) AS Total FROM range(3)")
+    assert cursor.description[0].name == "Total"
+    connection.execute("SET sql_dialect = 'door'")
+    assert one(connection, "SELECT 7 / 2") == 3
+    cursor = connection.execute("SELECT count(*) AS Total FROM range(3)")
+    assert cursor.description[0].name == "total"
+    with pytest.raises(psycopg.Error) as refused:
+        connection.execute("SET sql_dialect = 'oracle'")
+    assert refused.value.sqlstate == "22023"
+    assert one(connection, "SELECT 7 / 2") == 3
+
+
+def test_an_http_session_may_speak_postgresql(server):
+    # A request is parsed as a whole: the setting holds from the next one on.
+    status, _, text = server.request("POST", "/v1/session")
+    assert status == 201, text
+    named = {"X-Skein-Session": json.loads(text)["session"]}
+    status, _, text = server.request("POST", "/query", {"sql": "SET sql_dialect = 'postgresql'"}, named)
+    assert status == 200, text
+    assert server.query_http("SELECT 7 / 2 AS q", named) == [{"q": 3}]
+    assert server.query_http("SELECT 7 / 2 AS q") == [{"q": 3.5}]
+
+
+def test_a_view_keeps_the_meaning_it_was_made_with(server, connection):
+    connection.execute("CREATE OR REPLACE VIEW dialect_view AS "
+                       "SELECT 7 / 2 AS q, 'abc' ~ 'b' AS m, 'a%c' LIKE 'a\\%c' AS l, to_hex(255) AS h")
+    try:
+        assert server.query_http("SELECT * FROM dialect_view") == [{"q": 3, "m": True, "l": True, "h": "ff"}]
+        assert connection.execute("SELECT * FROM dialect_view").fetchone() == (3, True, True, "ff")
+    finally:
+        connection.execute("DROP VIEW dialect_view")
+
+
+def test_names_with_their_schema_mean_what_they_say(server, connection):
+    assert one(connection, "SELECT format('%s', 1)") == "1"
+    assert one(connection, "SELECT main.format('{}', 1)") == "1"
+    assert server.query_http("SELECT pg_catalog.format('%s-%I', 1, 'a b') AS f, format('{}', 2) AS g") == [
+        {"f": '1-"a b"', "g": "2"}]
+
+
+def test_duckdbs_overloads_are_found_as_well(connection):
+    assert one(connection, "SELECT date_part(['year', 'month'], DATE '2024-05-06')") == {"year": 2024, "month": 5}
+    assert one(connection, "SELECT list_sum(generate_series(1, 4))::INTEGER") == 10
+    assert connection.execute("SELECT i FROM (VALUES ('a1'), ('b')) t(i) WHERE regexp_matches(i, '[0-9]')").fetchall() \
+        == [("a1",)]
+
+
+def test_null_order_in_windows_and_aggregates(connection):
+    rows = connection.execute("SELECT x, row_number() OVER (ORDER BY x DESC) FROM (VALUES (1), (NULL)) t(x) ORDER BY x")
+    assert rows.fetchall() == [(1, 2), (None, 1)]
+    assert one(connection, "SELECT string_agg(coalesce(x::text, '-'), ',' ORDER BY x DESC) "
+                           "FROM (VALUES (1), (NULL)) t(x)") == "-,1"
+
+
+def test_sleep_ends_at_the_timeout(connection):
+    connection.execute("SET statement_timeout = '300ms'")
+    begun = time.monotonic()
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        connection.execute("SELECT pg_sleep(30)")
+    assert time.monotonic() - begun < 5
+    connection.execute("SET statement_timeout = 0")
+    assert one(connection, "SELECT 1") == 1
+
+
+def test_sleep_ends_at_a_cancel(server, connection):
+    outcome = []
+
+    def run():
+        try:
+            connection.execute("SELECT pg_catalog.pg_sleep(30), 'sleeper'")
+        except psycopg.Error as error:
+            outcome.append(error.sqlstate)
+
+    sleeper = threading.Thread(target=run)
+    begun = time.monotonic()
+    sleeper.start()
+    while sleeper.is_alive() and time.monotonic() - begun < 20:
+        connection.cancel()
+        sleeper.join(0.1)
+    assert outcome == ["57014"]
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT to_char(i, '999') FROM range(5000) t(i)",
+    "SELECT regexp_match(i::text, '(\\d)(\\d)?') FROM range(5000) t(i)",
+    "SELECT i / nullif(i % 3, 0) FROM range(5000) t(i)",
+    "SELECT jsonb_build_object('i', i) FROM range(5000) t(i)",
+    "SELECT to_char(TIMESTAMP '2024-01-01' + to_days(i::integer), 'DD Mon YYYY') FROM range(5000) t(i)",
+    "SELECT split_part(i::text || ',' || i::text, ',', -1) FROM range(5000) t(i)",
+])
+def test_more_rows_than_one_chunk(connection, sql):
+    rows = connection.execute(sql).fetchall()
+    assert len(rows) == 5000
+    single = connection.execute(sql.replace("range(5000)", "range(4999, 5000)")).fetchone()
+    assert rows[4999] == single
