@@ -43,7 +43,9 @@ Execution::~Execution() {
   if (session_->open_ == this) session_->open_ = nullptr;
 }
 
-const std::shared_ptr<arrow::Schema>& Execution::schema() const { return prepared_->schema(); }
+const std::shared_ptr<arrow::Schema>& Execution::schema() const {
+  return copied_ ? copied_->schema() : prepared_->schema();
+}
 
 Result<std::shared_ptr<arrow::RecordBatch>> Execution::Next() {
   if (!broken_.ok()) return broken_;
@@ -327,7 +329,7 @@ Result<std::unique_ptr<Execution>> Session::Execute(
     execution->End(status);
     return status;
   }
-  if (!execution->stream_) execution->End(Status::OK());
+  if (!execution->stream_ && !execution->feed_) execution->End(Status::OK());
   return execution;
 }
 

@@ -12,6 +12,7 @@
 #include "common/status.h"
 #include "engine/connection.h"
 #include "results/batch_stream.h"
+#include "session/copy_feed.h"
 #include "session/services.h"
 #include "session/setting_store.h"
 #include "session/statement.h"
@@ -41,6 +42,10 @@ class Execution : public results::BatchStream {
   const std::string& id() const { return id_; }
   const Prepared& prepared() const { return *prepared_; }
   bool returns_rows() const { return stream_ != nullptr; }
+  /// COPY ... TO STDOUT: the rows are to be written in this layout; else nullptr.
+  const results::CopyLayout* copy_out() const { return copy_out_ ? &*copy_out_ : nullptr; }
+  /// COPY ... FROM STDIN: what takes the client's data, until FinishFeed; else nullptr.
+  const CopyFeed* feed() const { return feed_.get(); }
   /// Rows inserted, updated, ... when the statement says so.
   std::optional<int64_t> changed_rows() const { return changed_rows_; }
   /// What was done, as PostgreSQL names it; COMMIT of a failed transaction is "ROLLBACK".
@@ -52,6 +57,12 @@ class Execution : public results::BatchStream {
 
   const std::shared_ptr<arrow::Schema>& schema() const override;
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
+
+  /// A piece of the client's data. Precondition of both: feed(). After an error Fail is to be
+  /// called.
+  Status Feed(std::string_view bytes);
+  /// There is no more of it: what was fed is in the table, and the run has ended.
+  Status FinishFeed();
 
   /// The door counts what it sent, for the log.
   void AddBytesSent(size_t bytes) { bytes_ += bytes; }
@@ -78,6 +89,9 @@ class Execution : public results::BatchStream {
   Clock::time_point started_ = Clock::now();
   std::shared_ptr<CancelToken> cancel_ = std::make_shared<CancelToken>();
   Timer::Id timeout_ = 0;
+  std::optional<results::CopyLayout> copy_out_;
+  std::unique_ptr<engine::Prepared> copied_;  ///< the query of COPY ... TO STDOUT
+  std::unique_ptr<CopyFeed> feed_;
   std::unique_ptr<results::BatchStream> stream_;
   Status broken_;
   std::optional<int64_t> changed_rows_;
@@ -210,6 +224,9 @@ class Session {
   Status RunSet(Execution& execution, const sql::SetStatement& set);
   Status RunDiscard(Execution& execution, const sql::DiscardStatement& discard);
   Status DropTemporaryObjects();
+
+  // copy.cpp
+  Status RunCopy(Execution& execution, const sql::CopyStatement& copy);
 
   // transactions.cpp
   Status RunBegin(Execution& execution, const sql::BeginStatement& begin);

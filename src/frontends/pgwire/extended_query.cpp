@@ -177,7 +177,7 @@ Status PgConnection::HandleExecute(const ExecuteMessage& message) {
       FailExtended(started, portal.statement->text);
       return Status::OK();
     }
-  } else if (!portal.execution->returns_rows()) {
+  } else if (!portal.execution->returns_rows() || portal.execution->copy_out()) {
     FailExtended(Status(StatusCode::kFailedPrecondition, "55000",
                         Named("portal", message.portal) + " cannot be run anymore"));
     return Status::OK();

@@ -1,6 +1,7 @@
 #include "frontends/pgwire/pg_connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <arrow/record_batch.h>
 
@@ -124,8 +125,9 @@ net::Next PgConnection::Serve() {
       }
       continue;
     }
+    current_message_ = frame.consumed;
     Status status = HandleMessage(frame.type, frame.payload);
-    Consume(frame.consumed);
+    Consume(std::exchange(current_message_, 0));
     if (!status.ok()) {
       if (status.code() != StatusCode::kUnavailable) (void)Goodbye(status);
       return net::Next::kClose;
@@ -186,15 +188,18 @@ Status PgConnection::HandleMessage(char type, std::string_view payload) {
 
 Status PgConnection::StartPortal(Portal& portal, bool alone) {
   auto& prepared = portal.statement->prepared;
-  if (!alone && !prepared->read_only()) {
+  const auto* copy = prepared->own() ? std::get_if<sql::CopyStatement>(prepared->own()) : nullptr;
+  bool copies_in = copy && copy->direction == sql::CopyStatement::Direction::kFromStdin;
+  // The rows of a COPY are inserted in several statements, which must be one transaction.
+  if (copies_in || (!alone && !prepared->read_only())) {
     SKEIN_RETURN_IF_ERROR(session_->BeginImplicit(prepared->transaction_verb()));
   }
-  running_since_.store(Ticks(), std::memory_order_relaxed);
+  SetRunning(true);
   auto execution = session_->Execute(prepared, portal.parameters);
-  running_since_.store(0, std::memory_order_relaxed);
+  SetRunning(false);
   if (!execution.ok()) return execution.status();
   portal.execution = *std::move(execution);
-  if (portal.execution->returns_rows()) {
+  if (portal.execution->returns_rows() && !portal.execution->copy_out()) {
     SKEIN_ASSIGN_OR_RETURN(
         portal.encoder,
         results::PgRowEncoder::Make(*prepared->schema(), portal.formats, EncodeOptions()));
@@ -204,13 +209,17 @@ Status PgConnection::StartPortal(Portal& portal, bool alone) {
 
 Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed) {
   session::Execution& execution = *portal.execution;
+  if (execution.feed() || execution.copy_out()) {
+    portal.finished = true;
+    return execution.feed() ? CopyFromClient(execution, failed) : CopyToClient(execution, failed);
+  }
   int64_t sent = 0;
   if (execution.returns_rows() && !portal.finished) {
     while (max_rows == 0 || sent < max_rows) {
       if (!portal.batch) {
-        running_since_.store(Ticks(), std::memory_order_relaxed);
+        SetRunning(true);
         auto next = execution.Next();
-        running_since_.store(0, std::memory_order_relaxed);
+        SetRunning(false);
         if (!next.ok()) {
           portal.finished = true;
           *failed = next.status();
@@ -254,6 +263,10 @@ Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed)
   AfterCommand(execution);
   AppendCommandComplete(execution, sent, &out_);
   return Status::OK();
+}
+
+void PgConnection::SetRunning(bool running) {
+  running_since_.store(running ? Ticks() : 0, std::memory_order_relaxed);
 }
 
 void PgConnection::AfterCommand(const session::Execution& execution) {

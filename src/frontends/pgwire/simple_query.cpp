@@ -62,7 +62,9 @@ Status PgConnection::HandleQuery(std::string_view text) {
     AppendReady();
     return Status::OK();
   }
-  std::string sql(text);
+  // Of our own: COPY from the client reads on, which ends what the message's view is of.
+  const std::string sql(text);
+  text = sql;
   auto statements = session_->Parse(sql);
   bool ok = statements.ok();
   if (!ok) {
@@ -99,7 +101,7 @@ Result<bool> PgConnection::RunStatement(session::Statement statement, std::strin
   portal.statement =
       std::make_shared<Statement>(Statement{std::string(), *std::move(prepared), {}});
   if (Status started = StartPortal(portal, last); !started.ok()) return fail(started);
-  if (portal.execution->returns_rows()) {
+  if (portal.execution->returns_rows() && !portal.execution->copy_out()) {
     auto fields = DescribeFields(*portal.execution->schema(), {});
     if (!fields.ok()) return fail(fields.status());
     MessageWriter(out_).RowDescription(*fields);
