@@ -1,6 +1,6 @@
 """make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    bench/run.py [select1] [wide10m] [tpch] [memory]     default: all; SKEIN_BIN names another server program
+    bench/run.py [select1] [wide10m] [copy] [tpch] [memory]     default: all; SKEIN_BIN names another server program
 
 Every figure is a ratio to a peer that was measured in turn with Skein, in the same run, by the same client.
 A part rewrites its own section of the document and leaves the others.
@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -163,6 +164,87 @@ def part_wide10m():
                   for name, peer, f in rows])
 
 
+# copy
+
+COPY_OPTIONS = {"binary": "(FORMAT binary)", "text": "", "csv": "(FORMAT csv)"}
+READY = b"Z\0\0\0\5I"
+
+
+def receive_copy(conninfo, statement):
+    """Everything the server sends for the statement, received and dropped: what the server can do. The messages are
+    counted by nobody; that all came is known by the last one."""
+    connection = pq.PGconn.connect(conninfo.encode())
+    connection.send_query(statement.encode())
+    while connection.flush():
+        pass
+    buffer = memoryview(bytearray(4 * MIB))
+    with socket.socket(fileno=os.dup(connection.socket)) as raw:
+        raw.setblocking(True)
+        total, end = 0, b""
+        while not end.endswith(READY):
+            size = raw.recv_into(buffer)
+            if size == 0:
+                raise SystemExit("the server closed the connection")
+            total += size
+            end = (end + bytes(buffer[max(0, size - 64):size]))[-64:]
+    if b"COPY %d\0" % WIDE_ROWS not in end:
+        raise SystemExit(f"the copy failed: {end!r}")
+    connection.finish()
+    return total
+
+
+def psql_copy(conninfo, command, path, writes):
+    with open(path, "wb" if writes else "rb") as file:
+        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, conninfo], check=True,
+                       **({"stdout": file} if writes else {"stdin": file}))
+
+
+def part_copy():
+    """10,000,000 rows of bigint, integer, varchar and double; seconds, median of three in turn.
+    Out: `COPY (SELECT …) TO STDOUT`, Skein from the Parquet file, PostgreSQL from a table that lies in its cache or the
+    system's; once received and dropped by a socket (what the server can do), once by psql to /dev/null.
+    In: `COPY … FROM STDIN` by psql from a file that lies in the system's cache, into an empty table, Skein's in memory,
+    PostgreSQL's unlogged."""
+    directory = make_wide()
+    columns = "id BIGINT, n INTEGER, s VARCHAR, d DOUBLE PRECISION"
+    rows = []
+    with skein(directory) as server, Postgres() as postgres:
+        here, there = skein_conninfo(server), postgres.conninfo
+        with psycopg.connect(there, autocommit=True) as connection:
+            connection.execute("CREATE UNLOGGED TABLE wide AS SELECT i AS id, (i * 7919 % 1000003)::integer AS n, "
+                               f"'name ' || i AS s, i::float8 / 7 AS d FROM generate_series(0::bigint, {WIDE_ROWS - 1}) t(i)")
+            connection.execute("VACUUM (FREEZE, ANALYZE) wide")
+        for name, options in COPY_OPTIONS.items():
+            statement = f"COPY (SELECT {WIDE_COLUMNS} FROM wide) TO STDOUT {options}"
+            figure = interleaved({"skein": lambda: seconds(lambda: receive_copy(here, statement)),
+                                  "peer": lambda: seconds(lambda: receive_copy(there, statement))}, 3)
+            rows.append((f"out, {name}, received by a socket", figure))
+            figure = interleaved({"skein": lambda: seconds(lambda: psql_copy(here, statement, "/dev/null", True)),
+                                  "peer": lambda: seconds(lambda: psql_copy(there, statement, "/dev/null", True))}, 3)
+            rows.append((f"out, {name}, psql", figure))
+        for name, options in COPY_OPTIONS.items():
+            path = DATA / f"wide.{name}"
+            if not path.exists():
+                psql_copy(there, f"COPY (SELECT {WIDE_COLUMNS} FROM wide) TO STDOUT {options}", path, True)
+
+            def copy_in(conninfo, create):
+                with psycopg.connect(conninfo, autocommit=True) as connection:
+                    connection.execute("DROP TABLE IF EXISTS filled")
+                    connection.execute(f"{create} TABLE filled ({columns})")
+                    taken = seconds(lambda: psql_copy(conninfo, f"COPY filled FROM STDIN {options}", path, False))
+                    assert connection.execute("SELECT count(*), sum(id)::BIGINT FROM filled").fetchone() == (
+                        WIDE_ROWS, WIDE_ROWS * (WIDE_ROWS - 1) // 2)
+                    connection.execute("DROP TABLE filled")
+                return taken
+
+            figure = interleaved({"skein": lambda: copy_in(here, "CREATE"),
+                                  "peer": lambda: copy_in(there, "CREATE UNLOGGED")}, 3)
+            rows.append((f"in, {name}, psql", figure))
+    return table(("COPY", "Skein", "PostgreSQL", "PostgreSQL / Skein (more is better)"),
+                 [(name, f"{f['skein']:.2f} s", f"{f['peer']:.2f} s", f"{f['peer'] / f['skein']:.2f}")
+                  for name, f in rows])
+
+
 # tpch
 
 TPCH_TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
@@ -241,7 +323,6 @@ def slow_flight(server, sql):
 
 
 def slow_http(server, sql):
-    import socket
     body = json.dumps({"sql": sql})
     with socket.create_connection(("127.0.0.1", server.ports["http"])) as connection:
         connection.sendall(f"POST /query HTTP/1.1\r\nHost: skein\r\nContent-Type: application/json\r\n"
@@ -302,7 +383,7 @@ def part_memory():
 
 # The document
 
-PARTS = {"select1": part_select1, "wide10m": part_wide10m, "tpch": part_tpch, "memory": part_memory}
+PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory}
 
 INTRODUCTION = """# Benchmarks
 

@@ -36,6 +36,7 @@
 #include "engine/parameters.h"
 #include "engine/postgres_functions/dialect.h"
 #include "engine/statement_guard.h"
+#include "engine/table_writer_impl.h"
 
 namespace skein::engine {
 namespace {
@@ -156,6 +157,15 @@ class ConnectionImpl : public Connection {
     auto& checker = duckdb::ValidChecker::Get(context().transaction.ActiveTransaction());
     std::destroy_at(&checker);
     std::construct_at(&checker, *context().db);
+  }
+
+  Result<TableDescription> DescribeTable(const std::vector<std::string>& name) override {
+    return engine::DescribeTable(context(), name, false);
+  }
+
+  Result<std::unique_ptr<TableWriter>> WriteTable(const WriteTarget& target,
+                                                  std::shared_ptr<CancelToken> cancel) override {
+    return MakeTableWriter(context(), target, std::move(cancel));
   }
 
   TransactionState transaction_state() const override {

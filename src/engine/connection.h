@@ -9,6 +9,7 @@
 #include "common/cancellation.h"
 #include "common/status.h"
 #include "engine/statement.h"
+#include "engine/table_writer.h"
 #include "results/batch_stream.h"
 
 namespace skein::engine {
@@ -68,6 +69,12 @@ class Connection {
   /// A failed transaction goes on. Precondition: what failed in it changed nothing, nor did
   /// anything after it; else half a statement would be committed.
   virtual void Revive() = 0;
+  /// A table, [catalog,] [schema,] name; 42P01 for what is none (a view, a file set).
+  virtual Result<TableDescription> DescribeTable(const std::vector<std::string>& name) = 0;
+  /// Starts to put rows into a table. `cancel` ends the inserts for as long as the writer lives;
+  /// no other statement may run meanwhile.
+  virtual Result<std::unique_ptr<TableWriter>> WriteTable(const WriteTarget& target,
+                                                          std::shared_ptr<CancelToken> cancel) = 0;
 
   virtual TransactionState transaction_state() const = 0;
   /// The session's time zone, as TIMESTAMPTZ is to be shown in.

@@ -298,6 +298,24 @@ Status Stream::WriteTls(std::string_view bytes, Deadline deadline) {
   return Status::OK();
 }
 
+std::optional<std::string> Stream::certificate_name() const {
+  if (!tls_ || SSL_get_verify_result(tls_) != X509_V_OK) return std::nullopt;
+  X509* certificate = SSL_get0_peer_certificate(tls_);
+  if (!certificate) return std::nullopt;
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  // Two of them would let each side of a comparison choose.
+  if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return std::nullopt;
+  unsigned char* text = nullptr;
+  int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return std::nullopt;
+  std::string name(text, text + size);
+  OPENSSL_free(text);
+  // A NUL would cut the name for who reads it as a C string.
+  if (name.find('\0') != std::string::npos) return std::nullopt;
+  return name;
+}
+
 std::string Stream::tls_description() const {
   if (!tls_) return {};
   return fmt::format("{} {}", SSL_get_version(tls_), SSL_get_cipher_name(tls_));

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +78,9 @@ class Stream {
   /// The context StartTls was given (its server_end_point() is what SCRAM binds to); null while
   /// plain.
   const TlsContext* tls_context() const { return context_.get(); }
+  /// The common name of the client's certificate, which was verified; nullopt when the client has
+  /// none, or one without a single common name that is text.
+  std::optional<std::string> certificate_name() const;
   /// "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty while plain.
   std::string tls_description() const;
   /// The protocol name agreed on by ALPN, empty when none.

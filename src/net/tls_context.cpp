@@ -117,6 +117,24 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsFiles& files
         .WithHint("Set tls_key to the key that the certificate in tls_cert was made for.");
   }
 
+  if (!files.client_authorities.empty()) {
+    SKEIN_RETURN_IF_ERROR(CheckReadable(files.client_authorities, "tls_client_ca",
+                                        "file of authorities for clients' certificates"));
+    STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(files.client_authorities.c_str());
+    if (names == nullptr ||
+        SSL_CTX_load_verify_locations(context, files.client_authorities.c_str(), nullptr) != 1) {
+      sk_X509_NAME_pop_free(names, X509_NAME_free);
+      return errors::InvalidParameter(
+                 fmt::format(
+                     "the authorities for clients' certificates are not certificates in PEM "
+                     "format ({}): {}",
+                     OpensslError(), files.client_authorities.string()))
+          .WithHint("Correct tls_client_ca.");
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, nullptr);
+  }
+
   X509* certificate = SSL_CTX_get0_certificate(context);
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
     made->warnings_.push_back("the certificate for TLS has expired: " + files.certificate.string());

@@ -17,6 +17,10 @@ struct TlsFiles {
   /// Names the door answers to (ALPN), in its order of preference. A client that offers only others
   /// is refused, one that offers none is let in. Empty: ALPN is not looked at.
   std::vector<std::string> alpn;
+  /// PEM; the authorities that sign clients' certificates. Given: clients are asked for one, and
+  /// one that is not signed by them ends the handshake; a client may have none. Empty: nobody is
+  /// asked.
+  std::filesystem::path client_authorities{};
 };
 
 /// The server's half of TLS: certificate, key and what is allowed (TLS 1.2 and newer, no session

@@ -1,5 +1,6 @@
 #include "results/copy_column.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
+#include "common/utf8.h"
 #include "results/pg_input.h"
 #include "results/pg_numeric.h"
 #include "results/pg_parameter_value.h"
@@ -27,7 +29,11 @@ Status FromArrow(const arrow::Status& status) {
   return errors::Internal("a column of a COPY could not be built: " + status.ToString());
 }
 
-Status IncorrectBinary() {
+// As PostgreSQL: what is too short breaks the protocol, what is too long is no such value.
+Status CheckSize(std::string_view bytes, size_t wanted) {
+  if (bytes.size() == wanted) [[likely]]
+    return Status::OK();
+  if (bytes.size() < wanted) return errors::ProtocolViolation("insufficient data left in message");
   return Status(StatusCode::kInvalidArgument, "22P03", "incorrect binary data format");
 }
 
@@ -101,7 +107,7 @@ std::unique_ptr<CopyColumn> Whole(bool binary, const char* name) {
     });
   }
   return Simple<Builder, Int>(type, [name](std::string_view bytes, Int* value) -> Status {
-    if (bytes.size() != sizeof(Wire)) return IncorrectBinary();
+    SKEIN_RETURN_IF_ERROR(CheckSize(bytes, sizeof(Wire)));
     auto wire = static_cast<Wire>(ReadBits<std::make_unsigned_t<Wire>>(bytes));
     *value = static_cast<Int>(wire);
     if (static_cast<int64_t>(*value) == static_cast<int64_t>(wire)) [[likely]]
@@ -127,7 +133,7 @@ std::unique_ptr<CopyColumn> Floating(bool binary, std::shared_ptr<arrow::DataTyp
   if (!binary) return Simple<Builder, Float>(std::move(type), read);
   return Simple<Builder, Float>(std::move(type),
                                 [](std::string_view bytes, Float* value) -> Status {
-                                  if (bytes.size() != sizeof(Bits)) return IncorrectBinary();
+                                  SKEIN_RETURN_IF_ERROR(CheckSize(bytes, sizeof(Bits)));
                                   *value = std::bit_cast<Float>(ReadBits<Bits>(bytes));
                                   return Status::OK();
                                 });
@@ -171,7 +177,7 @@ std::unique_ptr<CopyColumn> BinaryAsText(uint32_t oid, const char* type) {
 std::unique_ptr<CopyColumn> CheckedBinaryText() {
   return Simple<arrow::StringBuilder, std::string_view>(
       arrow::utf8(), [](std::string_view bytes, std::string_view* value) -> Status {
-        if (Status status = CheckText(bytes); !status.ok()) [[unlikely]]
+        if (Status status = CheckCopyEncoding(bytes); !status.ok()) [[unlikely]]
           return status;
         *value = bytes;
         return Status::OK();
@@ -227,8 +233,7 @@ std::unique_ptr<CopyColumn> Interval(bool binary) {
   return Characters([](std::string_view text, std::string* value) -> Status {
     PgInterval interval;
     SKEIN_RETURN_IF_ERROR(ParsePgInterval(text, &interval));
-    *value = fmt::format("{} months {} days {} microseconds", interval.months, interval.days,
-                         interval.micros);
+    *value = IntervalForEngine(interval.months, interval.days, interval.micros);
     return Status::OK();
   });
 }
@@ -328,11 +333,11 @@ std::shared_ptr<arrow::DataType> ElementStorage(uint32_t oid, bool binary) {
     case pg_oid::kBytea:
       return arrow::binary();
     case pg_oid::kDate:
-      return binary ? arrow::date32() : arrow::utf8();
+      return arrow::date32();
     case pg_oid::kTime:
-      return binary ? arrow::time64(arrow::TimeUnit::MICRO) : arrow::utf8();
+      return arrow::time64(arrow::TimeUnit::MICRO);
     case pg_oid::kTimestamp:
-      return binary ? arrow::timestamp(arrow::TimeUnit::MICRO) : arrow::utf8();
+      return arrow::timestamp(arrow::TimeUnit::MICRO);
     case pg_oid::kTimestampTz:
       return binary ? arrow::timestamp(arrow::TimeUnit::MICRO, "UTC") : arrow::utf8();
     default:
@@ -357,6 +362,19 @@ Result<std::unique_ptr<CopyColumn>> MakeList(const DuckDbType& type, bool binary
 
 }  // namespace
 
+Status CheckCopyEncoding(std::string_view text) {
+  size_t bad = std::min(text.find('\0'), FindInvalidUtf8(text));
+  if (bad == std::string_view::npos) [[likely]]
+    return Status::OK();
+  auto lead = static_cast<unsigned char>(text[bad]);
+  size_t length = lead >= 0xF8 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+  std::string shown;
+  for (char c : text.substr(bad, length))
+    shown += fmt::format("{}0x{:02x}", shown.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return Status(StatusCode::kInvalidArgument, "22021",
+                fmt::format("invalid byte sequence for encoding \"UTF8\": {}", shown));
+}
+
 Result<std::unique_ptr<CopyColumn>> CopyColumn::Make(const DuckDbType& type, CopyFormat format,
                                                      const TimeZone& zone) {
   bool binary = format == CopyFormat::kBinary;
@@ -367,7 +385,7 @@ Result<std::unique_ptr<CopyColumn>> CopyColumn::Make(const DuckDbType& type, Cop
       }
       return Simple<arrow::BooleanBuilder, bool>(arrow::boolean(),
                                                  [](std::string_view bytes, bool* value) -> Status {
-                                                   if (bytes.size() != 1) return IncorrectBinary();
+                                                   SKEIN_RETURN_IF_ERROR(CheckSize(bytes, 1));
                                                    *value = bytes[0] != 0;
                                                    return Status::OK();
                                                  });

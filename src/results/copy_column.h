@@ -35,4 +35,7 @@ class CopyColumn {
   virtual const std::shared_ptr<arrow::DataType>& type() const = 0;
 };
 
+/// 22021 with PostgreSQL's words unless the text is UTF-8 without NUL characters.
+Status CheckCopyEncoding(std::string_view text);
+
 }  // namespace skein::results

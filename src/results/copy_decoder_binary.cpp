@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -38,18 +39,19 @@ class CopyBinaryDecoder : public CopyDecoder {
   Status Finish() override {
     switch (state_) {
       case State::kSignature:
-        return InLine(BadFormat("COPY file signature not recognized"));
+        return BadFormat("COPY file signature not recognized");
       case State::kFlags:
-        return InLine(BadFormat("invalid COPY file header (missing flags)"));
+        return BadFormat("invalid COPY file header (missing flags)");
       case State::kExtensionLength:
-        return InLine(BadFormat("invalid COPY file header (missing length)"));
+        return BadFormat("invalid COPY file header (missing length)");
       case State::kExtension:
-        return InLine(BadFormat("invalid COPY file header (wrong length)"));
+        return BadFormat("invalid COPY file header (wrong length)");
       case State::kRows:
         // Without a trailer the data may end behind any row.
         if (buffer_.size() < sizeof(int16_t)) return Status::OK();
         ++line_;
-        return InLine(BadFormat("unexpected EOF in COPY data"));
+        return InColumn(BadFormat("unexpected EOF in COPY data"),
+                        std::min(reached_, columns_.size() - 1));
       case State::kEnded:
         return Status::OK();
     }
@@ -73,7 +75,7 @@ class CopyBinaryDecoder : public CopyDecoder {
           std::string_view signature = copy_binary::kSignature;
           std::string_view seen = rest->substr(0, signature.size());
           if (seen != signature.substr(0, seen.size()))
-            return InLine(BadFormat("COPY file signature not recognized"));
+            return BadFormat("COPY file signature not recognized");
           if (seen.size() < signature.size()) return Status::OK();
           rest->remove_prefix(signature.size());
           state_ = State::kFlags;
@@ -83,9 +85,8 @@ class CopyBinaryDecoder : public CopyDecoder {
           if (rest->size() < sizeof(uint32_t)) return Status::OK();
           uint32_t flags = Word(*rest);
           constexpr uint32_t kWithOids = 1u << 16;
-          if (flags & kWithOids) return InLine(BadFormat("invalid COPY file header (WITH OIDS)"));
-          if (flags >> 16)
-            return InLine(BadFormat("unrecognized critical flags in COPY file header"));
+          if (flags & kWithOids) return BadFormat("invalid COPY file header (WITH OIDS)");
+          if (flags >> 16) return BadFormat("unrecognized critical flags in COPY file header");
           rest->remove_prefix(sizeof(uint32_t));
           state_ = State::kExtensionLength;
           break;
@@ -93,7 +94,7 @@ class CopyBinaryDecoder : public CopyDecoder {
         case State::kExtensionLength: {
           if (rest->size() < sizeof(uint32_t)) return Status::OK();
           auto length = static_cast<int32_t>(Word(*rest));
-          if (length < 0) return InLine(BadFormat("invalid COPY file header (missing length)"));
+          if (length < 0) return BadFormat("invalid COPY file header (missing length)");
           extension_ = static_cast<size_t>(length);
           rest->remove_prefix(sizeof(uint32_t));
           state_ = State::kExtension;
@@ -141,6 +142,7 @@ class CopyBinaryDecoder : public CopyDecoder {
     fields_.clear();
     size_t at = kCount;
     for (size_t i = 0; i < columns_.size(); ++i) {
+      reached_ = i;
       if (bytes.size() - at < kLength) return false;
       auto length = static_cast<int32_t>(Word(bytes, at));
       at += kLength;
@@ -180,6 +182,7 @@ class CopyBinaryDecoder : public CopyDecoder {
 
   State state_ = State::kSignature;
   size_t extension_ = 0;
+  size_t reached_ = 0;  ///< the column at which the last row that was not whole broke off
   std::string buffer_;
   std::vector<std::string_view> fields_;
 };

@@ -221,7 +221,7 @@ TEST(CopyBinaryDecoder, SaysWhatIsWrong) {
   EXPECT_EQ(message(Header() + std::string("\0\2\xff\xff\xff\xfe", 6)), "invalid field size");
   EXPECT_EQ(message(Header() + row + "\xff\xffx"), "received copy data after EOF marker");
   Outcome outcome =
-      Read(kTwo, binary, Header() + row + std::string("\0\2\0\0\0\2\0\0\0\0\0\1x", 13));
+      Read(kTwo, binary, Header() + row + std::string("\0\2\0\0\0\5\0\0\0\0\0\0\0\0\1x", 16));
   EXPECT_EQ(outcome.status.ToString(), "22P03: incorrect binary data format");
   EXPECT_EQ(outcome.status.context(), "COPY t, line 2, column a");
 }

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "common/utf8.h"
 #include "results/copy_decoder.h"
 
 namespace skein::results {
@@ -21,20 +20,6 @@ int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// 22021 unless it is UTF-8 without NUL characters.
-Status CheckEncoding(std::string_view text) {
-  size_t bad = std::min(text.find('\0'), FindInvalidUtf8(text));
-  if (bad == std::string_view::npos) [[likely]]
-    return Status::OK();
-  auto lead = static_cast<unsigned char>(text[bad]);
-  size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-  std::string shown;
-  for (char c : text.substr(bad, length))
-    shown += fmt::format("{}0x{:02x}", shown.empty() ? "" : " ", static_cast<unsigned char>(c));
-  return Status(StatusCode::kInvalidArgument, "22021",
-                fmt::format("invalid byte sequence for encoding \"UTF8\": {}", shown));
 }
 
 class CopyTextDecoder : public CopyDecoder {
@@ -224,7 +209,7 @@ class CopyTextDecoder : public CopyDecoder {
   }
 
   Status TakeLine(std::string_view line) {
-    if (Status status = CheckEncoding(line); !status.ok()) return InLine(std::move(status));
+    if (Status status = CheckCopyEncoding(line); !status.ok()) return InLine(std::move(status));
     Status split = csv_ ? SplitCsv(line) : SplitText(line);
     if (std::exchange(header_due_, false)) {
       if (options_.layout.header == CopyHeader::kWrite) return Status::OK();
@@ -324,7 +309,7 @@ class CopyTextDecoder : public CopyDecoder {
             std::string_view(start, static_cast<size_t>(at - start)) == options_.layout.null_text;
         field.is_default = is_default({start, static_cast<size_t>(at - start)});
         if (check && !field.null && !field.is_default)
-          SKEIN_RETURN_IF_ERROR(CheckEncoding(field.value));
+          SKEIN_RETURN_IF_ERROR(CheckCopyEncoding(field.value));
       } else {
         field.value = {start, static_cast<size_t>(at - start)};
         field.null = field.value == options_.layout.null_text;

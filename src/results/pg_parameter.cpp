@@ -13,7 +13,11 @@ namespace skein::results {
 Status InvalidTextFor(std::string_view type, std::string_view text) {
   constexpr size_t kShown = 100;
   return errors::InvalidText(
-      fmt::format("invalid input for type {}: \"{}\"", type, text.substr(0, kShown)));
+      fmt::format("invalid input syntax for type {}: \"{}\"", type, text.substr(0, kShown)));
+}
+
+std::string IntervalForEngine(int32_t months, int32_t days, int64_t micros) {
+  return fmt::format("{} months {} days {} microseconds", months, days, micros);
 }
 
 Status InvalidBinaryFor(std::string_view type) {

@@ -89,13 +89,11 @@ Result<Parameter> TimeTz(std::string_view type, std::string_view bytes) {
   return Text(std::string(text, end), type);
 }
 
-// As text: DuckDB's interval has microseconds, Arrow's nanoseconds, in which most of them do not
-// fit.
 Result<Parameter> Interval(std::string_view type, std::string_view bytes) {
   int64_t micros = ReadInt64(bytes, 0);
   int32_t days = ReadInt32(bytes, 8);
   int32_t months = ReadInt32(bytes, 12);
-  return Text(fmt::format("{} months {} days {} microseconds", months, days, micros), type);
+  return Text(IntervalForEngine(months, days, micros), type);
 }
 
 Result<Parameter> Bits(std::string_view type, std::string_view bytes) {

@@ -59,10 +59,13 @@ TEST(PgParameter, Text) {
   EXPECT_EQ(Text(pg_oid::kBool, "of"), "false : BOOLEAN");
   EXPECT_EQ(Text(pg_oid::kBool, "o"), "22P02");
   EXPECT_EQ(Text(pg_oid::kBool, ""), "22P02");
-  EXPECT_EQ(Text(pg_oid::kDate, "infinity"), "infinity : DATE");
-  EXPECT_EQ(Text(pg_oid::kDate, "0044-03-15 BC"), "0044-03-15 (BC) : DATE");
-  EXPECT_EQ(Text(pg_oid::kTimestamp, "0044-03-15 10:00:00 bc"),
-            "0044-03-15 (BC) 10:00:00 : TIMESTAMP");
+  EXPECT_EQ(Text(pg_oid::kDate, "2/29/2024"), "2024-02-29 : DATE");
+  EXPECT_EQ(Text(pg_oid::kDate, "2023-02-29"), "22008");
+  EXPECT_EQ(Text(pg_oid::kTimestamp, "2024-02-29 10:00"), "2024-02-29 10:00:00.000000 : TIMESTAMP");
+  EXPECT_EQ(Text(pg_oid::kTimestampTz, "0044-03-15 10:00:00 bc"),
+            "0044-03-15 (BC) 10:00:00 : TIMESTAMP WITH TIME ZONE");
+  EXPECT_EQ(Text(pg_oid::kInterval, "P1Y2DT3H"),
+            "12 months 2 days 10800000000 microseconds : INTERVAL");
   EXPECT_EQ(Text(pg_oid::kText, "\xff"), "22021");
   EXPECT_EQ(Text(pg_oid::kText, "a\0b"s), "22021");
   EXPECT_EQ(Text(600, "(1,2)"), "42704");
@@ -76,7 +79,7 @@ TEST(PgParameter, Bytea) {
   };
   EXPECT_EQ(bytes("\\x00fF 41"), "\0\xff"s + "A");
   EXPECT_EQ(bytes("a\\\\b\\101"), "a\\bA");
-  EXPECT_EQ(bytes("\\x0"), "22P02");
+  EXPECT_EQ(bytes("\\x0"), "22023");
   EXPECT_EQ(bytes("\\400"), "22P02");
   EXPECT_EQ(bytes("\\"), "22P02");
 }

@@ -2,32 +2,23 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include <arrow/buffer.h>
 #include <arrow/scalar.h>
+#include <arrow/type.h>
 #include <fmt/format.h>
 
+#include "results/pg_input.h"
+#include "results/pg_input_internal.h"
 #include "results/pg_parameter_value.h"
 #include "results/pg_type.h"
 
 namespace skein::results {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 Status TooBig(std::string_view type, std::string_view text) {
   return Status(
@@ -35,83 +26,59 @@ Status TooBig(std::string_view type, std::string_view text) {
       fmt::format("value is out of range for type {}: \"{}\"", type, text.substr(0, 100)));
 }
 
-// As PostgreSQL: any beginning of true, false, yes, no that is not ambiguous; on, off, 1, 0.
-Result<Parameter> Boolean(std::string_view type, std::string_view text) {
-  std::string word = Lower(Trim(text));
-  auto begins = [&](std::string_view whole, size_t least) {
-    return word.size() >= least && whole.substr(0, word.size()) == word;
-  };
-  bool yes = begins("true", 1) || begins("yes", 1) || word == "on" || word == "1";
-  bool no = begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0";
-  if (!yes && !no) return InvalidTextFor(type, text);
-  return Parameter{std::make_shared<arrow::BooleanScalar>(yes), std::string(type)};
+// A value of the type by one of PostgreSQL's input functions.
+template <typename Scalar, typename Value, typename Read>
+Result<Parameter> Parsed(std::string_view type, std::string_view text, Read read) {
+  Value value{};
+  SKEIN_RETURN_IF_ERROR(read(text, &value));
+  if constexpr (std::is_same_v<Scalar, arrow::BinaryScalar>) {
+    return Parameter{std::make_shared<Scalar>(arrow::Buffer::FromString(std::move(value))),
+                     std::string(type)};
+  } else {
+    return Parameter{std::make_shared<Scalar>(std::move(value)), std::string(type)};
+  }
 }
 
 template <typename Scalar>
-Result<Parameter> Number(std::string_view type, std::string_view text) {
-  typename Scalar::ValueType value{};
-  std::string_view digits = Trim(text);
-  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
-  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (end != digits.data() + digits.size() || digits.empty()) return InvalidTextFor(type, text);
-  if (error == std::errc::result_out_of_range) return TooBig(type, text);
-  if (error != std::errc()) return InvalidTextFor(type, text);
-  return Parameter{std::make_shared<Scalar>(value), std::string(type)};
+Result<Parameter> Whole(const char* name, std::string_view type, std::string_view text) {
+  using Int = typename Scalar::ValueType;
+  return Parsed<Scalar, Int>(type, text, [name](std::string_view t, Int* value) {
+    return ParsePgInteger(t, name, value);
+  });
 }
 
-int HexDigit(char c) {
-  if (IsDigit(c)) return c - '0';
-  char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+Result<Parameter> Timestamp(std::string_view type, std::string_view text) {
+  int64_t micros = 0;
+  SKEIN_RETURN_IF_ERROR(ParsePgTimestamp(text, &micros));
+  return Parameter{
+      std::make_shared<arrow::TimestampScalar>(micros, arrow::timestamp(arrow::TimeUnit::MICRO)),
+      std::string(type)};
 }
 
-Result<Parameter> Bytea(std::string_view type, std::string_view text) {
-  std::string bytes;
-  if (text.substr(0, 2) == "\\x") {
-    for (size_t i = 2; i < text.size();) {
-      if (IsSpace(text[i])) {
-        ++i;
-        continue;
-      }
-      int high = HexDigit(text[i]);
-      int low = i + 1 < text.size() ? HexDigit(text[i + 1]) : -1;
-      if (high < 0 || low < 0) return InvalidTextFor(type, text);
-      bytes.push_back(static_cast<char>(high << 4 | low));
-      i += 2;
-    }
-  } else {
-    // The escape format: \\ for a backslash, \ooo for any byte.
-    for (size_t i = 0; i < text.size();) {
-      if (text[i] != '\\') {
-        bytes.push_back(text[i++]);
-        continue;
-      }
-      std::string_view rest = text.substr(i + 1);
-      auto octal = [&](size_t at, char most) { return rest[at] >= '0' && rest[at] <= most; };
-      if (!rest.empty() && rest[0] == '\\') {
-        bytes.push_back('\\');
-        i += 2;
-      } else if (rest.size() >= 3 && octal(0, '3') && octal(1, '7') && octal(2, '7')) {
-        bytes.push_back(
-            static_cast<char>((rest[0] - '0') << 6 | (rest[1] - '0') << 3 | (rest[2] - '0')));
-        i += 4;
-      } else {
-        return InvalidTextFor(type, text);
-      }
-    }
-  }
-  auto value = std::make_shared<arrow::BinaryScalar>(arrow::Buffer::FromString(std::move(bytes)));
-  return Parameter{std::move(value), std::string(type)};
+Result<Parameter> Time(std::string_view type, std::string_view text) {
+  int64_t micros = 0;
+  SKEIN_RETURN_IF_ERROR(ParsePgTime(text, &micros));
+  return Parameter{
+      std::make_shared<arrow::Time64Scalar>(micros, arrow::time64(arrow::TimeUnit::MICRO)),
+      std::string(type)};
+}
+
+Result<Parameter> Interval(std::string_view type, std::string_view text) {
+  PgInterval interval;
+  SKEIN_RETURN_IF_ERROR(ParsePgInterval(text, &interval));
+  return Parameter{std::make_shared<arrow::StringScalar>(
+                       IntervalForEngine(interval.months, interval.days, interval.micros)),
+                   std::string(type)};
 }
 
 // PostgreSQL writes `BC` at the end of all; DuckDB behind the date and between brackets, and drops
 // it from a date when it finds it elsewhere, which would be another day.
 std::string MoveEra(std::string_view text) {
-  std::string_view rest = Trim(text);
+  std::string_view rest = TrimInput(text);
   constexpr std::string_view kEra = "bc";
-  if (rest.size() <= kEra.size() || Lower(rest.substr(rest.size() - kEra.size())) != kEra)
+  if (rest.size() <= kEra.size() || LowerInput(rest.substr(rest.size() - kEra.size())) != kEra)
     return std::string(text);
-  rest = Trim(rest.substr(0, rest.size() - kEra.size()));
+  rest = TrimInput(rest.substr(0, rest.size() - kEra.size()));
   size_t date_end = std::min(rest.find_first_of(" T"), rest.size());
   return fmt::format("{} (BC){}", rest.substr(0, date_end), rest.substr(date_end));
 }
@@ -121,9 +88,9 @@ std::string MoveEra(std::string_view text) {
 Result<Parameter> DecimalParameter(std::string_view text) {
   constexpr size_t kMaxDigits = 38;  // of DuckDB's DECIMAL
   constexpr int kMaxExponent = 1000;
-  constexpr std::string_view kType = "DECIMAL";
-  std::string_view rest = Trim(text);
-  std::string word = Lower(rest);
+  constexpr std::string_view kType = "numeric";
+  std::string_view rest = TrimInput(text);
+  std::string word = LowerInput(rest);
   if (!word.empty() && (word[0] == '-' || word[0] == '+')) word.erase(0, 1);
   if (word == "nan" || word == "inf" || word == "infinity") {
     return Status(StatusCode::kInvalidArgument, "22003",
@@ -182,32 +149,46 @@ Result<Parameter> DecimalParameter(std::string_view text) {
 }
 
 Result<Parameter> DecodePgText(uint32_t oid, std::string_view type, std::string_view text) {
+  using arrow::StringScalar;
   switch (oid) {
     case pg_oid::kBool:
-      return Boolean(type, text);
+      return Parsed<arrow::BooleanScalar, bool>(type, text, &ParsePgBoolean);
     case pg_oid::kInt2:
-      return Number<arrow::Int16Scalar>(type, text);
+      return Whole<arrow::Int16Scalar>("smallint", type, text);
     case pg_oid::kInt4:
-      return Number<arrow::Int32Scalar>(type, text);
+      return Whole<arrow::Int32Scalar>("integer", type, text);
     case pg_oid::kOid:
     case pg_oid::kXid:
     case pg_oid::kCid:
+      return Whole<arrow::Int64Scalar>("oid", type, text);
     case pg_oid::kInt8:
-      return Number<arrow::Int64Scalar>(type, text);
+      return Whole<arrow::Int64Scalar>("bigint", type, text);
     case pg_oid::kFloat4:
-      return Number<arrow::FloatScalar>(type, text);
+      return Parsed<arrow::FloatScalar, float>(type, text, &ParsePgFloat4);
     case pg_oid::kFloat8:
-      return Number<arrow::DoubleScalar>(type, text);
+      return Parsed<arrow::DoubleScalar, double>(type, text, &ParsePgFloat8);
     case pg_oid::kNumeric:
       return DecimalParameter(text);
     case pg_oid::kBytea:
-      return Bytea(type, text);
+      return Parsed<arrow::BinaryScalar, std::string>(type, text, &ParsePgBytea);
     case pg_oid::kDate:
+      return Parsed<arrow::Date32Scalar, int32_t>(type, text, &ParsePgDate);
+    case pg_oid::kTime:
+      return Time(type, text);
     case pg_oid::kTimestamp:
+      return Timestamp(type, text);
+    case pg_oid::kInterval:
+      return Interval(type, text);
+    case pg_oid::kUuid:
+      return Parsed<StringScalar, std::string>(type, text, &ParsePgUuid);
+    case pg_oid::kBit:
+    case pg_oid::kVarbit:
+      return Parsed<StringScalar, std::string>(type, text, &ParsePgBits);
     case pg_oid::kTimestampTz:
-      return Parameter{std::make_shared<arrow::StringScalar>(MoveEra(text)), std::string(type)};
+      // Without an offset the session's zone is meant, which the engine knows.
+      return Parameter{std::make_shared<StringScalar>(MoveEra(text)), std::string(type)};
     default:
-      return Parameter{std::make_shared<arrow::StringScalar>(std::string(text)), std::string(type)};
+      return Parameter{std::make_shared<StringScalar>(std::string(text)), std::string(type)};
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "results/pg_parameter.h"
@@ -20,6 +21,10 @@ Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view byt
 /// A number spelled in digits, possibly with a point and an exponent, as text of the smallest
 /// DECIMAL that holds it.
 Result<Parameter> DecimalParameter(std::string_view text);
+
+/// As text that the engine casts: its interval has microseconds, Arrow's nanoseconds, in which most
+/// of them do not fit.
+std::string IntervalForEngine(int32_t months, int32_t days, int64_t micros);
 
 /// 22P02, 22P03: a message that names the type and, for text, the value.
 Status InvalidTextFor(std::string_view type, std::string_view text);

@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kLineHint =
     "A line is NAME:VERIFIER, such as `skein passwd NAME` writes; a comment begins with #.";
 
+constexpr std::string_view kFileName = "the users file";
+
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
   size_t begin = text.find_first_not_of(kBlank);
@@ -55,22 +57,6 @@ std::string WarningOfMode(const std::string& path, uint32_t mode) {
   return fmt::format(
       "other accounts of this machine can read or change the users file; `chmod 600 {}` stops that",
       path);
-}
-
-Result<std::string> ReadAll(const Descriptor& file, const std::string& path) {
-  std::string text;
-  char block[16384];
-  for (;;) {
-    ssize_t count = ::read(file.fd, block, sizeof(block));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return FileError("could not read", path, errno);
-    if (count == 0) return text;
-    text.append(block, static_cast<size_t>(count));
-    if (text.size() > kMaxUsersFileBytes) {
-      return errors::TooLarge(
-          fmt::format("the users file is longer than {} bytes: {}", kMaxUsersFileBytes, path));
-    }
-  }
 }
 
 Status WriteAll(const Descriptor& file, std::string_view text, const std::string& path) {
@@ -133,12 +119,12 @@ Result<UserMap> ParseUsers(std::string_view text) {
 Status WriteUser(const std::string& path, std::string_view name, const ScramVerifier& verifier) {
   SKEIN_RETURN_IF_ERROR(CheckUserName(name));
   std::string old;
-  Descriptor current(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (current.fd >= 0) {
-    SKEIN_ASSIGN_OR_RETURN(old, ReadAll(current, path));
+  auto current = ReadWholeFile(kFileName, path, kMaxUsersFileBytes);
+  if (current.ok()) {
+    old = *std::move(current);
     SKEIN_RETURN_IF_ERROR(ParseUsers(old).status());
-  } else if (errno != ENOENT) {
-    return FileError("could not open", path, errno);
+  } else if (::access(path.c_str(), F_OK) == 0 || errno != ENOENT) {
+    return current.status();
   }
   std::string line = fmt::format("{}:{}\n", name, verifier.Format());
   std::string text;
@@ -168,84 +154,28 @@ Status WriteUser(const std::string& path, std::string_view name, const ScramVeri
   return status;
 }
 
-Result<UserStore::Version> UserStore::Stat(const std::string& path) {
-  struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return FileError("could not open", path, errno);
-  return Version{info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size, info.st_ino,
-                 info.st_mode};
-}
-
-Result<UserStore::Loaded> UserStore::Load(const std::string& path) {
-  // Looked at before it is read: a change in between is then seen at the next look.
-  SKEIN_ASSIGN_OR_RETURN(Version version, Stat(path));
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd < 0) return FileError("could not open", path, errno);
-  SKEIN_ASSIGN_OR_RETURN(std::string text, ReadAll(file, path));
-  Result<UserMap> users = ParseUsers(text);
-  if (!users.ok()) {
-    return errors::InvalidParameter(fmt::format("{}: {}", path, users.status().message()))
-        .WithHint(users.status().hint());
-  }
-  return Loaded{*std::move(users), version};
-}
-
 Result<std::unique_ptr<UserStore>> UserStore::Open(std::string path, Clock clock) {
-  std::unique_ptr<UserStore> store(new UserStore(std::move(path), std::move(clock)));
-  Result<Loaded> loaded = Load(store->path_);
-  if (!loaded.ok()) return loaded.status();
-  store->users_ = std::make_shared<const UserMap>(std::move(loaded->users));
-  store->seen_ = loaded->version;
-  store->next_check_ = store->clock_() + kCheckInterval;
-  store->open_to_others_ = WarningOfMode(store->path_, loaded->version.mode);
-  return store;
-}
-
-void UserStore::ReloadIfChanged() {
-  std::unique_lock<std::mutex> reload(reload_mutex_, std::try_to_lock);
-  if (!reload.owns_lock()) return;
-  auto now = clock_();
-  if (now < next_check_) return;
-  next_check_ = now + kCheckInterval;
-  Result<Version> version = Stat(path_);
-  if (version.ok() && seen_ == *version) return;
-
-  Result<Loaded> loaded = version.ok() ? Load(path_) : Result<Loaded>(version.status());
-  seen_ = version.ok() ? std::optional<Version>(*version) : std::nullopt;
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (!loaded.ok()) {
-    reload_error_ =
-        fmt::format("the users file changed and can not be used, the users of before stay: {}",
-                    loaded.status().ToString());
-    return;
-  }
-  users_ = std::make_shared<const UserMap>(std::move(loaded->users));
-  reload_error_.clear();
-  open_to_others_ = WarningOfMode(path_, loaded->version.mode);
+  SKEIN_ASSIGN_OR_RETURN(
+      auto file, WatchedFile<UserMap>::Open(std::string(kFileName), std::move(path),
+                                            kMaxUsersFileBytes, &ParseUsers, std::move(clock)));
+  return std::unique_ptr<UserStore>(new UserStore(std::move(file)));
 }
 
 std::optional<ScramVerifier> UserStore::Find(std::string_view name) {
-  ReloadIfChanged();
-  std::shared_ptr<const UserMap> users;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    users = users_;
-  }
+  std::shared_ptr<const UserMap> users = file_->Get();
   auto it = users->find(name);
   if (it == users->end()) return std::nullopt;
   return it->second;
 }
 
 std::vector<std::string> UserStore::warnings() const {
-  std::lock_guard<std::mutex> lock(mutex_);
   std::vector<std::string> out;
-  if (!open_to_others_.empty()) out.push_back(open_to_others_);
-  if (!reload_error_.empty()) out.push_back(reload_error_);
+  for (std::string warning : {WarningOfMode(file_->path(), file_->mode()), file_->warning()}) {
+    if (!warning.empty()) out.push_back(std::move(warning));
+  }
   return out;
 }
 
-size_t UserStore::size() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return users_->size();
-}
+size_t UserStore::size() const { return file_->Last()->size(); }
 
 }  // namespace skein::security

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +10,7 @@
 
 #include "common/status.h"
 #include "security/scram.h"
+#include "security/watched_file.h"
 
 namespace skein::security {
 
@@ -39,16 +37,11 @@ Status WriteUser(const std::string& path, std::string_view name, const ScramVeri
 /// The users that a users file names, kept up to date with the file.
 ///
 /// Does not authenticate: it gives the verifier to who does. When the file changes, users who are
-/// signed in stay so. Thread-safe. A lookup may read the file, at most once in kCheckInterval and
-/// in one thread at a time; the others are answered from what was read before. A changed file that
-/// is wrong, or is gone, changes nothing: the users of the last good one stay, and warnings() says
-/// so until it is good again.
+/// signed in stay so. Thread-safe; lookups and changes of the file as WatchedFile has them.
 class UserStore {
  public:
-  using Clock = std::function<std::chrono::steady_clock::time_point()>;
-
-  /// How long a change of the file may stay unseen.
-  static constexpr std::chrono::seconds kCheckInterval{1};
+  using Clock = WatchedFile<UserMap>::Clock;
+  static constexpr std::chrono::seconds kCheckInterval = WatchedFile<UserMap>::kCheckInterval;
 
   /// Reads the file; the error names it. `clock` is for tests.
   static Result<std::unique_ptr<UserStore>> Open(std::string path,
@@ -62,42 +55,12 @@ class UserStore {
   std::vector<std::string> warnings() const;
 
   size_t size() const;
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_->path(); }
 
  private:
-  // What tells one state of the file from another; a file that was replaced has another inode.
-  struct Version {
-    int64_t seconds = 0;
-    int64_t nanoseconds = 0;
-    int64_t size = 0;
-    uint64_t inode = 0;
-    uint32_t mode = 0;
-    bool operator==(const Version&) const = default;
-  };
-  struct Loaded {
-    UserMap users;
-    Version version;
-  };
+  explicit UserStore(std::unique_ptr<WatchedFile<UserMap>> file) : file_(std::move(file)) {}
 
-  UserStore(std::string path, Clock clock) : path_(std::move(path)), clock_(std::move(clock)) {}
-
-  static Result<Version> Stat(const std::string& path);
-  static Result<Loaded> Load(const std::string& path);
-  void ReloadIfChanged();
-
-  const std::string path_;
-  const Clock clock_;
-
-  // Held while the file is looked at; taken before mutex_, never after it. A lookup that does not
-  // get it goes on.
-  std::mutex reload_mutex_;
-  std::chrono::steady_clock::time_point next_check_;  // guarded by reload_mutex_
-  std::optional<Version> seen_;  // guarded by reload_mutex_; nullopt when the file is gone
-
-  mutable std::mutex mutex_;
-  std::shared_ptr<const UserMap> users_;  // guarded by mutex_
-  std::string open_to_others_;            // guarded by mutex_; the warning or empty
-  std::string reload_error_;              // guarded by mutex_; the warning or empty
+  std::unique_ptr<WatchedFile<UserMap>> file_;
 };
 
 }  // namespace skein::security

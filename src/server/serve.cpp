@@ -122,6 +122,7 @@ class Server {
   std::string temp_dir_;
   std::string listening_ = "listening";
   std::shared_ptr<security::UserStore> users_;
+  std::shared_ptr<security::LoginPolicy> policy_;
   std::shared_ptr<const net::TlsContext> tls_;
   std::shared_ptr<telemetry::Metrics> metrics_;
   std::shared_ptr<session::Services> services_;
@@ -141,12 +142,20 @@ Status Server::OpenSecurity() {
     for (const std::string& warning : users_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
   if (!settings_.tls_cert.empty() && settings_.tls != TlsMode::kOff) {
-    SKEIN_ASSIGN_OR_RETURN(
-        tls_,
-        net::TlsContext::Load({settings_.tls_cert, settings_.tls_key, {"postgresql", "http/1.1"}}));
+    SKEIN_ASSIGN_OR_RETURN(tls_, net::TlsContext::Load({settings_.tls_cert,
+                                                        settings_.tls_key,
+                                                        {"postgresql", "http/1.1"},
+                                                        settings_.tls_client_ca}));
     for (const std::string& warning : tls_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
-  if (settings_.auth == AuthMode::kAuto && !users_ && !IsLoopbackHost(settings_.host)) {
+  std::shared_ptr<security::RulesFile> rules;
+  if (!settings_.hba_file.empty()) {
+    auto opened = security::OpenRulesFile(settings_.hba_file);
+    if (!opened.ok()) return Named("hba_file", opened.status());
+    rules = *std::move(opened);
+  }
+  policy_ = std::make_shared<security::LoginPolicy>(ToSecurity(settings_.auth), users_, rules);
+  if (settings_.auth == AuthMode::kAuto && !users_ && !rules && !IsLoopbackHost(settings_.host)) {
     return errors::InvalidParameter("host is " + settings_.host +
                                     " and there is no users file: nobody could log in")
         .WithHint(
@@ -213,8 +222,7 @@ Status Server::OpenDoors() {
     options.listen = listen;
     options.listen.port = *settings_.pg_port;
     options.listen.port_setting = "pg_port";
-    options.auth = ToSecurity(settings_.auth);
-    options.users = users_;
+    options.policy = policy_;
     options.tls = tls_;
     options.tls_required = settings_.tls == TlsMode::kRequire;
     options.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes);
@@ -226,8 +234,7 @@ Status Server::OpenDoors() {
   if (settings_.http_port) {
     frontends::http::Dependencies dependencies;
     dependencies.services = services_;
-    dependencies.users = users_;
-    dependencies.auth_mode = ToSecurity(settings_.auth);
+    dependencies.policy = policy_;
     dependencies.tls = tls_;
     dependencies.tls_mode = !tls_ ? frontends::http::TlsMode::kOff
                             : settings_.tls == TlsMode::kRequire
@@ -262,10 +269,10 @@ Status Server::OpenDoors() {
       SKEIN_ASSIGN_OR_RETURN(options.tls_key, ReadFile(settings_.tls_key, "tls_key"));
     }
     options.require_tls = settings_.tls == TlsMode::kRequire;
-    options.auth_mode = ToSecurity(settings_.auth);
+    options.policy = policy_;
     if (settings_.idle_session_timeout.count() > 0)
       options.session_idle_timeout = settings_.idle_session_timeout;
-    auto door = frontends::flightsql::FlightDoor::Start(options, services_, users_.get());
+    auto door = frontends::flightsql::FlightDoor::Start(options, services_);
     if (!door.ok()) return Named("flight_sql_port", door.status());
     flight_ = *std::move(door);
     announce("flight", static_cast<uint16_t>(flight_->port()));

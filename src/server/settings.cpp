@@ -231,6 +231,14 @@ Status CheckTogether(Settings& settings) {
     return errors::InvalidParameter("the setting auth asks for passwords, and there are no users")
         .WithHint("Set users_file, or set auth to trust.");
   }
+  if (settings.auth != AuthMode::kAuto && !settings.hba_file.empty()) {
+    return errors::InvalidParameter("both auth and hba_file say who may come in")
+        .WithHint("Leave auth out: the rules decide.");
+  }
+  if (!settings.tls_client_ca.empty() && settings.tls == TlsMode::kOff) {
+    return errors::InvalidParameter("tls_client_ca is given, and connections are not encrypted")
+        .WithHint("Set tls_cert and tls_key, too.");
+  }
   return Status::OK();
 }
 

@@ -40,8 +40,10 @@ struct Settings {
 
   AuthMode auth{};
   std::string users_file;
+  std::string hba_file;
   std::string tls_cert;
   std::string tls_key;
+  std::string tls_client_ca;
   TlsMode tls{};  ///< never kAuto after LoadSettings
 
   double max_memory_gb{};   ///< 0: 80 % of what the machine or the cgroup has

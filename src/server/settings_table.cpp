@@ -55,6 +55,9 @@ std::vector<SettingSpec> MakeTable() {
        "needs every door on loopback."},
       {"Security", "users_file", TextValue{&Settings::users_file, "file"}, "",
        "The users and their passwords' verifiers."},
+      {"Security", "hba_file", TextValue{&Settings::hba_file, "file"}, "",
+       "Rules for who may come in from where and how, in the format of PostgreSQL's pg_hba.conf; "
+       "they decide instead of auth."},
       {"Security", "tls", Choice(&Settings::tls, {"auto", "off", "allow", "require"}), "auto",
        "Whether connections are encrypted. allow lets the client choose, require refuses what is "
        "not. auto: allow when "
@@ -63,6 +66,9 @@ std::vector<SettingSpec> MakeTable() {
        "The server's certificate and its chain, in PEM format."},
       {"Security", "tls_key", TextValue{&Settings::tls_key, "file"}, "",
        "The key of the certificate, in PEM format without a passphrase."},
+      {"Security", "tls_client_ca", TextValue{&Settings::tls_client_ca, "file"}, "",
+       "The authorities that sign clients' certificates, in PEM format. Clients of the PostgreSQL "
+       "and HTTP doors are then asked for a certificate; rules of hba_file can demand one."},
 
       {"Resources", "max_memory_gb", NumberValue{&Settings::max_memory_gb, 0, 1000000}, "0",
        "Memory the engine may use, in gigabytes. 0: 80 % of what the machine or its cgroup has."},

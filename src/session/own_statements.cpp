@@ -68,10 +68,7 @@ Status Session::RunOwn(Execution& execution, const std::vector<engine::BoundValu
       return errors::NotSupported("LISTEN and NOTIFY are not supported")
           .WithHint("Sessions send each other no messages here: poll a table instead.");
     }
-    Status operator()(const sql::CopyStatement&) {
-      return errors::NotSupported("COPY to STDOUT and from STDIN is for PostgreSQL connections")
-          .WithHint("Over this protocol, ask for the rows with SELECT and give them with INSERT.");
-    }
+    Status operator()(const sql::CopyStatement& s) { return session.RunCopy(execution, s); }
     Status operator()(const sql::DeclareStatement& s) {
       return session.RunDeclare(execution, s, parameters);
     }

@@ -52,6 +52,7 @@ Execution::~Execution() {
 }
 
 const std::shared_ptr<arrow::Schema>& Execution::schema() const {
+  if (copied_) return copied_->schema();
   return schema_ ? schema_ : prepared_->schema();
 }
 
@@ -411,7 +412,7 @@ Result<std::unique_ptr<Execution>> Session::Execute(
     execution->End(status);
     return status;
   }
-  if (!execution->stream_) execution->End(Status::OK());
+  if (!execution->stream_ && !execution->feed_) execution->End(Status::OK());
   return execution;
 }
 

@@ -13,6 +13,7 @@
 #include "common/status.h"
 #include "engine/connection.h"
 #include "results/batch_stream.h"
+#include "session/copy_feed.h"
 #include "session/cursor.h"
 #include "session/services.h"
 #include "session/setting_store.h"
@@ -43,6 +44,10 @@ class Execution : public results::BatchStream {
   const std::string& id() const { return id_; }
   const Prepared& prepared() const { return *prepared_; }
   bool returns_rows() const { return stream_ != nullptr; }
+  /// COPY ... TO STDOUT: the rows are to be written in this layout; else nullptr.
+  const results::CopyLayout* copy_out() const { return copy_out_ ? &*copy_out_ : nullptr; }
+  /// COPY ... FROM STDIN: what takes the client's data, until FinishFeed; else nullptr.
+  const CopyFeed* feed() const { return feed_.get(); }
   /// Rows inserted, updated, ... when the statement says so.
   std::optional<int64_t> changed_rows() const { return changed_rows_; }
   /// What was done, as PostgreSQL names it; COMMIT of a failed transaction is "ROLLBACK".
@@ -61,6 +66,12 @@ class Execution : public results::BatchStream {
 
   const std::shared_ptr<arrow::Schema>& schema() const override;
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
+
+  /// A piece of the client's data. Precondition of both: feed(). After an error Fail is to be
+  /// called.
+  Status Feed(std::string_view bytes);
+  /// There is no more of it: what was fed is in the table, and the run has ended.
+  Status FinishFeed();
 
   /// The door counts what it sent, for the log.
   void AddBytesSent(size_t bytes) { bytes_ += bytes; }
@@ -87,6 +98,9 @@ class Execution : public results::BatchStream {
   Clock::time_point started_ = Clock::now();
   std::shared_ptr<CancelToken> cancel_ = std::make_shared<CancelToken>();
   Timer::Id timeout_ = 0;
+  std::optional<results::CopyLayout> copy_out_;
+  std::unique_ptr<engine::Prepared> copied_;  ///< the query of COPY ... TO STDOUT
+  std::unique_ptr<CopyFeed> feed_;
   std::unique_ptr<results::BatchStream> stream_;
   Status broken_;
   /// When it is not the prepared statement's: FETCH and EXECUTE find theirs as they run.
@@ -273,6 +287,9 @@ class Session {
   /// At the end of a transaction.
   void CloseCursors(bool commit);
   void CloseCursorsSince(uint64_t mark);
+
+  // copy.cpp
+  Status RunCopy(Execution& execution, const sql::CopyStatement& copy);
 
   // transactions.cpp
   Status RunBegin(Execution& execution, const sql::BeginStatement& begin);

@@ -78,7 +78,9 @@ Status ReadOption(TokenReader& in, CopyOptions* options) {
       options->header = CopyOptions::Header::kMatch;
       return Status::OK();
     }
-    SKEIN_ASSIGN_OR_RETURN(bool on, OptionFlag(in, name));
+    auto flag = OptionFlag(in, name);
+    if (!flag.ok()) return errors::Syntax("header requires a Boolean value or \"match\"");
+    bool on = *flag;
     options->header = on ? CopyOptions::Header::kOn : CopyOptions::Header::kOff;
   } else if (name == "delimiter") {
     return text(&options->delimiter);

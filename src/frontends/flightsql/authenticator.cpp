@@ -56,19 +56,18 @@ std::string PeerAddress(std::string_view peer) {
   return text;
 }
 
-Authenticator::Authenticator(Options options)
-    : options_(options), server_secret_(RandomBytes(32)) {}
+Authenticator::Authenticator(Options options) : options_(std::move(options)) {}
 
-Result<security::AuthDecision::Kind> Authenticator::Decide(std::string_view peer) const {
-  auto decision =
-      security::DecideAuthentication(options_.mode, PeerAddress(peer), options_.users != nullptr);
+Result<security::AuthDecision::Kind> Authenticator::Decide(std::string_view peer,
+                                                           const std::string& user) const {
+  auto decision = options_.policy->Decide(
+      {.user = user, .address = PeerAddress(peer), .encrypted = options_.encrypted});
   if (decision.kind == security::AuthDecision::Kind::kRefuse) return decision.refusal;
   return decision.kind;
 }
 
 Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_view authorization,
                                            std::string_view classic_token) {
-  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer));
   if (authorization.size() > kMaxHeader || classic_token.size() > kMaxHeader) {
     return errors::Unauthenticated("the credentials are too long");
   }
@@ -109,6 +108,7 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
     if (auto caller = FindToken(std::string(classic_token))) return *caller;
     return errors::Unauthenticated("the token is not known or has expired");
   }
+  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer, kAnonymous));
   if (kind == security::AuthDecision::Kind::kTrust) return Caller{kAnonymous, {}, false};
   return Status(errors::Unauthenticated("this server asks for a user name and a password"))
       .WithHint("Give the driver a user name and a password.");
@@ -116,21 +116,15 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
 
 Result<Caller> Authenticator::SignIn(std::string_view peer, const std::string& user,
                                      const std::string& password) {
-  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer));
   if (!IsValidUtf8(user) || user.find('\0') != std::string::npos) {
     return errors::Unauthenticated("the user name is no text");
   }
-  if (kind == security::AuthDecision::Kind::kTrust)
-    return MakeToken(user.empty() ? kAnonymous : user, {});
-  std::optional<security::ScramVerifier> verifier;
-  if (options_.users) verifier = options_.users->Find(user);
-  bool known = verifier.has_value();
-  if (!known) verifier = security::MockVerifier(user, server_secret_);
-  bool right = security::VerifyPassword(*verifier, password);
-  if (!known || !right) {
-    Status refused = errors::Unauthenticated("password authentication failed for user \"" +
-                                             user.substr(0, 100) + "\"");
-    options_.on_refused(std::string(peer), user, refused);
+  std::string name = user.empty() ? kAnonymous : user;
+  SKEIN_ASSIGN_OR_RETURN(auto kind, Decide(peer, name));
+  if (kind == security::AuthDecision::Kind::kTrust) return MakeToken(name, {});
+  Status refused = options_.policy->CheckPassword(PeerAddress(peer), user, password);
+  if (!refused.ok()) {
+    options_.on_refused(std::string(peer), user.substr(0, 100), refused);
     return refused;
   }
   return MakeToken(user, {});

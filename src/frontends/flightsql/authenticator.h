@@ -10,8 +10,7 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
-#include "security/auth_policy.h"
-#include "security/user_store.h"
+#include "security/login_policy.h"
 
 namespace skein::frontends::flightsql {
 
@@ -38,8 +37,8 @@ std::string PeerAddress(std::string_view peer);
 class Authenticator {
  public:
   struct Options {
-    security::AuthMode mode = security::AuthMode::kAuto;
-    security::UserStore* users = nullptr;  ///< may be null; outlives the authenticator
+    std::shared_ptr<security::LoginPolicy> policy;
+    bool encrypted = false;
     std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
     /// Told of everybody who is not let in, for the log.
     std::function<void(const std::string& peer, const std::string& user, const Status& why)>
@@ -67,12 +66,11 @@ class Authenticator {
     Clock::time_point last_used;
   };
 
-  Result<security::AuthDecision::Kind> Decide(std::string_view peer) const;
+  Result<security::AuthDecision::Kind> Decide(std::string_view peer, const std::string& user) const;
   std::optional<Caller> FindToken(const std::string& token);
   Caller MakeToken(const std::string& user, std::string basic_key);
 
   const Options options_;
-  const std::string server_secret_;
 
   std::mutex mu_;
   std::map<std::string, Token> tokens_;  // guarded by mu_

@@ -16,10 +16,9 @@ namespace fl = arrow::flight;
 /// engine a moment, which the shared timer has not.
 class FlightDoor::Impl {
  public:
-  Impl(const Options& options, std::shared_ptr<session::Services> services,
-       security::UserStore* users)
+  Impl(const Options& options, std::shared_ptr<session::Services> services)
       : authenticator_(std::make_shared<Authenticator>(Authenticator::Options{
-            options.auth_mode, users, options.token_idle_timeout,
+            options.policy, !options.tls_certificate.empty(), options.token_idle_timeout,
             [observer = services->observer](const std::string& peer, const std::string& user,
                                             const Status& why) {
               observer->LoginRefused("flightsql", user, peer, why);
@@ -120,9 +119,8 @@ FlightDoor::FlightDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FlightDoor::~FlightDoor() = default;
 
 Result<std::unique_ptr<FlightDoor>> FlightDoor::Start(Options options,
-                                                      std::shared_ptr<session::Services> services,
-                                                      security::UserStore* users) {
-  auto impl = std::make_unique<Impl>(options, std::move(services), users);
+                                                      std::shared_ptr<session::Services> services) {
+  auto impl = std::make_unique<Impl>(options, std::move(services));
   SKEIN_RETURN_IF_ERROR(impl->Listen(options));
   return std::unique_ptr<FlightDoor>(new FlightDoor(std::move(impl)));
 }

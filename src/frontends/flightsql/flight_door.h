@@ -7,8 +7,7 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
-#include "security/auth_policy.h"
-#include "security/user_store.h"
+#include "security/login_policy.h"
 #include "session/services.h"
 
 namespace skein::frontends::flightsql {
@@ -28,17 +27,17 @@ class FlightDoor {
     std::string tls_key;
     /// Without a certificate, Start is then an error.
     bool require_tls = false;
-    security::AuthMode auth_mode = security::AuthMode::kAuto;
+    std::shared_ptr<security::LoginPolicy> policy =
+        std::make_shared<security::LoginPolicy>(security::AuthMode::kAuto, nullptr, nullptr);
     std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
     std::chrono::milliseconds session_idle_timeout{std::chrono::minutes(30)};
     std::chrono::milliseconds ticket_timeout{std::chrono::minutes(10)};
     size_t max_sessions = 1000;
   };
 
-  /// Listens when it returns. `users` may be null and must outlive the door.
+  /// Listens when it returns.
   static Result<std::unique_ptr<FlightDoor>> Start(Options options,
-                                                   std::shared_ptr<session::Services> services,
-                                                   security::UserStore* users);
+                                                   std::shared_ptr<session::Services> services);
   ~FlightDoor();
 
   int port() const;

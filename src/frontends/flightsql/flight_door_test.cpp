@@ -49,8 +49,8 @@ class FlightDoorTest : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  void Start(FlightDoor::Options options = {}, security::UserStore* users = nullptr) {
-    auto door = FlightDoor::Start(options, services_, users);
+  void Start(FlightDoor::Options options = {}) {
+    auto door = FlightDoor::Start(options, services_);
     ASSERT_TRUE(door.ok()) << door.status().ToString();
     door_ = *std::move(door);
     client_ = Connect();
@@ -250,10 +250,11 @@ TEST_F(FlightDoorTest, ACallThatIsGivenUpEndsItsStatement) {
 TEST_F(FlightDoorTest, PasswordsAndTokens) {
   std::string path = (dir_ / "users").string();
   ASSERT_TRUE(security::WriteUser(path, "ann", security::MakeVerifier("secret")).ok());
-  auto users = *security::UserStore::Open(path);
+  std::shared_ptr<security::UserStore> users = *security::UserStore::Open(path);
   FlightDoor::Options options;
-  options.auth_mode = security::AuthMode::kPassword;
-  Start(options, users.get());
+  options.policy =
+      std::make_shared<security::LoginPolicy>(security::AuthMode::kPassword, users, nullptr);
+  Start(options);
   auto refused = Query("SELECT 1").status();
   ASSERT_TRUE(fl::FlightStatusDetail::UnwrapStatus(refused)) << refused.ToString();
   EXPECT_EQ(fl::FlightStatusDetail::UnwrapStatus(refused)->code(),

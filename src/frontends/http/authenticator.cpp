@@ -34,33 +34,36 @@ HttpError Unauthorized(std::string_view text) {
 
 }  // namespace
 
-std::variant<std::string, HttpError> Authenticator::Identify(std::string_view peer,
+std::variant<std::string, HttpError> Authenticator::Identify(const net::Stream& client,
                                                              const std::string& authorization,
                                                              Memory* memory) const {
   auto credentials = DecodeBasic(authorization);
-  auto decision =
-      security::DecideAuthentication(mode_, security::AddressWithoutPort(peer), users_ != nullptr);
+  security::LoginRequest request;
+  request.user =
+      credentials && !credentials->user.empty() ? credentials->user : std::string("anonymous");
+  request.address = security::AddressWithoutPort(client.peer());
+  request.encrypted = client.is_tls();
+  request.certificate_name = client.certificate_name();
+  auto decision = policy_->Decide(request);
   switch (decision.kind) {
     case security::AuthDecision::Kind::kTrust:
-      return credentials && !credentials->user.empty() ? credentials->user
-                                                       : std::string("anonymous");
+      return request.user;
     case security::AuthDecision::Kind::kRefuse:
+      // A rule for another user may let in who says who they are.
+      if (!credentials) break;
       return DetailError(403, decision.refusal.message() + ". " + decision.refusal.hint());
     case security::AuthDecision::Kind::kPassword:
       break;
   }
+  if (!credentials && decision.kind == security::AuthDecision::Kind::kRefuse && !policy_->users())
+    return DetailError(403, decision.refusal.message() + ". " + decision.refusal.hint());
   if (!credentials)
     return Unauthorized("this server asks for a user and password: send Basic credentials");
   if (!memory->authorization.empty() && memory->authorization == authorization) return memory->user;
-  auto verifier = users_ ? users_->Find(credentials->user) : std::nullopt;
-  // The derivation runs for unknown users too: its time must not tell who exists.
-  bool right = security::VerifyPassword(
-      verifier ? *verifier : security::MockVerifier(credentials->user, "no such user"),
-      credentials->password);
-  if (!verifier || !right) {
-    services_->observer->LoginRefused("http", credentials->user, std::string(peer),
-                                      errors::Unauthenticated("wrong user or password"));
-    return Unauthorized("password authentication failed for user \"" + credentials->user + "\"");
+  Status refused = policy_->CheckPassword(request.address, request.user, credentials->password);
+  if (!refused.ok()) {
+    services_->observer->LoginRefused("http", credentials->user, client.peer(), refused);
+    return Unauthorized(refused.message() + (refused.hint().empty() ? "" : ". " + refused.hint()));
   }
   memory->authorization = authorization;
   memory->user = credentials->user;

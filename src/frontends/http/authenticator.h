@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "frontends/http/error_mapping.h"
-#include "security/auth_policy.h"
-#include "security/user_store.h"
+#include "net/stream.h"
+#include "security/login_policy.h"
 #include "session/services.h"
 
 namespace skein::frontends::http {
@@ -16,9 +16,9 @@ namespace skein::frontends::http {
 /// users file, or trust. Thread-safe.
 class Authenticator {
  public:
-  Authenticator(std::shared_ptr<security::UserStore> users, security::AuthMode mode,
+  Authenticator(std::shared_ptr<security::LoginPolicy> policy,
                 std::shared_ptr<session::Services> services)
-      : users_(std::move(users)), mode_(mode), services_(std::move(services)) {}
+      : policy_(std::move(policy)), services_(std::move(services)) {}
 
   /// What one connection remembers, so that a password is derived once and not for each request.
   struct Memory {
@@ -26,14 +26,13 @@ class Authenticator {
     std::string user;
   };
 
-  /// The user, or a 401 or 403. `peer` may carry a port.
-  std::variant<std::string, HttpError> Identify(std::string_view peer,
+  /// The user, or a 401 or 403.
+  std::variant<std::string, HttpError> Identify(const net::Stream& client,
                                                 const std::string& authorization,
                                                 Memory* memory) const;
 
  private:
-  std::shared_ptr<security::UserStore> users_;
-  security::AuthMode mode_;
+  std::shared_ptr<security::LoginPolicy> policy_;
   std::shared_ptr<session::Services> services_;
 };
 

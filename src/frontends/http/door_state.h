@@ -12,7 +12,7 @@ namespace skein::frontends::http {
 struct DoorState {
   explicit DoorState(Dependencies given)
       : dependencies(std::move(given)),
-        authenticator(dependencies.users, dependencies.auth_mode, dependencies.services),
+        authenticator(dependencies.policy, dependencies.services),
         sessions(dependencies.services, dependencies.limits) {}
 
   const Dependencies dependencies;

@@ -105,7 +105,7 @@ bool HttpConnection::Handle(Request request) {
                                       .cors_origin = dependencies.cors_origin,
                                       .write_timeout = dependencies.limits.write_timeout});
   // Who may not ask must not make us take in a large body first.
-  auto who = state_->authenticator.Identify(stream_->peer(), request.authorization, &memory_);
+  auto who = state_->authenticator.Identify(*stream_, request.authorization, &memory_);
   if (auto* error = std::get_if<HttpError>(&who); error && request.has_body) {
     responder.set_keep_alive(false);
     if (responder.Send(*error).ok()) reader_->DiscardBriefly();
@@ -159,7 +159,7 @@ Status HttpConnection::Route(const Request& request, Responder& responder) {
     return responder.Send(
         DetailError(403, "requests of web pages are refused (Origin: " + request.origin + ")"));
   }
-  auto who = state_->authenticator.Identify(stream_->peer(), request.authorization, &memory_);
+  auto who = state_->authenticator.Identify(*stream_, request.authorization, &memory_);
   if (auto* error = std::get_if<HttpError>(&who)) return responder.Send(*error);
   const std::string& user = std::get<std::string>(who);
   if (path == "/metrics") {

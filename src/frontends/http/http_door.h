@@ -10,8 +10,7 @@
 
 #include "net/connection_server.h"
 #include "net/tls_context.h"
-#include "security/auth_policy.h"
-#include "security/user_store.h"
+#include "security/login_policy.h"
 #include "session/services.h"
 
 namespace skein::frontends::http {
@@ -46,9 +45,8 @@ enum class TlsMode {
 /// What the door is made of.
 struct Dependencies {
   std::shared_ptr<session::Services> services;
-  /// Null when the server was given no users file.
-  std::shared_ptr<security::UserStore> users;
-  security::AuthMode auth_mode = security::AuthMode::kAuto;
+  std::shared_ptr<security::LoginPolicy> policy =
+      std::make_shared<security::LoginPolicy>(security::AuthMode::kAuto, nullptr, nullptr);
   /// Null unless tls_mode is kOptional or kRequired.
   std::shared_ptr<const net::TlsContext> tls;
   TlsMode tls_mode = TlsMode::kOff;

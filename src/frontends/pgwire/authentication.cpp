@@ -14,11 +14,14 @@ Status Failed(const std::string& user) {
 
 }  // namespace
 
-Status AuthenticationExchange::Run(const std::string& user) {
-  auto decision = security::DecideAuthentication(mode, peer_address, users != nullptr);
+Status AuthenticationExchange::Run() {
+  const std::string& user = request.user;
+  auto decision = policy->Decide(request);
   if (decision.kind == security::AuthDecision::Kind::kRefuse) return decision.refusal;
   if (decision.kind == security::AuthDecision::Kind::kTrust) return Status::OK();
+  security::UserStore* users = policy->users();
   if (!users) return errors::Unauthenticated("this server asks for passwords and has no users");
+  SKEIN_RETURN_IF_ERROR(policy->throttle().Check(request.address, user));
 
   auto verifier = users->Find(user);
   security::ScramServer::Options options;
@@ -45,8 +48,12 @@ Status AuthenticationExchange::Run(const std::string& user) {
 
   SKEIN_ASSIGN_OR_RETURN(std::string final_message, receive());
   auto answer = scram.HandleClientFinal(final_message);
-  if (!answer.ok()) return answer.status().sqlstate() == "28P01" ? Failed(user) : answer.status();
-  if (!verifier || !scram.succeeded()) return Failed(user);
+  if (!answer.ok() && answer.status().sqlstate() != "28P01") return answer.status();
+  if (!answer.ok() || !verifier || !scram.succeeded()) {
+    policy->throttle().Failed(request.address, user);
+    return Failed(user);
+  }
+  policy->throttle().Succeeded(request.address, user);
   out.clear();
   MessageWriter(out).AuthenticationSaslFinal(*answer);
   return send(out);

@@ -5,9 +5,8 @@
 #include <string>
 
 #include "common/status.h"
-#include "security/auth_policy.h"
+#include "security/login_policy.h"
 #include "security/scram.h"
-#include "security/user_store.h"
 
 namespace skein::frontends::pgwire {
 
@@ -15,10 +14,8 @@ namespace skein::frontends::pgwire {
 /// from `receive` (the payload of one 'p' message); both may block and fail. OK means the user is
 /// who he says.
 struct AuthenticationExchange {
-  security::AuthMode mode = security::AuthMode::kAuto;
-  security::UserStore* users = nullptr;
-  /// Numeric, without a port.
-  std::string peer_address;
+  security::LoginPolicy* policy = nullptr;
+  security::LoginRequest request;
   /// tls-server-end-point binding; empty = the connection has none.
   std::string channel_binding;
   std::string mock_secret;
@@ -26,7 +23,7 @@ struct AuthenticationExchange {
   std::function<Status(const std::string& bytes)> send;
   std::function<Result<std::string>()> receive;
 
-  Status Run(const std::string& user);
+  Status Run();
 };
 
 }  // namespace skein::frontends::pgwire

@@ -22,7 +22,8 @@ void AppendError(const Status& status, std::string_view severity, std::string_vi
 
 void AppendWarning(const Status& status, std::string* out) {
   ErrorFields fields;
-  fields.severity = "WARNING";
+  // 00000 is what PostgreSQL gives to plain notices.
+  fields.severity = status.sqlstate() == "00000" ? "NOTICE" : "WARNING";
   fields.sqlstate = status.sqlstate();
   fields.message = status.message();
   MessageWriter(*out).NoticeResponse(fields);

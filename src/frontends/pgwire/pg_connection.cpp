@@ -1,6 +1,7 @@
 #include "frontends/pgwire/pg_connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <arrow/record_batch.h>
 
@@ -120,8 +121,9 @@ net::Next PgConnection::Serve() {
       }
       continue;
     }
+    current_message_ = frame.consumed;
     Status status = HandleMessage(frame.type, frame.payload);
-    Consume(frame.consumed);
+    Consume(std::exchange(current_message_, 0));
     if (!status.ok()) {
       if (status.code() != StatusCode::kUnavailable) (void)Goodbye(status);
       return net::Next::kClose;
@@ -204,15 +206,18 @@ Status PgConnection::HandleMessage(char type, std::string_view payload) {
 
 Status PgConnection::StartPortal(Portal& portal, bool alone) {
   auto& prepared = portal.statement->prepared;
-  if (!alone && !prepared->read_only()) {
+  const auto* copy = prepared->own() ? std::get_if<sql::CopyStatement>(prepared->own()) : nullptr;
+  bool copies_in = copy && copy->direction == sql::CopyStatement::Direction::kFromStdin;
+  // The rows of a COPY are inserted in several statements, which must be one transaction.
+  if (copies_in || (!alone && !prepared->read_only())) {
     SKEIN_RETURN_IF_ERROR(session_->BeginImplicit(prepared->transaction_verb()));
   }
-  running_since_.store(Ticks(), std::memory_order_relaxed);
+  SetRunning(true);
   Status started = portal.cursor->Start();
-  running_since_.store(0, std::memory_order_relaxed);
+  SetRunning(false);
   SKEIN_RETURN_IF_ERROR(started);
   session::Execution& execution = *portal.cursor->run();
-  if (execution.returns_rows()) {
+  if (execution.returns_rows() && !execution.copy_out()) {
     SKEIN_ASSIGN_OR_RETURN(
         portal.encoder,
         results::PgRowEncoder::Make(*execution.schema(), portal.formats, EncodeOptions()));
@@ -222,12 +227,14 @@ Status PgConnection::StartPortal(Portal& portal, bool alone) {
 
 Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed) {
   session::Execution& execution = *portal.cursor->run();
+  if (execution.feed()) return CopyFromClient(execution, failed);
+  if (execution.copy_out()) return CopyToClient(execution, failed);
   int64_t sent = 0;
   bool ended = portal.encoder == nullptr;
   while (!ended && (max_rows == 0 || sent < max_rows)) {
-    running_since_.store(Ticks(), std::memory_order_relaxed);
+    SetRunning(true);
     auto rows = portal.cursor->Forward(max_rows == 0 ? INT64_MAX : max_rows - sent);
-    running_since_.store(0, std::memory_order_relaxed);
+    SetRunning(false);
     if (!rows.ok()) {
       *failed = rows.status();
       return Status::OK();
@@ -267,6 +274,10 @@ Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed)
 void PgConnection::DropPortals() {
   portals_.clear();
   session_->ClosePortals();
+}
+
+void PgConnection::SetRunning(bool running) {
+  running_since_.store(running ? Ticks() : 0, std::memory_order_relaxed);
 }
 
 void PgConnection::AfterCommand(const session::Execution& execution) {

@@ -65,6 +65,17 @@ class PgConnection : public net::Connection {
   /// One that was started before gives more rows.
   Status ContinuePortal(Portal& portal);
 
+  // copy.cpp
+  /// Sends the data of a COPY ... TO STDOUT, from CopyOutResponse to CommandComplete. An error of
+  /// the statement is the inner Status.
+  Status CopyToClient(session::Execution& execution, Status* failed);
+  /// Asks for the data of a COPY ... FROM STDIN and takes it: reads messages until the client ends
+  /// it, or it fails. The message being handled is consumed first: no view of it is valid behind
+  /// this.
+  Status CopyFromClient(session::Execution& execution, Status* failed);
+  /// More of the client's bytes; false when the run was cancelled meanwhile.
+  Result<bool> WaitForCopyData(session::Execution& execution, size_t wanted);
+
   // pg_connection.cpp
   Status HandleMessage(char type, std::string_view payload);
   /// Sends rows of the portal until it ends or `max_rows` (0 = all) were sent; answers
@@ -74,6 +85,8 @@ class PgConnection : public net::Connection {
   Status StartPortal(Portal& portal, bool alone);
   /// Outside of a transaction no portal outlives its Sync or its simple query.
   void DropPortals();
+  /// Notes since when a statement runs, for CancelIfAbandoned.
+  void SetRunning(bool running);
   void AfterCommand(const session::Execution& execution);
   void FailExtended(const Status& status, std::string_view sql = {});
   void AppendReady();
@@ -97,6 +110,8 @@ class PgConnection : public net::Connection {
   State state_ = State::kStartup;
   std::string in_;
   size_t in_begin_ = 0;
+  /// How long the message being handled is, at the beginning of input(); consumed behind it.
+  size_t current_message_ = 0;
   std::string out_;
   std::chrono::milliseconds linger_;
 

@@ -7,8 +7,7 @@
 #include "frontends/pgwire/cancel_registry.h"
 #include "net/connection_server.h"
 #include "net/tls_context.h"
-#include "security/auth_policy.h"
-#include "security/user_store.h"
+#include "security/login_policy.h"
 #include "session/services.h"
 
 namespace skein::frontends::pgwire {
@@ -21,8 +20,7 @@ class PgDoor {
  public:
   struct Options {
     net::ConnectionServer::Options listen;
-    security::AuthMode auth = security::AuthMode::kAuto;
-    std::shared_ptr<security::UserStore> users;  ///< may be null
+    std::shared_ptr<security::LoginPolicy> policy;
     std::shared_ptr<const net::TlsContext> tls;  ///< null: SSLRequest is answered with N
     bool tls_required = false;
     size_t max_message_bytes = size_t{256} << 20;

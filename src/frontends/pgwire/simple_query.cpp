@@ -10,7 +10,9 @@ Status PgConnection::HandleQuery(std::string_view text) {
   // A simple query does away with the unnamed statement and portal.
   portals_.erase("");
   session_->named_statements().erase("");
-  std::string sql(text);
+  // Of our own: COPY from the client reads on, which ends what the message's view is of.
+  const std::string sql(text);
+  text = sql;
   auto statements = session_->Parse(sql);
   bool ok = statements.ok();
   if (!ok) {
@@ -59,7 +61,7 @@ Result<bool> PgConnection::RunStatement(session::Statement statement, std::strin
   }
   if (Status started = StartPortal(portal, last); !started.ok()) return fail(started);
   const session::Execution& execution = *portal.cursor->run();
-  if (execution.returns_rows()) {
+  if (execution.returns_rows() && !execution.copy_out()) {
     auto fields = DescribeFields(*execution.schema(), portal.formats);
     if (!fields.ok()) return fail(fields.status());
     MessageWriter(out_).RowDescription(*fields);

@@ -133,9 +133,14 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
   std::string user(startup.Find("user"));
   Deadline deadline = Clock::now() + kStartupDeadline;
   AuthenticationExchange exchange;
-  exchange.mode = door_.options_.auth;
-  exchange.users = door_.options_.users.get();
-  exchange.peer_address = security::AddressWithoutPort(stream_->peer());
+  exchange.policy = door_.options_.policy.get();
+  exchange.request.user = user;
+  // A client that names no database means the one of its own name.
+  std::string database(startup.Find("database"));
+  exchange.request.database = database.empty() ? user : database;
+  exchange.request.address = security::AddressWithoutPort(stream_->peer());
+  exchange.request.encrypted = stream_->is_tls();
+  exchange.request.certificate_name = stream_->certificate_name();
   if (stream_->is_tls()) exchange.channel_binding = stream_->tls_context()->server_end_point();
   exchange.mock_secret = door_.mock_secret_;
   exchange.send = [&](const std::string& bytes) {
@@ -157,7 +162,7 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
       if (!more) return errors::ConnectionLost("the client left during the log-in");
     }
   };
-  if (Status refused = exchange.Run(user); !refused.ok()) {
+  if (Status refused = exchange.Run(); !refused.ok()) {
     door_.services_->observer->LoginRefused("pg", user, stream_->peer(), refused);
     return refused;
   }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+#include "duckdb/main/client_context.hpp"
+
+#include "engine/table_writer.h"
+
+namespace skein::engine {
+
+/// The table of that name. Not OK: 42P01 when there is none (a view is none either), 42809 for a
+/// view when `to_write`.
+Result<TableDescription> DescribeTable(duckdb::ClientContext& context,
+                                       const std::vector<std::string>& name, bool to_write);
+
+/// For Connection::WriteTable.
+Result<std::unique_ptr<TableWriter>> MakeTableWriter(duckdb::ClientContext& context,
+                                                     const WriteTarget& target,
+                                                     std::shared_ptr<CancelToken> cancel);
+
+}  // namespace skein::engine
