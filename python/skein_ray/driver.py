@@ -123,7 +123,8 @@ class Driver:
         from skein_ray import messages
         said = messages.FromDriver()
         ready = sum(worker.ready for worker in self.pool.workers)
-        if not self.started and ready < self.pool.min:
+        # In a cluster of others there may be no place for more than some.
+        if not self.started and ready < (1 if self.start_options.address else self.pool.min):
             return
         if not self.started:
             self.started = True
@@ -201,8 +202,9 @@ class Driver:
         from skein_ray import messages
         held = ray._private.worker.global_worker.core_worker.get_all_reference_counts()
         said = messages.FromDriver()
-        said.log.text = (f"Ray driver: {len(self.queries)} queries, {len(held)} objects, {len(self.pool.workers)} workers, "
-                         f"{len(self.pool.jobs)} tasks wait")
+        ready = sum(worker.ready for worker in self.pool.workers)
+        said.log.text = (f"Ray driver: {len(self.queries)} queries, {len(held)} objects, {ready} workers, "
+                         f"{len(self.pool.workers) - ready} more asked for, {len(self.pool.jobs)} tasks wait")
         self.send(said)
 
     def sweep(self):

@@ -8,9 +8,7 @@ import ray
 from skein_ray import actor, messages
 from skein_ray.background import keep
 
-# How long an actor may take to open its engine once it has a place; a place may take as long as nodes take to come.
-OPEN_SECONDS = 60
-# After this many actors in a row that could not be opened the pool waits before it tries again.
+# After an actor that could not be opened the pool waits before it tries again.
 FAILED_PAUSE = 2.0
 
 

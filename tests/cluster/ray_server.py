@@ -33,8 +33,8 @@ class RayServer(skein_server.SkeinServer):
         return sorted(pid for pid in descendants(self.driver() or self.pid) if command_line(pid).startswith("ray::Engine"))
 
     def state(self):
-        """What the driver says of itself: (queries, objects)."""
-        said = r"Ray driver: (\d+) queries, (\d+) objects"
+        """What the driver says of itself: (queries, objects, workers)."""
+        said = r"Ray driver: (\d+) queries, (\d+) objects, (\d+) workers"
         before = len(re.findall(said, self.log()))
         os.kill(self.driver(), signal.SIGUSR1)
         return skein_server.wait_until(lambda: re.findall(said, self.log())[before:], 10, "the driver says nothing")[-1]

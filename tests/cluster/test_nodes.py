@@ -8,6 +8,7 @@ import pytest
 import benchmark_data
 from ray_nodes import Nodes
 from ray_server import Client, RayServer
+from skein_server import wait_until
 
 TPCH = benchmark_data.queries("tpch")
 
@@ -21,7 +22,8 @@ def test_a_node_is_killed_in_the_middle(tpch, tmp_path):
                            environment={**nodes.environment, "SKEIN_RAY_NODE_IP": nodes.net + ".1",
                                         "SKEIN_FAULT": "slow-task:2:0:6,slow-task:2:1:6"})
         with server, Client(server, tpch) as client:
-            assert "2 workers, at most 2" in server.log()
+            assert "workers, at most 2" in server.log()
+            wait_until(lambda: server.state()[2] == "2", 60, "the second node has no worker")
             client.set(num_shuffle_partitions=2)
             found = []
             thread = threading.Thread(target=lambda: found.append(client.difference(TPCH[3])))

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstPause = 1s;
 constexpr auto kLongestPause = 30s;
+/// A local Ray takes a few seconds; a place in a cluster may take as long as a node takes to come.
+constexpr auto kStartTime = 60s;
 /// Ray's local processes need a few seconds to end.
 constexpr auto kStopTime = 15s;
 /// What cancelled tasks have before their worker is killed, and a little for that.
@@ -89,7 +91,12 @@ std::unique_ptr<RayRunner> RayRunner::Start(Options options) {
   std::unique_ptr<RayRunner> runner(new RayRunner(std::move(options)));
   runner->supervisor_ = std::thread([self = runner.get()] { self->Supervise(); });
   std::unique_lock lock(runner->mu_);
-  runner->changed_.wait(lock, [&] { return runner->settled_; });
+  bool settled = runner->changed_.wait_for(lock, kStartTime, [&] { return runner->settled_; });
+  lock.unlock();
+  if (!settled) {
+    runner->options_.log(true,
+                         "the Ray cluster has no worker yet; queries run whole until it has one");
+  }
   return runner;
 }
 

@@ -41,7 +41,8 @@ class RayRunner : public Runner {
     /// Told what people should know of the cluster; `warning` when something is wrong.
     std::function<void(bool warning, const std::string& text)> log;
   };
-  /// Returns when the cluster is there or when the first attempt failed; others follow.
+  /// Returns when the cluster is there, when the first attempt failed (others follow), or after a
+  /// minute.
   static std::unique_ptr<RayRunner> Start(Options options);
   ~RayRunner() override;
 
