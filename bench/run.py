@@ -1,6 +1,7 @@
 """make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [ray]     default: all; SKEIN_BIN names another server program
+    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [ray]     default: all; SKEIN_BIN names another server
+    program
 
 Every figure is a ratio to a peer that was measured in turn with Skein, in the same run, by the same client.
 A part rewrites its own section of the document and leaves the others.
@@ -384,6 +385,94 @@ def part_memory():
 
 # The document
 
+# catalog
+
+CATALOG_TABLES = 1000
+CATALOG_COLUMNS = 50
+# psql's \\d and \\d t, and pgjdbc's getTables and getColumns, as these send them.
+CATALOG_QUERIES = {
+    "psql `\\d`": """SELECT n.nspname as "Schema", c.relname as "Name",
+  CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
+  WHEN 'S' THEN 'sequence' WHEN 't' THEN 'TOAST table' WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table'
+  WHEN 'I' THEN 'partitioned index' END as "Type",
+  pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+FROM pg_catalog.pg_class c
+     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
+WHERE c.relkind IN ('r','p','v','m','S','f','')
+      AND n.nspname <> 'pg_catalog'
+      AND n.nspname !~ '^pg_toast'
+      AND n.nspname <> 'information_schema'
+  AND pg_catalog.pg_table_is_visible(c.oid)
+ORDER BY 1,2""",
+    "psql `\\d t500`, its columns": """SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+  (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) FROM pg_catalog.pg_attrdef d
+   WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef),
+  a.attnotnull,
+  (SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t
+   WHERE c.oid = a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation) AS attcollation,
+  a.attidentity, a.attgenerated
+FROM pg_catalog.pg_attribute a
+WHERE a.attrelid = 't500'::regclass AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum""",
+    "pgjdbc `getTables`": """SELECT current_database() AS "TABLE_CAT", n.nspname AS "TABLE_SCHEM", c.relname AS "TABLE_NAME",
+  CASE n.nspname ~ '^pg_' OR n.nspname = 'information_schema' WHEN true THEN 'SYSTEM TABLE'
+  ELSE CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'v' THEN 'VIEW' ELSE NULL END END AS "TABLE_TYPE",
+  d.description AS "REMARKS"
+FROM pg_catalog.pg_namespace n, pg_catalog.pg_class c
+LEFT JOIN pg_catalog.pg_description d ON (c.oid = d.objoid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass)
+WHERE c.relnamespace = n.oid AND n.nspname LIKE 'public'
+ORDER BY 4,2,3""",
+    "pgjdbc `getColumns`, all tables": """SELECT * FROM (SELECT n.nspname,c.relname,a.attname,a.atttypid,
+  a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS attnotnull,a.atttypmod,a.attlen,t.typtypmod,
+  row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS attnum, nullif(a.attidentity, '') as attidentity,
+  nullif(a.attgenerated, '') as attgenerated,pg_catalog.pg_get_expr(def.adbin, def.adrelid) AS adsrc,
+  dsc.description,t.typbasetype,t.typtype
+FROM pg_catalog.pg_namespace n
+JOIN pg_catalog.pg_class c ON (c.relnamespace = n.oid)
+JOIN pg_catalog.pg_attribute a ON (a.attrelid=c.oid)
+JOIN pg_catalog.pg_type t ON (a.atttypid = t.oid)
+LEFT JOIN pg_catalog.pg_attrdef def ON (a.attrelid=def.adrelid AND a.attnum = def.adnum)
+LEFT JOIN pg_catalog.pg_description dsc ON (c.oid=dsc.objoid AND a.attnum = dsc.objsubid)
+LEFT JOIN pg_catalog.pg_class dc ON (dc.oid=dsc.classoid AND dc.relname='pg_class')
+LEFT JOIN pg_catalog.pg_namespace dn ON (dc.relnamespace=dn.oid AND dn.nspname='pg_catalog')
+WHERE c.relkind in ('r','p','v','f','m') and a.attnum > 0 AND NOT a.attisdropped AND n.nspname LIKE 'public') c
+ORDER BY nspname,c.relname,attnum""",
+}
+
+
+def make_catalog(connection):
+    columns = ", ".join(f"c{i} {('integer', 'text', 'numeric(10,2)', 'timestamp', 'double precision')[i % 5]}"
+                        for i in range(1, CATALOG_COLUMNS))
+    connection.execute("BEGIN")
+    for i in range(CATALOG_TABLES):
+        connection.execute(f"CREATE TABLE t{i} (id integer primary key, {columns})")
+    connection.execute("COMMIT")
+
+
+def part_catalog():
+    """1,000 tables of 50 columns with a primary key each; the queries that psql and pgjdbc send, by psycopg's `fetchall` over
+    the simple protocol; milliseconds, median of nine in turn after one to warm up. PostgreSQL was analysed."""
+    (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    rows = []
+    with skein(DATA / "empty") as server, Postgres() as postgres, \
+            psycopg.connect(skein_conninfo(server), autocommit=True) as ours, \
+            psycopg.connect(postgres.conninfo, autocommit=True) as theirs:
+        make_catalog(ours)
+        make_catalog(theirs)
+        theirs.execute("VACUUM ANALYZE")
+        for name, sql in CATALOG_QUERIES.items():
+            def ask(connection, sql=sql):
+                with psycopg.ClientCursor(connection) as cursor:
+                    return len(cursor.execute(sql).fetchall())
+            assert (count := ask(ours)) == ask(theirs) or "getTables" in name, name
+            figure = interleaved({"skein": lambda: 1000 * seconds(lambda: ask(ours)),
+                                  "peer": lambda: 1000 * seconds(lambda: ask(theirs))}, 9)
+            rows.append((name, f"{count:,}", f"{figure['skein']:,.1f} ms", f"{figure['peer']:,.1f} ms",
+                         f"{figure['skein'] / figure['peer']:.2f}"))
+    return table(("query", "rows", "Skein", "PostgreSQL", "Skein / PostgreSQL (less is better)"), rows)
+
+
 # ray
 
 # A scale where queries take a second or so; SKEIN_BENCH_RAY_SCALE names another.
@@ -415,7 +504,7 @@ def part_ray():
 
 
 PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory,
-         "ray": part_ray}
+         "catalog": part_catalog, "ray": part_ray}
 
 INTRODUCTION = """# Benchmarks
 

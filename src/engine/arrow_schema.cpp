@@ -2,6 +2,7 @@
 
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/exception.hpp"
+#include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
 #include <arrow/c/bridge.h>
 #include <arrow/type.h>
@@ -68,6 +69,11 @@ std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& fiel
 }  // namespace
 
 LogicalType TransportType(const LogicalType& type) {
+  // regclass and its kin travel as the names they are shown by.
+  if (type.HasAlias() && type.id() == LogicalTypeId::UINTEGER &&
+      duckdb::StringUtil::StartsWith(type.GetAlias(), "reg")) {
+    return LogicalType::VARCHAR;
+  }
   switch (type.id()) {
     case LogicalTypeId::LIST:
       return LogicalType::LIST(TransportType(duckdb::ListType::GetChildType(type)));

@@ -34,6 +34,8 @@
 #include "engine/engine_impl.h"
 #include "engine/native.h"
 #include "engine/parameters.h"
+#include "engine/postgres_catalog/names.h"
+#include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
@@ -118,6 +120,7 @@ class ConnectionImpl : public Connection {
     if (engine_->secrets()) engine_->secrets()->Forget(connection_.context->GetConnectionId());
   }
 
+  std::unique_ptr<SessionRegistration> Identify(SessionIdentity identity) override;
   Result<std::vector<ParsedStatement>> Parse(const std::string& sql) override;
   Result<std::unique_ptr<Prepared>> Prepare(ParsedStatement statement,
                                             const std::vector<std::string>& declared_types,
@@ -238,19 +241,31 @@ class ConnectionImpl : public Connection {
   duckdb::profiler_settings_t other_metrics_;
 };
 
+std::unique_ptr<SessionRegistration> ConnectionImpl::Identify(SessionIdentity identity) {
+  const auto& directory = engine_->directory();
+  auto entry = directory->Add(std::move(identity.user), std::move(identity.door),
+                              std::move(identity.peer), std::move(identity.stop));
+  auto state = duckdb::make_shared_ptr<postgres_catalog::SessionState>();
+  state->entry = entry;
+  state->directory = directory;
+  context().registered_state->Insert(postgres_catalog::SessionState::kKey, std::move(state));
+  return std::make_unique<SessionRegistration>(directory, std::move(entry));
+}
+
 Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sql) {
   try {
     const bool postgres = dialect() == Dialect::kPostgres;
     FoldCase(postgres);
-    duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> statements;
-    if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(sql), "pivot")) {
-      // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
-      duckdb::Parser parser(context().GetParserOptions());
-      parser.ParseQuery(sql);
-      statements = std::move(parser.statements);
-    } else {
-      statements = context().ParseStatements(sql);
-    }
+    auto parse = [this](const std::string& text) {
+      if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(text), "pivot")) {
+        // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
+        duckdb::Parser parser(context().GetParserOptions());
+        parser.ParseQuery(text);
+        return std::move(parser.statements);
+      }
+      return context().ParseStatements(text);
+    };
+    auto statements = postgres_catalog::ParseWithPostgresNames(context(), sql, parse);
     std::vector<ParsedStatement> parsed;
     parsed.reserve(statements.size());
     for (auto& statement : statements) {

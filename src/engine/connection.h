@@ -8,6 +8,7 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
+#include "engine/session_directory.h"
 #include "engine/statement.h"
 #include "engine/table_writer.h"
 #include "results/batch_stream.h"
@@ -34,6 +35,18 @@ struct Progress {
   uint64_t rows_total = 0;
 };
 
+/// Whose session a connection is, for pg_stat_activity and current_user.
+struct SessionIdentity {
+  std::string user;
+  /// "pg", "flight", "http".
+  std::string door;
+  /// Address and port.
+  std::string peer;
+  /// Cancels what the session runs, or ends the session. Called from other sessions' threads;
+  /// returns false when there was nothing to stop.
+  std::function<bool(Status reason, bool terminate)> stop;
+};
+
 /// One session's place in the engine: its settings, temporary tables, secrets and transaction.
 ///
 /// One statement runs at a time and one result is open at a time: starting a statement ends an open
@@ -42,6 +55,10 @@ struct Progress {
 class Connection {
  public:
   virtual ~Connection() = default;
+
+  /// Enters the session into the engine's directory; call once, before the first statement. `stop`
+  /// is called no more once the returned registration is gone.
+  virtual std::unique_ptr<SessionRegistration> Identify(SessionIdentity identity) = 0;
 
   /// Splits `sql` into statements. Refuses, by kind, what a client may not do on this server.
   virtual Result<std::vector<ParsedStatement>> Parse(const std::string& sql) = 0;

@@ -17,6 +17,7 @@
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
 #include "engine/own_settings.h"
+#include "engine/postgres_catalog/install.h"
 #include "engine/postgres_functions/register.h"
 #include "engine/postgres_settings.h"
 #include "engine/statement_guard.h"
@@ -119,6 +120,8 @@ void EngineImpl::Open() {
   auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);
   RegisterPostgresSettings(instance_config);
   RegisterOwnSettings(instance_config);
+
+  postgres_catalog::Install(*db_->instance);
 
   duckdb::Connection admin(*db_);
   const auto threads = instance_config.options.maximum_threads;

@@ -7,6 +7,7 @@
 
 #include "engine/arrow_batch_builder.h"
 #include "engine/engine.h"
+#include "engine/session_directory.h"
 #include "engine/session_secrets.h"
 #include "engine/statement.h"
 #include "engine/task_threads.h"
@@ -59,12 +60,14 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   const Options& options() const { return options_; }
   duckdb::DuckDB& db() { return *db_; }
   SessionSecrets* secrets() { return secrets_; }
+  const std::shared_ptr<SessionDirectory>& directory() const { return directory_; }
   TaskThreads& task_threads() { return *task_threads_; }
 
  private:
   Options options_;
   std::unique_ptr<duckdb::DuckDB> db_;
   std::unique_ptr<TaskThreads> task_threads_;
+  std::shared_ptr<SessionDirectory> directory_ = std::make_shared<SessionDirectory>();
   SessionSecrets* secrets_ = nullptr;  // owned by DuckDB's secret manager
 };
 

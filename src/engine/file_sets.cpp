@@ -1,14 +1,18 @@
 #include "engine/file_sets.h"
 
 #include <array>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
+#include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/function/replacement_scan.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/config.hpp"
+#include "duckdb/main/database_manager.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
@@ -87,8 +91,14 @@ std::optional<FileSet> FindIn(duckdb::FileSystem& files, const std::string& dir,
 duckdb::unique_ptr<duckdb::TableRef> Replace(
     duckdb::ClientContext& context, duckdb::ReplacementScanInput& input,
     duckdb::optional_ptr<duckdb::ReplacementScanData> data) {
-  std::string name =
-      duckdb::ReplacementScan::GetFullPath(input.catalog_name, input.schema_name, input.table_name);
+  // File sets are tables of the main schema: a name may say so.
+  bool in_main = duckdb::StringUtil::CIEquals(input.schema_name, DEFAULT_SCHEMA) &&
+                 (input.catalog_name.empty() ||
+                  duckdb::StringUtil::CIEquals(
+                      input.catalog_name, duckdb::DatabaseManager::GetDefaultDatabase(context)));
+  std::string name = in_main ? input.table_name
+                             : duckdb::ReplacementScan::GetFullPath(
+                                   input.catalog_name, input.schema_name, input.table_name);
   if (NotAFileSet(name)) return nullptr;
   auto& files = duckdb::FileSystem::GetFileSystem(context);
   for (const std::string& dir : data->Cast<DataDirs>().dirs) {
@@ -108,7 +118,65 @@ duckdb::unique_ptr<duckdb::TableRef> Replace(
   return nullptr;
 }
 
+/// Whether a folder holds a file that can be read, looking at a bounded number of names.
+bool HoldsReadableFile(duckdb::FileSystem& files, const std::string& dir, int depth, int& budget) {
+  constexpr int kMaxDepth = 8;
+  std::vector<std::string> folders;
+  bool found = false;
+  files.ListFiles(dir, [&](const std::string& name, bool is_folder) {
+    if (found || --budget < 0 || name.empty() || name[0] == '.' || name[0] == '_') return;
+    if (is_folder) {
+      folders.push_back(dir + "/" + name);
+    } else {
+      found = ReaderByExtension(name) != nullptr;
+    }
+  });
+  for (size_t i = 0; !found && i < folders.size() && depth < kMaxDepth && budget > 0; ++i) {
+    found = HoldsReadableFile(files, folders[i], depth + 1, budget);
+  }
+  return found;
+}
+
 }  // namespace
+
+std::vector<FileSetName> ListFileSets(duckdb::ClientContext& context) {
+  constexpr int kNamesPerFolder = 10000;
+  const DataDirs* data = nullptr;
+  for (const auto& scan : duckdb::DBConfig::GetConfig(context).replacement_scans) {
+    if (scan.function == Replace) data = &scan.data->Cast<DataDirs>();
+  }
+  std::map<std::string, FileSetName> sets;
+  if (!data) return {};
+  auto& files = duckdb::FileSystem::GetFileSystem(context);
+  for (const std::string& dir : data->dirs) {
+    std::set<std::string> names;
+    std::vector<std::string> folders;
+    try {
+      files.ListFiles(dir, [&](const std::string& name, bool is_folder) {
+        if (name.empty() || name[0] == '.' || name[0] == '_') return;
+        if (is_folder) {
+          folders.push_back(name);
+        } else if (ReaderByExtension(name)) {
+          names.insert(name.substr(0, name.find('.')));
+        }
+      });
+      for (const std::string& folder : folders) {
+        int budget = kNamesPerFolder;
+        if (HoldsReadableFile(files, dir + "/" + folder, 1, budget)) names.insert(folder);
+      }
+      for (const std::string& name : names) {
+        if (sets.contains(name) || NotAFileSet(name)) continue;
+        if (auto found = FindIn(files, dir, name))
+          sets[name] = FileSetName{name, found->pattern, found->function};
+      }
+    } catch (const duckdb::IOException&) {
+      // A directory that is not there (any more) offers nothing.
+    }
+  }
+  std::vector<FileSetName> sorted;
+  for (auto& [name, set] : sets) sorted.push_back(std::move(set));
+  return sorted;
+}
 
 void RegisterFileSets(duckdb::DBConfig& config, std::vector<std::string> data_dirs) {
   if (data_dirs.empty()) return;

@@ -4,8 +4,9 @@
 #include <vector>
 
 namespace duckdb {
+class ClientContext;
 struct DBConfig;
-}
+}  // namespace duckdb
 
 namespace skein::engine {
 
@@ -20,5 +21,18 @@ namespace skein::engine {
 /// The directories are tried in their order. Absolute paths and URLs are left to DuckDB's own
 /// scans.
 void RegisterFileSets(duckdb::DBConfig& config, std::vector<std::string> data_dirs);
+
+/// A name without an extension that RegisterFileSets makes usable, and what it stands for.
+struct FileSetName {
+  std::string name;
+  std::string pattern;
+  std::string reader;
+};
+
+/// The names that the data directories of this instance offer at their top: one for each file whose
+/// extension is known (up to the first dot of its name) and one for each folder that holds such a
+/// file. Looks at names only, opens nothing; what is hidden (a leading dot or underscore) is left
+/// out. Sorted.
+std::vector<FileSetName> ListFileSets(duckdb::ClientContext& context);
 
 }  // namespace skein::engine

@@ -64,6 +64,20 @@ constexpr auto kNames = std::to_array<NamedKind>({
     {"VARIANT", TypeKind::kVariant},
 });
 
+/// Aliases that the engine's pg_catalog gives its columns.
+struct CatalogAlias {
+  std::string_view name;
+  TypeKind kind;
+  uint32_t pg_oid;
+};
+constexpr auto kCatalogAliases = std::to_array<CatalogAlias>({{"oid", TypeKind::kBigInt, 26},
+                                                              {"xid", TypeKind::kUInteger, 28},
+                                                              {"cid", TypeKind::kUInteger, 29},
+                                                              {"name", TypeKind::kVarchar, 19},
+                                                              {"char", TypeKind::kVarchar, 18},
+                                                              {"int2vector", TypeKind::kList, 22},
+                                                              {"oidvector", TypeKind::kList, 30}});
+
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsWord(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -177,6 +191,21 @@ class Parser {
       if (EqualsIgnoringCase(word.text, "ENUM") && Peek() == '(') return Labels(type);
       for (const NamedKind& named : kNames) {
         if (EqualsIgnoringCase(word.text, named.name)) type->kind = named.kind;
+      }
+    }
+    if (type->kind == TypeKind::kOther ||
+        (word.text == "char" && type->kind == TypeKind::kVarchar)) {
+      // DuckDB's own CHAR is printed VARCHAR; the lower case is the alias.
+      for (const CatalogAlias& alias : kCatalogAliases) {
+        if (word.text != alias.name) continue;
+        type->kind = alias.kind;
+        type->pg_oid = alias.pg_oid;
+        if (alias.kind == TypeKind::kList) {
+          DuckDbType element;
+          element.kind = alias.pg_oid == 22 ? TypeKind::kSmallInt : TypeKind::kBigInt;
+          element.pg_oid = alias.pg_oid == 22 ? 0 : 26;
+          type->children.push_back(std::move(element));
+        }
       }
     }
     if (type->kind == TypeKind::kDecimal) return Decimal(type);

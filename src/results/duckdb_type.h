@@ -58,6 +58,9 @@ struct DuckDbType {
   int32_t precision = 0;   ///< DECIMAL
   int32_t scale = 0;       ///< DECIMAL
   int64_t array_size = 0;  ///< ARRAY
+  /// The type that an alias of PostgreSQL's catalogue stands for (oid, name, "char", int2vector,
+  /// ...); 0 for all others. `kind` says how the values are stored.
+  uint32_t pg_oid = 0;
   /// LIST, ARRAY: the element. MAP: key, value. STRUCT, UNION: the members.
   std::vector<DuckDbType> children;
   /// STRUCT, UNION: the members' names without quotes, one per child; empty strings for an unnamed

@@ -149,7 +149,10 @@ Result<DuckDbType> TypeOfField(const arrow::Field& field) {
   if (field.metadata()) {
     if (auto text = field.metadata()->Get(kTypeMetadataKey); text.ok()) {
       SKEIN_ASSIGN_OR_RETURN(DuckDbType named, ParseDuckDbType(*text));
-      if (Refines(named.kind, type.kind, *field.type())) type.kind = named.kind;
+      if (Refines(named.kind, type.kind, *field.type())) {
+        type.kind = named.kind;
+        type.pg_oid = named.pg_oid;
+      }
     }
   }
   // A decimal's width, an array's size and the children come from the storage: that is what the

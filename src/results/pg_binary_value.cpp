@@ -233,14 +233,14 @@ void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
   }
   const ColumnView* element = &view;
   while (IsList(*element)) element = &element->children[0];
-  constexpr int32_t kLowerBound = 1;
+  const int32_t lower_bound = view.plan->type.pg_oid ? 0 : 1;  // vectors count from 0
   context.out.PutInt32(box.dimensions());
   size_t flags_at = context.out.size();
   context.out.PutInt32(0);
   context.out.PutInt32(static_cast<int32_t>(element->plan->pg.oid));
   for (int i = 0; i < box.dimensions(); ++i) {
     context.out.PutInt32(static_cast<int32_t>(box.size(i)));
-    context.out.PutInt32(kLowerBound);
+    context.out.PutInt32(lower_bound);
   }
   if (box.dimensions() > 0 && WriteElements(view, row, context))
     context.out.PatchInt32(flags_at, 1);
@@ -317,6 +317,10 @@ WriteValue Choose(TypeKind kind) {
 
 void ChoosePgBinaryWriters(ColumnPlan* plan) {
   plan->write = Choose(plan->type.kind);
+  if (plan->type.pg_oid && plan->type.kind == TypeKind::kBigInt)
+    plan->write = WriteInt4<int64_t>;  // oid
+  if (plan->type.pg_oid && plan->type.kind == TypeKind::kUInteger)
+    plan->write = WriteInt4<uint32_t>;  // xid, cid
   if (plan->write == nullptr) return ChooseJsonWriters(plan);
   for (ColumnPlan& child : plan->children) ChoosePgBinaryWriters(&child);
 }

@@ -171,6 +171,18 @@ void WriteArray(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.Put('}');
 }
 
+/// int2vector and oidvector: numbers with blanks between.
+void WriteVector(const ColumnView& view, int64_t row, EncodeContext& context) {
+  const ColumnView& element = view.children[0];
+  int64_t begin = 0;
+  int64_t end = 0;
+  view.ListRange(row, &begin, &end);
+  for (int64_t i = begin; i < end; ++i) {
+    if (i > begin) context.out.Put(' ');
+    element.write(element, i, context);
+  }
+}
+
 WriteValue Choose(TypeKind kind) {
   switch (kind) {
     case TypeKind::kBoolean:
@@ -242,6 +254,7 @@ WriteValue Choose(TypeKind kind) {
 
 void ChoosePgTextWriters(ColumnPlan* plan) {
   plan->write = Choose(plan->type.kind);
+  if (plan->type.pg_oid && plan->type.kind == TypeKind::kList) plan->write = WriteVector;
   if (plan->write == nullptr) return ChooseJsonWriters(plan);
   for (ColumnPlan& child : plan->children) ChoosePgTextWriters(&child);
 }

@@ -27,6 +27,8 @@ constexpr auto kTypes = std::to_array<KnownType>({
     {pg_oid::kRegproc, 1008, 4, "VARCHAR"},
     {pg_oid::kText, 1009, -1, "VARCHAR"},
     {pg_oid::kOid, 1028, 4, "BIGINT"},
+    {pg_oid::kInt2Vector, 1006, -1, "SMALLINT[]"},
+    {pg_oid::kOidVector, 1013, -1, "BIGINT[]"},
     {pg_oid::kXid, 1011, 4, "BIGINT"},
     {pg_oid::kCid, 1012, 4, "BIGINT"},
     {pg_oid::kJson, 199, -1, "JSON"},
@@ -119,6 +121,11 @@ uint32_t ScalarOid(TypeKind kind) {
 }  // namespace
 
 PgType PgTypeFor(const DuckDbType& type) {
+  if (type.pg_oid) {
+    for (const KnownType& known : kTypes) {
+      if (known.oid == type.pg_oid) return PgType{known.oid, known.typlen, -1};
+    }
+  }
   if (type.kind == TypeKind::kList || type.kind == TypeKind::kArray) {
     PgType element = type.children.empty() ? PgType() : PgTypeFor(type.children[0]);
     uint32_t array = PgArrayOid(element.oid);

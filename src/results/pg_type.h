@@ -15,8 +15,8 @@ namespace skein::results {
 namespace pg_oid {
 inline constexpr uint32_t kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, kInt2 = 21,
                           kInt4 = 23;
-inline constexpr uint32_t kRegproc = 24, kText = 25, kOid = 26, kXid = 28, kCid = 29, kJson = 114,
-                          kXml = 142;
+inline constexpr uint32_t kRegproc = 24, kText = 25, kOid = 26, kInt2Vector = 22, kOidVector = 30,
+                          kXid = 28, kCid = 29, kJson = 114, kXml = 142;
 inline constexpr uint32_t kFloat4 = 700, kFloat8 = 701, kUnknown = 705, kBpchar = 1042,
                           kVarchar = 1043;
 inline constexpr uint32_t kDate = 1082, kTime = 1083, kTimestamp = 1114, kTimestampTz = 1184,

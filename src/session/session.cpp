@@ -91,6 +91,7 @@ void Execution::End(const Status& status) {
   if (ended_) return;
   ended_ = true;
   session_->StopClock(cancel_, timeout_);
+  session_->registration_->entry().End(session_->transaction_state() != engine::TransactionState::kIdle);
   RunRecord record;
   record.query_id = id_;
   record.session_id = session_->id();
@@ -114,6 +115,12 @@ Session::Session(std::shared_ptr<Services> services, Identity identity,
       id_(NewId()),
       connection_(std::move(connection)),
       store_(*connection_, identity_.user) {
+  registration_ = connection_->Identify(
+      {identity_.user, identity_.door, identity_.peer, [this](Status reason, bool terminate) {
+         if (!terminate) return CancelCurrent(std::move(reason));
+         Terminate(std::move(reason));
+         return true;
+       }});
   services_->observer->SessionOpened(identity_.door);
   std::lock_guard lock(services_->mu);
   services_->sessions.insert(this);
@@ -126,6 +133,7 @@ Session::~Session() {
   }
   cursors_.clear();
   named_.clear();
+  registration_.reset();
   connection_.reset();
   services_->observer->SessionClosed(identity_.door);
 }
@@ -382,6 +390,7 @@ const Session::Settings& Session::settings() {
   settings.bytea_hex = connection_->setting("bytea_output").value_or("hex") != "escape";
   settings.statement_timeout = std::chrono::milliseconds(
       engine::SettingMilliseconds(connection_->setting("statement_timeout").value_or("0")));
+  registration_->entry().SetApplicationName(connection_->setting("application_name").value_or(""));
   settings_ = std::move(settings);
   return *settings_;
 }
@@ -400,6 +409,7 @@ Result<std::unique_ptr<Execution>> Session::Execute(
   std::unique_ptr<Execution> execution(new Execution(this, std::move(prepared)));
   services_->running.fetch_add(1);
   services_->observer->RunStarted(identity_.door);
+  registration_->entry().Begin(execution->prepared_->log_text());
   auto run = [&]() -> Status {
     const sql::SessionStatement* own = execution->prepared_->own();
     SKEIN_RETURN_IF_ERROR(CheckNotFailed(own));

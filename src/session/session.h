@@ -209,6 +209,8 @@ class Session {
   /// Ends the statement that runs now, if any. Thread-safe; a statement started later is not
   /// touched.
   bool CancelCurrent(Status reason);
+  /// What pg_backend_pid() says, and pg_stat_activity calls it.
+  int32_t backend_pid() const { return registration_->entry().pid; }
   /// As CancelCurrent, and every statement after it fails with `reason` too. Thread-safe.
   void Terminate(Status reason);
 
@@ -334,6 +336,9 @@ class Session {
   std::mutex mu_;
   std::shared_ptr<CancelToken> current_;  // guarded by mu_
   Status terminated_;                     // guarded by mu_
+
+  /// Our place among the engine's sessions. Last: other sessions may call us until it is gone.
+  std::unique_ptr<engine::SessionRegistration> registration_;
 };
 
 }  // namespace skein::session

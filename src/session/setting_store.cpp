@@ -89,8 +89,8 @@ std::optional<std::string> SettingStore::Show(const std::string& name) const {
   if (name == kRole) return "none";
   if (name == kAuthorization) return user_;
   auto value = Raw(name);
-  // DuckDB's empty path is its default schema.
-  if (value && value->empty() && name == kSearchPath) return "main";
+  // DuckDB's empty path is its default schema, which clients know as public.
+  if (value && name == kSearchPath && (value->empty() || *value == "main")) return "public";
   return value;
 }
 

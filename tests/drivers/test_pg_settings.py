@@ -30,7 +30,7 @@ def refused(connection, sql):
     ("max_identifier_length", "63"),
     ("integer_datetimes", "on"),
     ("DateStyle", "ISO, MDY"),
-    ("search_path", "main"),
+    ("search_path", "public"),
     ("is_superuser", "off"),
 ])
 def test_what_clients_read(connection, name, value):
@@ -68,7 +68,7 @@ def test_show_all_has_them_all(connection):
     ("SET TIME ZONE -3", "TimeZone", "Etc/GMT+3"),
     ("SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE", "TimeZone", "Etc/GMT-2"),
     ("SET my.setting = 'a, b'", "my.setting", "a, b"),
-    ('SET search_path TO "$user", public', "search_path", "main"),
+    ('SET search_path TO "$user", public', "search_path", "public"),
     ("SET application_name = 'it''s me'", "application_name", "it's me"),
     ("SET ROLE none", "role", "none"),
     ("SET transaction_isolation = 'read committed'", "transaction_isolation", "repeatable read"),
@@ -203,7 +203,7 @@ def test_rollback_to_a_savepoint_undoes_set(connection):
 
 def test_the_client_is_told_of_changes(connection):
     info = connection.info
-    assert info.parameter_status("search_path") == "main"
+    assert info.parameter_status("search_path") == "public"
     connection.execute("SET TIME ZONE 'Asia/Tokyo'")
     assert info.parameter_status("TimeZone") == "Asia/Tokyo"
     connection.execute("BEGIN; SET LOCAL TIME ZONE 'Asia/Seoul'")

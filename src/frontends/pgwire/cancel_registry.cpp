@@ -7,15 +7,11 @@
 
 namespace skein::frontends::pgwire {
 
-CancelRegistry::Key CancelRegistry::Add(PgConnection* connection, size_t key_bytes) {
-  Key key;
-  key.secret = RandomBytes(key_bytes);
+CancelRegistry::Key CancelRegistry::Add(PgConnection* connection, uint32_t process_id,
+                                        size_t key_bytes) {
+  Key key{process_id, RandomBytes(key_bytes)};
   std::lock_guard lock(mu_);
-  do {
-    // Positive as an int4: clients show it as a process id.
-    key.process_id = static_cast<uint32_t>(RandomUint64() & 0x7fffffff);
-  } while (key.process_id == 0 || entries_.contains(key.process_id));
-  entries_.emplace(key.process_id, Entry{connection, key.secret});
+  entries_.insert_or_assign(process_id, Entry{connection, key.secret});
   return key;
 }
 

@@ -16,12 +16,13 @@ class PgConnection;
 /// Thread-safe. Lock order: the registry's lock, then a session's.
 class CancelRegistry {
  public:
-  /// What BackendKeyData tells the client. `key_bytes`: 4 for protocol 3.0, 32 from 3.2 on.
+  /// What BackendKeyData tells the client. `process_id`: no other connection has it. `key_bytes`: 4
+  /// for protocol 3.0, 32 from 3.2 on.
   struct Key {
     uint32_t process_id = 0;
     std::string secret;
   };
-  Key Add(PgConnection* connection, size_t key_bytes);
+  Key Add(PgConnection* connection, uint32_t process_id, size_t key_bytes);
   /// When this returns nobody calls the connection any more.
   void Remove(uint32_t process_id);
 

@@ -181,7 +181,8 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
                              {"session_authorization", user}}) {
     writer.ParameterStatus(name, value);
   }
-  key_ = door_.cancels_.Add(this, startup.NegotiatedMinor() >= 2 ? 32 : 4);
+  key_ = door_.cancels_.Add(this, static_cast<uint32_t>(session_->backend_pid()),
+                            startup.NegotiatedMinor() >= 2 ? 32 : 4);
   writer.BackendKeyData(key_.process_id, key_.secret);
   AppendReady();
   return Status::OK();

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "duckdb/function/table_function.hpp"
+
+namespace skein::engine::postgres_catalog {
+
+/// postgres_catalog_rows('schema', 'relation'): the rows of one relation of PostgreSQL's own
+/// schemas. The views of these schemas are made over it. Takes projections, and conditions of the
+/// form column = value or column IN (values) as hints of what to read.
+duckdb::TableFunction CatalogTableFunction();
+inline constexpr const char* kCatalogTableFunction = "postgres_catalog_rows";
+
+}  // namespace skein::engine::postgres_catalog

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace duckdb {
+class SchemaCatalogEntry;
+}
+
+namespace skein::engine::postgres_catalog {
+
+/// Gives a schema of the system catalogue (pg_catalog, information_schema) its views, functions,
+/// table functions and types, each made when it is first looked up.
+void SetGenerators(duckdb::SchemaCatalogEntry& schema);
+
+/// DuckDB makes current_user and its kin anew whenever they are looked up in its main schema, where
+/// they are found before pg_catalog's: there, too, they are ours.
+void SetMainGenerator(duckdb::SchemaCatalogEntry& schema);
+
+}  // namespace skein::engine::postgres_catalog

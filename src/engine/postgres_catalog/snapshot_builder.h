@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/postgres_catalog/snapshot.h"
+
+namespace skein::engine::postgres_catalog {
+
+/// Reads the catalogue of the current database into a new snapshot.
+std::shared_ptr<Snapshot> BuildSnapshot(duckdb::ClientContext& context);
+
+/// What only the building of a snapshot may touch.
+struct SnapshotBuilder {
+  /// Makes numbers unique and fills the indexes by number, name and search path.
+  static void Index(duckdb::ClientContext& context, Snapshot& snapshot);
+};
+
+}  // namespace skein::engine::postgres_catalog

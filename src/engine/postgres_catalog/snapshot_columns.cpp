@@ -1,0 +1,206 @@
+// The columns of a relation, read when they are asked for.
+
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/file_system.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/constraints/not_null_constraint.hpp"
+#include "duckdb/parser/constraints/unique_constraint.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
+#include "duckdb/parser/expression/star_expression.hpp"
+#include "duckdb/parser/parsed_expression.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "duckdb/planner/binder.hpp"
+#include "duckdb/storage/object_cache.hpp"
+
+#include "engine/postgres_catalog/pg_types.h"
+#include "engine/postgres_catalog/relation_defs.h"
+#include "engine/postgres_catalog/snapshot.h"
+
+namespace skein::engine::postgres_catalog {
+namespace {
+
+std::string CommentText(const duckdb::Value& comment) {
+  return comment.IsNull() ? std::string() : comment.ToString();
+}
+
+/// An expression as clients know it: DuckDB prints true as a cast of a text.
+std::string SqlText(const duckdb::ParsedExpression& expression) {
+  std::string text = expression.ToString();
+  if (text == "CAST('t' AS BOOLEAN)") return "true";
+  if (text == "CAST('f' AS BOOLEAN)") return "false";
+  return text;
+}
+
+std::vector<Column> OwnColumns(const RelationDef& definition) {
+  std::vector<Column> columns;
+  for (const auto& given : definition.columns) {
+    Column column;
+    column.name = given.name;
+    column.type = ColumnType(given.type);
+    column.number = static_cast<int16_t>(columns.size() + 1);
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+std::vector<Column> TableColumns(duckdb::TableCatalogEntry& table) {
+  std::vector<Column> columns;
+  for (auto& given : table.GetColumns().Logical()) {
+    Column column;
+    column.name = given.Name();
+    column.type = given.Type();
+    column.number = static_cast<int16_t>(columns.size() + 1);
+    column.generated = given.Generated();
+    if (given.Generated()) {
+      column.default_sql = SqlText(given.GeneratedExpression());
+    } else if (given.HasDefaultValue()) {
+      column.default_sql = SqlText(given.DefaultValue());
+    }
+    column.comment = CommentText(given.Comment());
+    columns.push_back(std::move(column));
+  }
+  auto require = [&](duckdb::idx_t position) {
+    if (position < columns.size()) columns[position].not_null = true;
+  };
+  for (auto& constraint : table.GetConstraints()) {
+    if (constraint->type == duckdb::ConstraintType::NOT_NULL) {
+      require(constraint->Cast<duckdb::NotNullConstraint>().index.index);
+    } else if (constraint->type == duckdb::ConstraintType::UNIQUE) {
+      auto& unique = constraint->Cast<duckdb::UniqueConstraint>();
+      if (!unique.IsPrimaryKey()) continue;
+      for (auto index : unique.GetLogicalIndexes(table.GetColumns())) require(index.index);
+    }
+  }
+  return columns;
+}
+
+std::vector<Column> Described(const duckdb::vector<duckdb::LogicalType>& types,
+                              const duckdb::vector<std::string>& names) {
+  std::vector<Column> columns;
+  for (size_t i = 0; i < names.size() && i < types.size(); ++i) {
+    Column column;
+    column.name = names[i];
+    column.type = types[i];
+    column.number = static_cast<int16_t>(i + 1);
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+std::vector<Column> ViewColumns(duckdb::ClientContext& context, duckdb::ViewCatalogEntry& view) {
+  view.BindView(context);
+  auto bound = view.GetColumnInfo();
+  std::vector<Column> columns =
+      bound ? Described(bound->types, bound->names) : std::vector<Column>();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (i < view.aliases.size()) columns[i].name = view.aliases[i];
+    columns[i].comment = CommentText(view.GetColumnComment(i));
+  }
+  return columns;
+}
+
+/// What a file set was seen to hold, for as long as its files look the same.
+struct KnownFileSet : duckdb::ObjectCacheEntry {
+  static std::string ObjectType() { return "skein_file_set_columns"; }
+  std::string GetObjectType() override { return ObjectType(); }
+  duckdb::optional_idx GetEstimatedCacheMemory() const override { return 4096; }
+  std::string signature;
+  std::vector<Column> columns;
+};
+
+std::string Signature(duckdb::ClientContext& context, const std::string& pattern) {
+  auto& files = duckdb::FileSystem::GetFileSystem(context);
+  std::string signature;
+  constexpr int kLookedAt = 16;  // readers take the columns from the first files
+  int seen = 0;
+  for (auto& file : files.GlobFiles(pattern, duckdb::FileGlobOptions::ALLOW_EMPTY)) {
+    if (++seen > kLookedAt) {
+      signature += file.path + "\n";
+      continue;
+    }
+    auto handle = files.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ);
+    signature += file.path + "|" + std::to_string(handle->GetFileSize()) + "|" +
+                 std::to_string(files.GetLastModifiedTime(*handle).value) + "\n";
+  }
+  return signature;
+}
+
+std::vector<Column> FileSetColumns(duckdb::ClientContext& context, const Relation& relation) {
+  auto& cache = duckdb::ObjectCache::GetObjectCache(context);
+  std::string key = "skein file set " + relation.file_reader + " " + relation.file_pattern;
+  std::string signature = Signature(context, relation.file_pattern);
+  if (auto known = cache.Get<KnownFileSet>(key); known && known->signature == signature)
+    return known->columns;
+  auto ref = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+  arguments.push_back(
+      duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(relation.file_pattern)));
+  ref->function =
+      duckdb::make_uniq<duckdb::FunctionExpression>(relation.file_reader, std::move(arguments));
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+  node->from_table = std::move(ref);
+  duckdb::SelectStatement statement;
+  statement.node = std::move(node);
+  auto bound =
+      duckdb::Binder::CreateBinder(context)->Bind(static_cast<duckdb::SQLStatement&>(statement));
+  auto made = duckdb::make_shared_ptr<KnownFileSet>();
+  made->signature = signature;
+  made->columns = Described(bound.types, bound.names);
+  cache.Put(key, made);
+  return made->columns;
+}
+
+}  // namespace
+
+const std::vector<Column>& Snapshot::Columns(duckdb::ClientContext& context,
+                                             const Relation& relation) {
+  std::lock_guard lock(mu_);
+  auto [known, added] = columns_.try_emplace(relation.oid);
+  if (!added) return known->second;
+  try {
+    if (relation.definition) {
+      known->second = OwnColumns(*relation.definition);
+    } else if (!relation.file_pattern.empty()) {
+      known->second = FileSetColumns(context, relation);
+    } else if (relation.kind == 'r') {
+      known->second = TableColumns(relation.entry->Cast<duckdb::TableCatalogEntry>());
+    } else if (relation.kind == 'v') {
+      known->second = ViewColumns(context, relation.entry->Cast<duckdb::ViewCatalogEntry>());
+    } else if (relation.kind == 'i') {
+      for (const Index& index : indexes) {
+        if (relations[index.relation].oid != relation.oid) continue;
+        auto& table = relations[index.table].entry->Cast<duckdb::TableCatalogEntry>();
+        for (size_t i = 0; i < index.keys.size(); ++i) {
+          Column column;
+          column.number = static_cast<int16_t>(i + 1);
+          column.name = "expr" + (i ? std::to_string(i) : std::string());
+          column.type = duckdb::LogicalType::VARCHAR;
+          if (index.keys[i] > 0) {
+            auto& key = table.GetColumn(
+                duckdb::LogicalIndex(static_cast<duckdb::idx_t>(index.keys[i]) - 1));
+            column.name = key.Name();
+            column.type = key.Type();
+          }
+          known->second.push_back(std::move(column));
+        }
+      }
+    } else if (relation.kind == 'S') {
+      known->second = Described(
+          {duckdb::LogicalType::BIGINT, duckdb::LogicalType::BIGINT, duckdb::LogicalType::BOOLEAN},
+          {"last_value", "log_cnt", "is_called"});
+    }
+  } catch (const duckdb::Exception&) {
+    // A view whose tables are gone, a file that cannot be read: it has a name, and no columns that
+    // anybody could ask it for. One broken thing must not take the whole list down.
+    known->second.clear();
+  }
+  return known->second;
+}
+
+}  // namespace skein::engine::postgres_catalog
