@@ -1,5 +1,7 @@
 // What the session does itself: settings and the like. Transactions are in transactions.cpp.
 
+#include <algorithm>
+
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 
@@ -16,14 +18,34 @@ Result<std::shared_ptr<arrow::Schema>> Session::OwnSchema(const sql::SessionStat
     if (show->name == "all") return TextSchema({"name", "setting", "description"});
     return TextSchema({SettingStore::Spelling(show->name)});
   }
+  if (const auto* explain = std::get_if<sql::ExplainStatement>(&own)) {
+    bool json = explain->format == sql::ExplainStatement::Format::kJson;
+    return TextSchema({"QUERY PLAN"}, json ? "JSON" : "VARCHAR");
+  }
+  if (const auto* fetch = std::get_if<sql::FetchStatement>(&own)) {
+    auto cursor = fetch->move ? nullptr : FindCursor(fetch->cursor);
+    if (cursor && cursor->prepared()->returns() == engine::Returns::kRows)
+      return cursor->prepared()->schema();
+  }
   return std::shared_ptr<arrow::Schema>();
 }
 
+const std::shared_ptr<arrow::Schema>& Session::Describe(Prepared& prepared) {
+  if (const sql::SessionStatement* own = prepared.own()) {
+    if (std::holds_alternative<sql::FetchStatement>(*own)) {
+      if (auto schema = OwnSchema(*own); schema.ok()) prepared.own_schema_ = *std::move(schema);
+    } else if (const auto* execute = std::get_if<sql::ExecuteStatement>(own)) {
+      if (auto named = FindNamed(execute->name); named.ok()) prepared.target_ = (*named)->prepared;
+    }
+  }
+  return prepared.schema();
+}
+
 Status Session::RunOwn(Execution& execution, const std::vector<engine::BoundValue>& parameters) {
-  (void)parameters;
   struct Runner {
     Session& session;
     Execution& execution;
+    const std::vector<engine::BoundValue>& parameters;
 
     Status operator()(const sql::ShowStatement& s) { return session.RunShow(execution, s); }
     Status operator()(const sql::SetStatement& s) { return session.RunSet(execution, s); }
@@ -50,16 +72,17 @@ Status Session::RunOwn(Execution& execution, const std::vector<engine::BoundValu
       return errors::NotSupported("COPY to STDOUT and from STDIN is for PostgreSQL connections")
           .WithHint("Over this protocol, ask for the rows with SELECT and give them with INSERT.");
     }
-    Status operator()(const sql::DeclareStatement&) { return NotYet(); }
-    Status operator()(const sql::FetchStatement&) { return NotYet(); }
-    Status operator()(const sql::CloseStatement&) { return NotYet(); }
-    Status operator()(const sql::PrepareStatement&) { return NotYet(); }
-    Status operator()(const sql::ExecuteStatement&) { return NotYet(); }
-    Status operator()(const sql::DeallocateStatement&) { return NotYet(); }
-    Status operator()(const sql::ExplainStatement&) { return NotYet(); }
-    static Status NotYet() { return errors::NotSupported("the statement is not supported"); }
+    Status operator()(const sql::DeclareStatement& s) {
+      return session.RunDeclare(execution, s, parameters);
+    }
+    Status operator()(const sql::FetchStatement& s) { return session.RunFetch(execution, s); }
+    Status operator()(const sql::CloseStatement& s) { return session.RunClose(s); }
+    Status operator()(const sql::PrepareStatement& s) { return session.RunPrepare(execution, s); }
+    Status operator()(const sql::ExecuteStatement& s) { return session.RunExecute(execution, s); }
+    Status operator()(const sql::DeallocateStatement& s) { return session.RunDeallocate(s); }
+    Status operator()(const sql::ExplainStatement& s) { return session.RunExplain(execution, s); }
   };
-  return std::visit(Runner{*this, execution}, *execution.prepared_->own());
+  return std::visit(Runner{*this, execution, parameters}, *execution.prepared_->own());
 }
 
 Status Session::RunShow(Execution& execution, const sql::ShowStatement& show) {
@@ -120,12 +143,41 @@ Status Session::RunDiscard(Execution& execution, const sql::DiscardStatement& di
   }
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
   if (discard.target == sql::DiscardTarget::kAll) {
+    CloseCursors(false);
+    SKEIN_RETURN_IF_ERROR(RunClose({}));
+    DeallocateAll();
     sql::SetStatement all;
     all.name = "all";
     all.reset = true;
     SKEIN_RETURN_IF_ERROR(store_.Apply(all));
   }
   return DropTemporaryObjects();
+}
+
+Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& explain) {
+  SKEIN_RETURN_IF_ERROR(RunEngine(execution, *execution.prepared_->engine_, {}));
+  std::vector<std::vector<std::string>> rows;
+  while (execution.stream_) {
+    SKEIN_ASSIGN_OR_RETURN(auto batch, execution.stream_->Next());
+    if (!batch) break;
+    // DuckDB gives a key and a text for each plan.
+    const auto& column = static_cast<const arrow::StringArray&>(*batch->column(1));
+    for (int64_t i = 0; i < column.length(); ++i) {
+      std::string text = column.GetString(i);
+      if (explain.format == sql::ExplainStatement::Format::kJson) {
+        rows.push_back({std::move(text)});
+        continue;
+      }
+      for (size_t begin = 0; begin < text.size();) {
+        size_t end = std::min(text.find('\n', begin), text.size());
+        rows.push_back({text.substr(begin, end - begin)});
+        begin = end + 1;
+      }
+    }
+  }
+  open_ = nullptr;
+  SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
+  return Status::OK();
 }
 
 Status Session::DropTemporaryObjects() {

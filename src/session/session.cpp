@@ -14,6 +14,14 @@ namespace skein::session {
 
 namespace {
 
+/// The query that a statement of the session's own carries, or nullptr.
+const sql::Slice* QueryWithin(const sql::SessionStatement& own) {
+  if (const auto* declare = std::get_if<sql::DeclareStatement>(&own)) return &declare->query;
+  if (const auto* prepare = std::get_if<sql::PrepareStatement>(&own)) return &prepare->query;
+  if (const auto* explain = std::get_if<sql::ExplainStatement>(&own)) return &explain->query;
+  return nullptr;
+}
+
 bool MayChangeSettings(const std::string& command) {
   return command != "SELECT" && command != "INSERT" && command != "UPDATE" && command != "DELETE";
 }
@@ -43,7 +51,17 @@ Execution::~Execution() {
   if (session_->open_ == this) session_->open_ = nullptr;
 }
 
-const std::shared_ptr<arrow::Schema>& Execution::schema() const { return prepared_->schema(); }
+const std::shared_ptr<arrow::Schema>& Execution::schema() const {
+  return schema_ ? schema_ : prepared_->schema();
+}
+
+void Execution::Pause() {
+  if (!ended_) session_->StopClock(cancel_, std::exchange(timeout_, 0));
+}
+
+Status Execution::Resume() {
+  return ended_ ? Status::OK() : session_->StartClock(cancel_, &timeout_);
+}
 
 Result<std::shared_ptr<arrow::RecordBatch>> Execution::Next() {
   if (!broken_.ok()) return broken_;
@@ -105,6 +123,8 @@ Session::~Session() {
     std::lock_guard lock(services_->mu);
     services_->sessions.erase(this);
   }
+  cursors_.clear();
+  named_.clear();
   connection_.reset();
   services_->observer->SessionClosed(identity_.door);
 }
@@ -157,6 +177,7 @@ Result<std::optional<Statement>> Session::ParseOne(std::string_view text, size_t
 Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, std::string_view text,
                                                    size_t offset) {
   std::optional<engine::ParsedStatement> inner;
+  size_t inner_offset = 0;
   if (const auto* set = std::get_if<sql::SetStatement>(&own)) {
     if (set->name != "all" && !SettingStore::Owns(set->name)) {
       // The engine's own: it reads the value, and its guard says who may.
@@ -181,16 +202,45 @@ Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, st
       if (parsed.size() != 1) return errors::Internal("SHOW was parsed as several statements");
       inner = std::move(parsed[0]);
     }
-  } else if (std::holds_alternative<sql::DeclareStatement>(own) ||
-             std::holds_alternative<sql::FetchStatement>(own) ||
-             std::holds_alternative<sql::CloseStatement>(own) ||
-             std::holds_alternative<sql::PrepareStatement>(own) ||
-             std::holds_alternative<sql::ExecuteStatement>(own) ||
-             std::holds_alternative<sql::DeallocateStatement>(own) ||
-             std::holds_alternative<sql::ExplainStatement>(own)) {
-    return std::optional<Statement>();
+  } else if (const sql::Slice* query = QueryWithin(own)) {
+    inner_offset = query->offset;
+    std::string lead;
+    if (const auto* explain = std::get_if<sql::ExplainStatement>(&own)) {
+      if (explain->format == sql::ExplainStatement::Format::kXml ||
+          explain->format == sql::ExplainStatement::Format::kYaml) {
+        return errors::NotSupported("EXPLAIN writes text and JSON");
+      }
+      bool json = explain->format == sql::ExplainStatement::Format::kJson;
+      lead = explain->analyze ? json ? "EXPLAIN (ANALYZE, FORMAT JSON) " : "EXPLAIN ANALYZE "
+             : json           ? "EXPLAIN (FORMAT JSON) "
+                              : "EXPLAIN ";
+    }
+    auto parsed = ParseQueryWithin(lead, query->text, sql::CommandOf(own));
+    if (!parsed.ok()) {
+      Status status = parsed.status();
+      if (status.position() && *status.position() >= lead.size()) {
+        status = Status(status).WithPosition(*status.position() - lead.size() + inner_offset);
+      }
+      return status;
+    }
+    inner = *std::move(parsed);
   }
-  return std::optional(Statement(std::move(own), std::string(text), offset, std::move(inner)));
+  return std::optional(
+      Statement(std::move(own), std::string(text), offset, std::move(inner), inner_offset));
+}
+
+Result<engine::ParsedStatement> Session::ParseQueryWithin(const std::string& lead,
+                                                          const std::string& query,
+                                                          const std::string& command) {
+  SKEIN_ASSIGN_OR_RETURN(auto own, sql::Recognise(query));
+  if (own) {
+    return Status(StatusCode::kInvalidArgument, "42601",
+                  command + " takes a query, not " + sql::CommandOf(*own))
+        .WithPosition(lead.size());
+  }
+  SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(lead + query));
+  if (parsed.size() != 1) return errors::Syntax(command + " takes one query");
+  return std::move(parsed[0]);
 }
 
 void Session::ReportNotRun(const std::string& command, const std::string& sql, const Status& why) {
@@ -215,15 +265,17 @@ Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
   auto prepare = [&]() -> Status {
     SKEIN_RETURN_IF_ERROR(CheckNotFailed(prepared->own()));
     if (!prepared->statement_.inner_) {
+      if (const auto* execute = std::get_if<sql::ExecuteStatement>(prepared->own())) {
+        SKEIN_ASSIGN_OR_RETURN(auto named, FindNamed(execute->name));
+        prepared->target_ = named->prepared;
+        return Status::OK();
+      }
       SKEIN_ASSIGN_OR_RETURN(prepared->own_schema_, OwnSchema(*prepared->own()));
       return Status::OK();
     }
     SKEIN_RETURN_IF_ERROR(StartClock(cancel, &timeout));
     SKEIN_RETURN_IF_ERROR(DetachOpenResult(cancel));
-    SKEIN_ASSIGN_OR_RETURN(
-        prepared->engine_,
-        connection_->Prepare(*std::move(prepared->statement_.inner_), declared_types, cancel));
-    return Status::OK();
+    return PrepareInner(*prepared, declared_types, cancel);
   };
   Status status = UnknownSetting(*prepared, prepare());
   StopClock(cancel, timeout);
@@ -233,6 +285,35 @@ Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
     return status;
   }
   return prepared;
+}
+
+Status Session::PrepareInner(Prepared& prepared, const std::vector<std::string>& declared_types,
+                             const std::shared_ptr<CancelToken>& cancel) {
+  const sql::SessionStatement* own = prepared.own();
+  engine::ParsedStatement inner = *std::move(prepared.statement_.inner_);
+  prepared.statement_.inner_.reset();
+  bool named = own && (std::holds_alternative<sql::DeclareStatement>(*own) ||
+                       std::holds_alternative<sql::PrepareStatement>(*own));
+  const std::vector<std::string>* types = &declared_types;
+  if (named) {
+    // What a client calls the types of a statement that PREPARE names, it says there.
+    if (const auto* prepare = std::get_if<sql::PrepareStatement>(own)) types = &prepare->types;
+    prepared.target_.reset(new Prepared(Statement(std::move(inner), 0)));
+    inner = *std::move(prepared.target_->statement_.inner_);
+    prepared.target_->statement_.inner_.reset();
+  }
+  auto made = connection_->Prepare(std::move(inner), *types, cancel);
+  if (!made.ok()) {
+    Status status = made.status();
+    if (named && status.position())
+      status = Status(status).WithPosition(*status.position() + prepared.statement_.inner_offset_);
+    return status;
+  }
+  (named ? prepared.target_->engine_ : prepared.engine_) = *std::move(made);
+  if (own && !prepared.shown()) {
+    SKEIN_ASSIGN_OR_RETURN(prepared.own_schema_, OwnSchema(*own));
+  }
+  return Status::OK();
 }
 
 Status Session::UnknownSetting(const Prepared& prepared, Status status) const {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "common/status.h"
 #include "engine/connection.h"
 #include "results/batch_stream.h"
+#include "session/cursor.h"
 #include "session/services.h"
 #include "session/setting_store.h"
 #include "session/statement.h"
@@ -49,6 +51,13 @@ class Execution : public results::BatchStream {
   const Status& notice() const { return notice_; }
   /// Rows pulled so far.
   int64_t rows() const { return rows_; }
+  /// Rows of a BINARY cursor: where the protocol leaves the choice, they go out in binary.
+  bool binary() const { return binary_; }
+
+  /// The client takes no more rows for now: until Resume neither a timeout nor CancelCurrent
+  /// reaches it.
+  void Pause();
+  Status Resume();
 
   const std::shared_ptr<arrow::Schema>& schema() const override;
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
@@ -80,6 +89,9 @@ class Execution : public results::BatchStream {
   Timer::Id timeout_ = 0;
   std::unique_ptr<results::BatchStream> stream_;
   Status broken_;
+  /// When it is not the prepared statement's: FETCH and EXECUTE find theirs as they run.
+  std::shared_ptr<arrow::Schema> schema_;
+  bool binary_ = false;
   std::optional<int64_t> changed_rows_;
   int64_t rows_ = 0;
   size_t bytes_ = 0;
@@ -126,6 +138,29 @@ class Session {
   /// earlier ones ran to their end. Empty text is a syntax error.
   Result<std::unique_ptr<Execution>> ExecuteScript(const std::string& sql);
 
+  /// The schema of what `prepared` would give now. FETCH and EXECUTE go by names, whose meaning may
+  /// have changed since they were prepared.
+  const std::shared_ptr<arrow::Schema>& Describe(Prepared& prepared);
+
+  /// Prepared statements by name, those of PREPARE and the protocol's alike; "" is the protocol's
+  /// unnamed one.
+  using NamedStatements = std::map<std::string, std::shared_ptr<NamedStatement>, std::less<>>;
+  NamedStatements& named_statements() { return named_; }
+  /// All but the unnamed one.
+  void DeallocateAll();
+
+  /// The cursor or portal of that name; nullptr when there is none.
+  std::shared_ptr<Cursor> FindCursor(std::string_view name) const;
+  /// A portal of the protocol; 42P03 when the name is taken. The unnamed one is its caller's alone.
+  Result<std::shared_ptr<Cursor>> OpenPortal(const std::string& name,
+                                             std::shared_ptr<Prepared> prepared,
+                                             std::vector<engine::BoundValue> parameters);
+  /// Closes the cursor or portal of that name, if there is one.
+  void CloseCursor(std::string_view name);
+  /// What lives no longer than its transaction, when there was none.
+  void ClosePortals();
+  const std::string& spool_dir() const { return services_->spool_dir; }
+
   /// Several statements of one request are one transaction, as in PostgreSQL: starts one unless one
   /// is open, and the statement about to run (`verb`) is about transactions itself.
   Status BeginImplicit(engine::TransactionVerb verb);
@@ -169,7 +204,8 @@ class Session {
           std::unique_ptr<engine::Connection> connection);
   struct Savepoint {
     std::string name;
-    uint64_t writes = 0;  ///< writes_ when it was made
+    uint64_t writes = 0;   ///< writes_ when it was made
+    uint64_t cursors = 0;  ///< cursors_opened_ when it was made
     bool read_only = false;
     SettingStore::Mark settings;
   };
@@ -188,6 +224,9 @@ class Session {
   /// nullopt: the engine's parser is to see it.
   Result<std::optional<Statement>> ParseOwn(sql::SessionStatement own, std::string_view text,
                                             size_t offset);
+  Result<engine::ParsedStatement> ParseQueryWithin(const std::string& lead,
+                                                   const std::string& query,
+                                                   const std::string& command);
   /// Makes `cancel` what CancelCurrent ends, with its timeout. Not OK when the session is over.
   Status StartClock(const std::shared_ptr<CancelToken>& cancel, Timer::Id* timeout);
   void StopClock(const std::shared_ptr<CancelToken>& cancel, Timer::Id timeout);
@@ -202,6 +241,10 @@ class Session {
   Result<engine::Outcome> RunQuery(Execution& execution, engine::Prepared& prepared,
                                    const std::vector<engine::BoundValue>& parameters);
 
+  /// Gives the statement within its plan: DECLARE, PREPARE, EXPLAIN, SET of the engine's settings.
+  Status PrepareInner(Prepared& prepared, const std::vector<std::string>& declared_types,
+                      const std::shared_ptr<CancelToken>& cancel);
+
   // own_statements.cpp
   /// The schema of what an own statement gives; null when it gives no rows.
   Result<std::shared_ptr<arrow::Schema>> OwnSchema(const sql::SessionStatement& own);
@@ -210,6 +253,26 @@ class Session {
   Status RunSet(Execution& execution, const sql::SetStatement& set);
   Status RunDiscard(Execution& execution, const sql::DiscardStatement& discard);
   Status DropTemporaryObjects();
+  Status RunExplain(Execution& execution, const sql::ExplainStatement& explain);
+
+  // named_statements.cpp
+  /// 26000 when there is none, or it is none that EXECUTE could run.
+  Result<std::shared_ptr<NamedStatement>> FindNamed(const std::string& name) const;
+  Status RunPrepare(Execution& execution, const sql::PrepareStatement& prepare);
+  Status RunExecute(Execution& execution, const sql::ExecuteStatement& execute);
+  Status RunDeallocate(const sql::DeallocateStatement& deallocate);
+  Result<std::vector<engine::BoundValue>> Evaluate(Execution& execution,
+                                                   const sql::ExecuteStatement& execute,
+                                                   const std::vector<std::string>& types);
+
+  // cursor_statements.cpp
+  Status RunDeclare(Execution& execution, const sql::DeclareStatement& declare,
+                    const std::vector<engine::BoundValue>& parameters);
+  Status RunFetch(Execution& execution, const sql::FetchStatement& fetch);
+  Status RunClose(const sql::CloseStatement& close);
+  /// At the end of a transaction.
+  void CloseCursors(bool commit);
+  void CloseCursorsSince(uint64_t mark);
 
   // transactions.cpp
   Status RunBegin(Execution& execution, const sql::BeginStatement& begin);
@@ -244,6 +307,9 @@ class Session {
   /// Statements that changed something, for savepoints to compare.
   uint64_t writes_ = 0;
   SettingStore store_;
+  NamedStatements named_;
+  std::map<std::string, std::shared_ptr<Cursor>, std::less<>> cursors_;
+  uint64_t cursors_opened_ = 0;
   /// settings(), as of settings_as_of_.
   std::optional<Settings> settings_;
   uint64_t settings_as_of_ = 0;

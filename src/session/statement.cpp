@@ -51,16 +51,22 @@ const engine::Prepared* Prepared::shown() const {
   return !own || std::holds_alternative<sql::ShowStatement>(*own) ? engine_.get() : nullptr;
 }
 
+const Prepared* Prepared::executed() const {
+  const sql::SessionStatement* own = statement_.own();
+  return own && std::holds_alternative<sql::ExecuteStatement>(*own) ? target_.get() : nullptr;
+}
+
 engine::Returns Prepared::returns() const {
-  if (target_) return target_->returns();
+  if (executed()) return executed()->returns();
   if (own_schema_) return engine::Returns::kRows;
   return shown() ? shown()->returns() : engine::Returns::kNothing;
 }
 
 bool Prepared::read_only() const {
-  if (target_) return target_->read_only();
+  if (executed()) return executed()->read_only();
   const sql::SessionStatement* own = statement_.own();
   if (!own) return engine_->read_only();
+  if (std::holds_alternative<sql::ExplainStatement>(*own)) return engine_->read_only();
   // A setting is undone when its transaction is; a cursor lives in one.
   return !std::holds_alternative<sql::SetStatement>(*own) &&
          !std::holds_alternative<sql::DeclareStatement>(*own);
@@ -68,18 +74,17 @@ bool Prepared::read_only() const {
 
 const std::shared_ptr<arrow::Schema>& Prepared::schema() const {
   static const std::shared_ptr<arrow::Schema> none = arrow::schema(arrow::FieldVector{});
-  if (target_) return target_->schema();
+  if (executed()) return executed()->schema();
   if (own_schema_) return own_schema_;
   return shown() ? shown()->schema() : none;
 }
 
 const std::vector<std::string>& Prepared::parameter_types() const {
   static const std::vector<std::string> none;
-  if (!engine_) return none;
   const sql::SessionStatement* own = statement_.own();
-  // The parameters of a statement that PREPARE names are EXECUTE's to give.
-  if (own && !std::holds_alternative<sql::DeclareStatement>(*own)) return none;
-  return engine_->parameter_types();
+  // The parameters of what PREPARE names are EXECUTE's to give.
+  if (own && std::holds_alternative<sql::DeclareStatement>(*own)) return target_->parameter_types();
+  return engine_ ? engine_->parameter_types() : none;
 }
 
 }  // namespace skein::session

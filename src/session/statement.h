@@ -71,15 +71,27 @@ class Prepared {
   explicit Prepared(Statement statement) : statement_(std::move(statement)) {}
   /// The engine's part when its result is the statement's result, else nullptr.
   const engine::Prepared* shown() const;
+  /// EXECUTE: what it runs, else nullptr.
+  const Prepared* executed() const;
 
   Statement statement_;
   /// The engine's part: the statement itself, or the query within. What the session does alone has
   /// none.
   std::unique_ptr<engine::Prepared> engine_;
-  /// EXECUTE: what it runs.
+  /// DECLARE and PREPARE: the query that gets a name. EXECUTE: what it runs.
   std::shared_ptr<Prepared> target_;
   /// Rows that the session makes itself; null when it makes none.
   std::shared_ptr<arrow::Schema> own_schema_;
+};
+
+/// A prepared statement with a name: of PREPARE, or of the protocol's Parse.
+struct NamedStatement {
+  std::string text;
+  /// Null when the text holds no statement.
+  std::shared_ptr<Prepared> prepared;
+  /// PostgreSQL's types of $1, $2, ...
+  std::vector<uint32_t> parameter_oids;
+  bool from_sql = false;
 };
 
 }  // namespace skein::session

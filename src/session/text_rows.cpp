@@ -24,12 +24,12 @@ class OneBatch : public results::BatchStream {
 
 }  // namespace
 
-std::shared_ptr<arrow::Schema> TextSchema(const std::vector<std::string>& names) {
+std::shared_ptr<arrow::Schema> TextSchema(const std::vector<std::string>& names,
+                                          const std::string& type) {
   arrow::FieldVector fields;
   for (const std::string& name : names) {
-    fields.push_back(arrow::field(
-        name, arrow::utf8(), true,
-        arrow::key_value_metadata({results::kTypeMetadataKey}, {std::string("VARCHAR")})));
+    fields.push_back(arrow::field(name, arrow::utf8(), true,
+                                  arrow::key_value_metadata({results::kTypeMetadataKey}, {type})));
   }
   return arrow::schema(std::move(fields));
 }

@@ -70,6 +70,7 @@ Status Session::StartTransaction(const sql::TransactionModes& modes) {
 
 Status Session::FinishTransaction(bool commit) {
   implicit_ = false;
+  CloseCursors(commit);
   if (commit) {
     SKEIN_RETURN_IF_ERROR(DetachOpenResult());
   } else if (open_) {
@@ -153,7 +154,7 @@ Status Session::RunSetTransaction(Execution& execution, const sql::SetTransactio
 Status Session::RunSavepoint(const sql::SavepointStatement& savepoint) {
   if (!InBlock()) return Notice("25P01", "SAVEPOINT can only be used in transaction blocks");
   transaction_.savepoints.push_back(
-      {savepoint.name, writes_, transaction_.read_only, store_.MakeMark()});
+      {savepoint.name, writes_, cursors_opened_, transaction_.read_only, store_.MakeMark()});
   return Status::OK();
 }
 
@@ -174,6 +175,7 @@ Status Session::RunRollbackTo(const sql::RollbackToStatement& rollback) {
                                 "be undone")
         .WithHint("ROLLBACK the transaction and run it again without what failed.");
   }
+  CloseCursorsSince(transaction_.savepoints[index].cursors);
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
   // What failed since then wrote nothing.
   connection_->Revive();

@@ -19,12 +19,13 @@ std::string Named(const char* what, std::string_view name) {
 }  // namespace
 
 Status PgConnection::HandleParse(const ParseMessage& message) {
-  auto parse = [&]() -> Result<std::shared_ptr<Statement>> {
-    if (!message.statement.empty() && statements_.contains(message.statement)) {
+  auto& statements = session_->named_statements();
+  auto parse = [&]() -> Result<std::shared_ptr<session::NamedStatement>> {
+    if (!message.statement.empty() && statements.contains(message.statement)) {
       return Status(StatusCode::kAlreadyExists, "42P05",
                     "prepared statement \"" + std::string(message.statement) + "\" already exists");
     }
-    auto statement = std::make_shared<Statement>();
+    auto statement = std::make_shared<session::NamedStatement>();
     statement->text = std::string(message.text);
     SKEIN_ASSIGN_OR_RETURN(auto parsed, session_->Parse(statement->text));
     if (parsed.size() > 1) {
@@ -52,30 +53,31 @@ Status PgConnection::HandleParse(const ParseMessage& message) {
     }
     return statement;
   };
-  if (message.statement.empty()) statements_.erase("");
+  if (message.statement.empty()) statements.erase("");
   auto statement = parse();
   if (!statement.ok()) {
     FailExtended(statement.status(), message.text);
     return Status::OK();
   }
-  statements_.insert_or_assign(std::string(message.statement), *std::move(statement));
+  statements.insert_or_assign(std::string(message.statement), *std::move(statement));
   MessageWriter(out_).ParseComplete();
   return Status::OK();
 }
 
 Status PgConnection::HandleBind(const BindMessage& message) {
   auto bind = [&]() -> Result<Portal> {
-    auto found = statements_.find(message.statement);
-    if (found == statements_.end()) {
+    auto found = session_->named_statements().find(message.statement);
+    if (found == session_->named_statements().end()) {
       return errors::UndefinedStatement(Named("prepared statement", message.statement) +
                                         " does not exist");
     }
-    if (!message.portal.empty() && portals_.contains(message.portal)) {
+    if (!message.portal.empty() && FindPortal(message.portal)) {
       return Status(StatusCode::kAlreadyExists, "42P03",
                     "cursor \"" + std::string(message.portal) + "\" already exists");
     }
     Portal portal;
     portal.statement = found->second;
+    std::vector<engine::BoundValue> parameters;
     const auto& oids = portal.statement->parameter_oids;
     if (message.parameters.size() != oids.size()) {
       return errors::ProtocolViolation(
@@ -91,11 +93,11 @@ Status PgConnection::HandleBind(const BindMessage& message) {
                    ? parameter.status().WithDetail("Parameter $" + std::to_string(i + 1))
                    : parameter.status();
       }
-      portal.parameters.push_back({std::move(parameter->value), std::move(parameter->type)});
+      parameters.push_back({std::move(parameter->value), std::move(parameter->type)});
     }
-    size_t columns = portal.statement->prepared
-                         ? static_cast<size_t>(portal.statement->prepared->schema()->num_fields())
-                         : 0;
+    const auto& prepared = portal.statement->prepared;
+    size_t columns =
+        prepared ? static_cast<size_t>(session_->Describe(*prepared)->num_fields()) : 0;
     if (!message.result_formats.Fits(columns)) {
       return errors::ProtocolViolation(
           "bind message has " + std::to_string(message.result_formats.codes.size()) +
@@ -104,6 +106,10 @@ Status PgConnection::HandleBind(const BindMessage& message) {
     if (columns > 0) {
       for (Format format : message.result_formats.codes)
         portal.formats.push_back(static_cast<int16_t>(format));
+    }
+    if (prepared) {
+      SKEIN_ASSIGN_OR_RETURN(portal.cursor, session_->OpenPortal(std::string(message.portal),
+                                                                 prepared, std::move(parameters)));
     }
     return portal;
   };
@@ -118,34 +124,55 @@ Status PgConnection::HandleBind(const BindMessage& message) {
   return Status::OK();
 }
 
+Portal* PgConnection::FindPortal(std::string_view name) {
+  auto found = portals_.find(name);
+  if (found != portals_.end()) {
+    if (!found->second.cursor || !found->second.cursor->closed()) return &found->second;
+    portals_.erase(found);
+  }
+  auto cursor = session_->FindCursor(name);
+  if (!cursor) return nullptr;
+  Portal portal;
+  portal.statement = std::make_shared<session::NamedStatement>();
+  portal.statement->prepared = cursor->prepared();
+  if (cursor->options().binary) portal.formats = {1};
+  portal.cursor = std::move(cursor);
+  return &portals_.insert_or_assign(std::string(name), std::move(portal)).first->second;
+}
+
 Status PgConnection::HandleDescribe(const DescribeMessage& message) {
-  const Statement* statement = nullptr;
+  const session::NamedStatement* statement = nullptr;
   std::vector<int16_t> formats;
   if (message.target == Target::kStatement) {
-    auto found = statements_.find(message.name);
-    if (found == statements_.end()) {
+    auto found = session_->named_statements().find(message.name);
+    if (found == session_->named_statements().end()) {
       FailExtended(errors::UndefinedStatement(Named("prepared statement", message.name) +
                                               " does not exist"));
       return Status::OK();
     }
     statement = found->second.get();
   } else {
-    auto found = portals_.find(message.name);
-    if (found == portals_.end()) {
+    const Portal* portal = FindPortal(message.name);
+    if (!portal) {
       FailExtended(errors::UndefinedCursor(Named("portal", message.name) + " does not exist"));
       return Status::OK();
     }
-    statement = found->second.statement.get();
-    formats = found->second.formats;
+    statement = portal->statement.get();
+    formats = portal->formats;
   }
   size_t before = out_.size();
   MessageWriter writer(out_);
   if (message.target == Target::kStatement) writer.ParameterDescription(statement->parameter_oids);
-  if (!statement->prepared || statement->prepared->returns() != engine::Returns::kRows) {
+  if (!statement->prepared) {
     writer.NoData();
     return Status::OK();
   }
-  auto fields = DescribeFields(*statement->prepared->schema(), formats);
+  const auto& schema = session_->Describe(*statement->prepared);
+  if (statement->prepared->returns() != engine::Returns::kRows) {
+    writer.NoData();
+    return Status::OK();
+  }
+  auto fields = DescribeFields(*schema, formats);
   if (!fields.ok()) {
     out_.resize(before);
     FailExtended(fields.status());
@@ -156,44 +183,71 @@ Status PgConnection::HandleDescribe(const DescribeMessage& message) {
 }
 
 Status PgConnection::HandleExecute(const ExecuteMessage& message) {
-  auto found = portals_.find(message.portal);
-  if (found == portals_.end()) {
+  Portal* portal = FindPortal(message.portal);
+  if (!portal) {
     FailExtended(errors::UndefinedCursor(Named("portal", message.portal) + " does not exist"));
     return Status::OK();
   }
-  Portal& portal = found->second;
-  if (!portal.statement->prepared) {
+  if (!portal->cursor) {
     MessageWriter(out_).EmptyQueryResponse();
     return Status::OK();
   }
-  if (!portal.execution) {
+  // The statement may close its own portal.
+  auto cursor = portal->cursor;
+  auto statement = portal->statement;
+  if (!cursor->started()) {
     // A writing statement that is followed by Sync at once is its own transaction; else what is
     // executed until Sync is one. The message behind this one is nearly always here already.
     Frame current = ReadFrame(input(), door_.options_.max_message_bytes);
     std::string_view behind = input().substr(current.consumed);
     bool alone = !executed_since_sync_ && !behind.empty() && behind[0] == 'S';
     executed_since_sync_ = true;
-    if (Status started = StartPortal(portal, alone); !started.ok()) {
-      FailExtended(started, portal.statement->text);
+    if (Status started = StartPortal(*portal, alone); !started.ok()) {
+      FailExtended(started, statement->text);
       return Status::OK();
     }
-  } else if (!portal.execution->returns_rows()) {
-    FailExtended(Status(StatusCode::kFailedPrecondition, "55000",
-                        Named("portal", message.portal) + " cannot be run anymore"));
-    return Status::OK();
+  } else {
+    if (statement->prepared->returns() != engine::Returns::kRows) {
+      FailExtended(Status(StatusCode::kFailedPrecondition, "55000",
+                          Named("portal", message.portal) + " cannot be run anymore"));
+      return Status::OK();
+    }
+    if (Status refused = ContinuePortal(*portal); !refused.ok()) {
+      FailExtended(refused);
+      return Status::OK();
+    }
   }
   Status failed;
-  SKEIN_RETURN_IF_ERROR(SendRows(portal, message.max_rows, &failed));
-  if (!failed.ok()) FailExtended(failed, portal.statement->text);
+  SKEIN_RETURN_IF_ERROR(SendRows(*portal, message.max_rows, &failed));
+  if (!failed.ok()) FailExtended(failed, statement->text);
+  return Status::OK();
+}
+
+Status PgConnection::ContinuePortal(Portal& portal) {
+  if (session_->transaction_state() == engine::TransactionState::kFailed) {
+    return Status(
+        StatusCode::kFailedPrecondition, "25P02",
+        "current transaction is aborted, commands ignored until end of transaction block");
+  }
+  session::Execution& execution = *portal.cursor->run();
+  SKEIN_RETURN_IF_ERROR(execution.Resume());
+  if (!portal.encoder) {
+    // DECLARE or FETCH started it.
+    SKEIN_ASSIGN_OR_RETURN(
+        portal.encoder,
+        results::PgRowEncoder::Make(*execution.schema(), portal.formats, EncodeOptions()));
+  }
   return Status::OK();
 }
 
 Status PgConnection::HandleClose(const CloseMessage& message) {
   // Closing what is not there is no error.
   if (message.target == Target::kStatement) {
-    if (auto it = statements_.find(message.name); it != statements_.end()) statements_.erase(it);
+    auto& statements = session_->named_statements();
+    if (auto it = statements.find(message.name); it != statements.end()) statements.erase(it);
   } else {
     if (auto it = portals_.find(message.name); it != portals_.end()) portals_.erase(it);
+    session_->CloseCursor(message.name);
   }
   MessageWriter(out_).CloseComplete();
   return Status::OK();
@@ -205,7 +259,7 @@ Status PgConnection::HandleSync() {
   failed_since_sync_ = false;
   executed_since_sync_ = false;
   // What was executed since the last Sync is committed, and with the transaction go its portals.
-  if (session_->visible_transaction_state() == engine::TransactionState::kIdle) portals_.clear();
+  if (session_->visible_transaction_state() == engine::TransactionState::kIdle) DropPortals();
   if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
   AppendReady();
   // Sent when there is nothing more to handle: pipelined answers go together.

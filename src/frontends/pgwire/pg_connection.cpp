@@ -41,7 +41,6 @@ PgConnection::~PgConnection() {
   door_.services_->timer->Remove(idle_timer_);
   if (key_.process_id) door_.cancels_.Remove(key_.process_id);
   portals_.clear();
-  statements_.clear();
   session_.reset();
 }
 
@@ -190,70 +189,65 @@ Status PgConnection::StartPortal(Portal& portal, bool alone) {
     SKEIN_RETURN_IF_ERROR(session_->BeginImplicit(prepared->transaction_verb()));
   }
   running_since_.store(Ticks(), std::memory_order_relaxed);
-  auto execution = session_->Execute(prepared, portal.parameters);
+  Status started = portal.cursor->Start();
   running_since_.store(0, std::memory_order_relaxed);
-  if (!execution.ok()) return execution.status();
-  portal.execution = *std::move(execution);
-  if (portal.execution->returns_rows()) {
+  SKEIN_RETURN_IF_ERROR(started);
+  session::Execution& execution = *portal.cursor->run();
+  if (execution.returns_rows()) {
     SKEIN_ASSIGN_OR_RETURN(
         portal.encoder,
-        results::PgRowEncoder::Make(*prepared->schema(), portal.formats, EncodeOptions()));
+        results::PgRowEncoder::Make(*execution.schema(), portal.formats, EncodeOptions()));
   }
   return Status::OK();
 }
 
 Status PgConnection::SendRows(Portal& portal, uint32_t max_rows, Status* failed) {
-  session::Execution& execution = *portal.execution;
+  session::Execution& execution = *portal.cursor->run();
   int64_t sent = 0;
-  if (execution.returns_rows() && !portal.finished) {
-    while (max_rows == 0 || sent < max_rows) {
-      if (!portal.batch) {
-        running_since_.store(Ticks(), std::memory_order_relaxed);
-        auto next = execution.Next();
-        running_since_.store(0, std::memory_order_relaxed);
-        if (!next.ok()) {
-          portal.finished = true;
-          *failed = next.status();
-          return Status::OK();
-        }
-        portal.batch = *std::move(next);
-        portal.batch_offset = 0;
-        if (!portal.batch) {
-          portal.finished = true;
-          break;
-        }
-      }
-      int64_t limit =
-          max_rows == 0 ? portal.batch->num_rows() : static_cast<int64_t>(max_rows) - sent;
+  bool ended = portal.encoder == nullptr;
+  while (!ended && (max_rows == 0 || sent < max_rows)) {
+    running_since_.store(Ticks(), std::memory_order_relaxed);
+    auto rows = portal.cursor->Forward(max_rows == 0 ? INT64_MAX : max_rows - sent);
+    running_since_.store(0, std::memory_order_relaxed);
+    if (!rows.ok()) {
+      *failed = rows.status();
+      return Status::OK();
+    }
+    ended = *rows == nullptr;
+    if (ended) break;
+    for (int64_t offset = 0; offset < (*rows)->num_rows();) {
       int64_t written = 0;
       size_t before = out_.size();
-      Status encoded = portal.encoder->Append(*portal.batch, portal.batch_offset, limit,
+      Status encoded = portal.encoder->Append(**rows, offset, (*rows)->num_rows() - offset,
                                               kEncodeBytes, &out_, &written);
       execution.AddBytesSent(out_.size() - before);
       if (!encoded.ok()) {
         execution.Fail(encoded);
-        portal.finished = true;
         *failed = encoded;
         return Status::OK();
       }
       sent += written;
-      portal.batch_offset += written;
-      if (portal.batch_offset == portal.batch->num_rows()) portal.batch.reset();
+      offset += written;
       Status flushed = FlushIfLarge();
       if (!flushed.ok()) {
         execution.Fail(flushed);
         return flushed;
       }
     }
-    if (!portal.finished) {
-      MessageWriter(out_).PortalSuspended();
-      return Status::OK();
-    }
   }
-  portal.finished = true;
+  if (!ended) {
+    execution.Pause();
+    MessageWriter(out_).PortalSuspended();
+    return Status::OK();
+  }
   AfterCommand(execution);
   AppendCommandComplete(execution, sent, &out_);
   return Status::OK();
+}
+
+void PgConnection::DropPortals() {
+  portals_.clear();
+  session_->ClosePortals();
 }
 
 void PgConnection::AfterCommand(const session::Execution& execution) {

@@ -53,10 +53,6 @@ class PgConnection : public net::Connection {
   /// Runs one statement of a simple query to its end. False when it failed (the error is in out_).
   Result<bool> RunStatement(session::Statement statement, std::string_view sql, bool last);
 
-  /// Statements of the protocol live here, not in the engine: DEALLOCATE of one, and DEALLOCATE
-  /// ALL, is answered here. False when the text is anything else.
-  bool DeallocateHere(std::string_view text);
-
   // extended_query.cpp
   Status HandleParse(const ParseMessage& message);
   Status HandleBind(const BindMessage& message);
@@ -64,6 +60,10 @@ class PgConnection : public net::Connection {
   Status HandleExecute(const ExecuteMessage& message);
   Status HandleClose(const CloseMessage& message);
   Status HandleSync();
+  /// A portal of Bind, or a cursor of DECLARE by that name; nullptr when there is neither.
+  Portal* FindPortal(std::string_view name);
+  /// One that was started before gives more rows.
+  Status ContinuePortal(Portal& portal);
 
   // pg_connection.cpp
   Status HandleMessage(char type, std::string_view payload);
@@ -72,6 +72,8 @@ class PgConnection : public net::Connection {
   Status SendRows(Portal& portal, uint32_t max_rows, Status* failed);
   /// Starts the portal's execution, in an implicit transaction when `alone` is false and it writes.
   Status StartPortal(Portal& portal, bool alone);
+  /// Outside of a transaction no portal outlives its Sync or its simple query.
+  void DropPortals();
   void AfterCommand(const session::Execution& execution);
   void FailExtended(const Status& status, std::string_view sql = {});
   void AppendReady();
@@ -104,7 +106,6 @@ class PgConnection : public net::Connection {
 
   std::unique_ptr<session::Session> session_;
   // After session_, so that they go before it.
-  std::map<std::string, std::shared_ptr<Statement>, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
   std::map<std::string, std::string> reported_settings_;
   /// The session's settings_version() that reported_settings_ is of.

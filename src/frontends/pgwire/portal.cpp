@@ -30,8 +30,7 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
 void AppendCommandComplete(const session::Execution& execution, int64_t rows, std::string* out) {
   MessageWriter writer(*out);
   const std::string& command = execution.command();
-  uint64_t count =
-      static_cast<uint64_t>(execution.returns_rows() ? rows : execution.changed_rows().value_or(0));
+  uint64_t count = static_cast<uint64_t>(execution.changed_rows().value_or(rows));
   if (command == "INSERT") {
     writer.CommandComplete("INSERT 0", count);
   } else if (command == "CREATE TABLE AS") {

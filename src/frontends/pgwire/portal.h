@@ -4,33 +4,21 @@
 #include <string>
 #include <vector>
 
-#include "engine/statement.h"
 #include "frontends/pgwire/backend_message.h"
 #include "results/pg_row_encoder.h"
 #include "session/session.h"
 
 namespace skein::frontends::pgwire {
 
-/// A prepared statement as the client knows it. `prepared` is null for an empty query.
-struct Statement {
-  std::string text;
-  std::shared_ptr<session::Prepared> prepared;
-  std::vector<uint32_t> parameter_oids;
-};
-
-/// A statement with its parameters, run when first executed and then read as far as the client asks
-/// each time. Owned by one connection; its execution must be gone before the session.
+/// What this door keeps of a portal: how its rows are written. The rows, and its place in them, are
+/// the session's (session/cursor.h), where FETCH finds them too. Owned by one connection.
 struct Portal {
-  std::shared_ptr<Statement> statement;
-  std::vector<engine::BoundValue> parameters;
+  std::shared_ptr<session::NamedStatement> statement;
   std::vector<int16_t> formats;
-
-  std::unique_ptr<session::Execution> execution;
+  /// Null when the statement is empty.
+  std::shared_ptr<session::Cursor> cursor;
+  /// Once it runs; null when it gives no rows.
   std::unique_ptr<results::PgRowEncoder> encoder;
-  /// What was pulled and not all sent.
-  std::shared_ptr<arrow::RecordBatch> batch;
-  int64_t batch_offset = 0;
-  bool finished = false;
 };
 
 /// RowDescription's fields for a result sent in `formats` (as PgRowEncoder::Make takes them).

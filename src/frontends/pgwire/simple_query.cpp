@@ -1,67 +1,15 @@
 // The simple query protocol: one text, any number of statements, one implicit transaction, one
 // ReadyForQuery.
 
-#include <algorithm>
-#include <vector>
-
 #include "frontends/pgwire/error_mapping.h"
 #include "frontends/pgwire/pg_connection.h"
 
 namespace skein::frontends::pgwire {
 
-namespace {
-
-/// The name in "DEALLOCATE [PREPARE] name", unquoted, or "ALL"; empty when the text is something
-/// else.
-std::string DeallocatedName(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool quoted = false;
-  for (char c : text) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';')) {
-      if (!word.empty()) words.push_back(std::move(word));
-      word.clear();
-    } else {
-      word += c;
-    }
-    if (words.size() > 3) return {};
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  auto is = [&](size_t i, std::string_view keyword) {
-    return words[i].size() == keyword.size() &&
-           std::equal(keyword.begin(), keyword.end(), words[i].begin(),
-                      [](char k, char c) { return k == (c >= 'a' && c <= 'z' ? c - 32 : c); });
-  };
-  if (words.size() == 3 && is(1, "PREPARE")) words.erase(words.begin() + 1);
-  if (words.size() != 2 || !is(0, "DEALLOCATE")) return {};
-  return is(1, "ALL") ? std::string("ALL") : words[1];
-}
-
-}  // namespace
-
-bool PgConnection::DeallocateHere(std::string_view text) {
-  std::string name = DeallocatedName(text);
-  if (name.empty()) return false;
-  if (name == "ALL") {
-    statements_.clear();
-    MessageWriter(out_).CommandComplete("DEALLOCATE ALL");
-    return true;
-  }
-  if (statements_.erase(name) == 0) return false;
-  MessageWriter(out_).CommandComplete("DEALLOCATE");
-  return true;
-}
-
 Status PgConnection::HandleQuery(std::string_view text) {
   // A simple query does away with the unnamed statement and portal.
   portals_.erase("");
-  statements_.erase("");
-  if (DeallocateHere(text)) {
-    AppendReady();
-    return Status::OK();
-  }
+  session_->named_statements().erase("");
   std::string sql(text);
   auto statements = session_->Parse(sql);
   bool ok = statements.ok();
@@ -76,7 +24,7 @@ Status PgConnection::HandleQuery(std::string_view text) {
     }
   }
   if (Status status = session_->EndImplicit(ok); !status.ok()) AppendError(status, &out_);
-  if (session_->transaction_state() == engine::TransactionState::kIdle) portals_.clear();
+  if (session_->transaction_state() == engine::TransactionState::kIdle) DropPortals();
   AppendReady();
   return Status::OK();
 }
@@ -86,6 +34,7 @@ Result<bool> PgConnection::RunStatement(session::Statement statement, std::strin
   const size_t offset = statement.offset();
   auto fail = [&](const Status& status) {
     AppendError(status, "ERROR", sql, offset, &out_);
+    session_->FailTransaction();
     return false;
   };
   auto prepared = session_->Prepare(std::move(statement));
@@ -96,11 +45,22 @@ Result<bool> PgConnection::RunStatement(session::Statement statement, std::strin
             .WithHint("Parameters are bound by prepared statements."));
   }
   Portal portal;
-  portal.statement =
-      std::make_shared<Statement>(Statement{std::string(), *std::move(prepared), {}});
+  portal.statement = std::make_shared<session::NamedStatement>();
+  portal.statement->prepared = *prepared;
+  auto cursor = session_->OpenPortal("", *prepared, {});
+  if (!cursor.ok()) return fail(cursor.status());
+  portal.cursor = *std::move(cursor);
+  if (const auto* own = (*prepared)->own()) {
+    // Here, where the client says nothing of formats, a BINARY cursor does.
+    if (const auto* fetch = std::get_if<sql::FetchStatement>(own)) {
+      auto source = session_->FindCursor(fetch->cursor);
+      if (source && source->options().binary) portal.formats = {1};
+    }
+  }
   if (Status started = StartPortal(portal, last); !started.ok()) return fail(started);
-  if (portal.execution->returns_rows()) {
-    auto fields = DescribeFields(*portal.execution->schema(), {});
+  const session::Execution& execution = *portal.cursor->run();
+  if (execution.returns_rows()) {
+    auto fields = DescribeFields(*execution.schema(), portal.formats);
     if (!fields.ok()) return fail(fields.status());
     MessageWriter(out_).RowDescription(*fields);
   }
