@@ -21,6 +21,8 @@ ResultReader::ResultReader(std::shared_ptr<Conversation> conversation,
 
 ResultReader::~ResultReader() {
   watch_.reset();
+  // Another call may hold the lock because it puts this very result aside; nobody will read it.
+  if (execution_) execution_->cancel().Cancel(errors::Cancelled("the client closed the result"));
   auto lock = conversation_->AcquireForCleanup();
   DropRun();
   prepared_.reset();
