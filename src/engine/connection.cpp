@@ -20,8 +20,10 @@
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/parser/statement/drop_statement.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
+#include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/multi_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
+#include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
 #include <arrow/type.h>
 
@@ -85,6 +87,15 @@ bool Changes(const duckdb::SQLStatement& statement) {
     default:
       return false;
   }
+}
+
+/// An INSERT of literal rows that DuckDB appends in one piece, and checks before it does.
+bool InsertsOneChunk(const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return false;
+  const auto& insert = statement.Cast<duckdb::InsertStatement>();
+  if (insert.on_conflict_info || insert.default_values) return false;
+  auto values = insert.GetValuesList();
+  return values && values->values.size() <= STANDARD_VECTOR_SIZE;
 }
 
 bool Unresolved(const LogicalType& type) {
@@ -383,6 +394,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     }
     // DuckDB does not count its temporary tables among what is modified.
     impl->read_only = data.properties.IsReadOnly() && !Changes(parsed);
+    impl->all_or_nothing = InsertsOneChunk(parsed);
     impl->temporary_only = !impl->read_only;
     for (const auto& [database, state] : data.properties.modified_databases)
       impl->temporary_only = impl->temporary_only && database == TEMP_CATALOG;

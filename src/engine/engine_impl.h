@@ -38,6 +38,7 @@ struct Prepared::Impl {
   Returns returns = Returns::kNothing;
   bool read_only = true;
   bool temporary_only = false;
+  bool all_or_nothing = false;
   /// parsed.before ran and nothing has used it yet.
   bool before_is_fresh = false;
   duckdb::vector<std::string> names;

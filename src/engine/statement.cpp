@@ -28,6 +28,7 @@ TransactionVerb Prepared::transaction_verb() const { return impl_->parsed.verb; 
 Returns Prepared::returns() const { return impl_->returns; }
 bool Prepared::read_only() const { return impl_->read_only; }
 bool Prepared::temporary_only() const { return impl_->temporary_only; }
+bool Prepared::all_or_nothing() const { return impl_->all_or_nothing; }
 const std::vector<std::string>& Prepared::parameter_types() const {
   return impl_->parameter_type_names;
 }

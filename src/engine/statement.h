@@ -63,6 +63,9 @@ class Prepared {
   bool read_only() const;
   /// It changes something, and that is temporary tables alone.
   bool temporary_only() const;
+  /// It writes so few rows at once that when it meets a constraint or a value that does not fit it
+  /// has written nothing.
+  bool all_or_nothing() const;
   /// Fields carry their DuckDB type in the metadata key results::kTypeMetadataKey; no fields unless
   /// returns() is kRows.
   const std::shared_ptr<arrow::Schema>& schema() const;

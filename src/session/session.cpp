@@ -436,7 +436,13 @@ Status Session::RunEngine(Execution& execution, engine::Prepared& prepared,
   if (!prepared.read_only()) ++writes_;
   auto outcome = RunQuery(execution, prepared, parameters);
   if (MayChangeSettings(prepared.command())) settings_.reset();
-  if (!outcome.ok()) return outcome.status();
+  if (!outcome.ok()) {
+    // Class 23 is a constraint, class 22 a value: both are found before rows are written.
+    std::string sqlstate = outcome.status().sqlstate();
+    if (prepared.all_or_nothing() && (sqlstate.starts_with("23") || sqlstate.starts_with("22")))
+      --writes_;
+    return outcome.status();
+  }
   execution.changed_rows_ = outcome->changed_rows;
   if (outcome->rows) {
     execution.stream_ = std::move(outcome->rows);

@@ -30,7 +30,9 @@ std::string Joined(const std::vector<Value>& values) {
 
 bool IsUtf8Name(std::string_view encoding) {
   std::string name = sql::LowerAscii(encoding);
-  std::erase_if(name, [](char c) { return c == '-' || c == '_' || c == ' '; });
+  // Drivers send it quoted once more in the startup packet.
+  std::erase_if(name,
+                [](char c) { return c == '-' || c == '_' || c == ' ' || c == '\'' || c == '"'; });
   return name == "utf8" || name == "unicode" || name == "sqlascii";
 }
 

@@ -166,6 +166,42 @@ def test_a_savepoint_behind_a_write_cannot_be_gone_back_to(connection):
     assert connection.execute("SELECT count(*) FROM t").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("temporary", ["TEMP", ""])
+def test_a_row_that_met_a_constraint_left_nothing(connection, temporary):
+    connection.execute(f"CREATE OR REPLACE {temporary} TABLE met (i INTEGER PRIMARY KEY, u INTEGER UNIQUE, n INTEGER NOT NULL, c INTEGER CHECK (c < 10))")
+    connection.execute("INSERT INTO met VALUES (1, 1, 1, 1)")
+    connection.execute("BEGIN; INSERT INTO met VALUES (2, 2, 2, 2), (3, 3, 3, 3)")
+    wrong = [("(1, 7, 7, 7)", "23505"), ("(2, 7, 7, 7)", "23505"), ("(7, 3, 7, 7)", "23505"), ("(7, 7, NULL, 7)", "23502"),
+             ("(7, 7, 7, 70)", "23514"), ("('x', 7, 7, 7)", "22P02"), ("(8, 8, 8, 8), (9, 9, 9, 9), (9, 1, 1, 1)", "23505"),
+             ("(8, 8, 8, 8), (9, 8, 9, 9)", "23505"), ("(8, 8, 8, 8), (9, 9, NULL, 9)", "23502")]
+    for count, (row, state) in enumerate(wrong * 3):
+        connection.execute("SAVEPOINT a")
+        assert refused(connection, f"INSERT INTO met VALUES {row}") == state, row
+        connection.execute("ROLLBACK TO a")
+        connection.execute(f"RELEASE a; INSERT INTO met VALUES ({100 + count}, {100 + count}, 5, 5)")
+    assert connection.execute("SELECT count(*), count(DISTINCT i), count(DISTINCT u) FROM met").fetchone() == (30, 30, 30)
+    connection.execute("COMMIT")
+    rows = 3 + 3 * len(wrong)
+    assert connection.execute("SELECT count(*), count(DISTINCT i) FROM met WHERE n IN (1, 2, 3, 5)").fetchone() == (rows, rows)
+    # What was refused is not in the indexes, what was taken is.
+    connection.execute("INSERT INTO met VALUES (7, 7, 7, 7), (8, 8, 8, 8), (9, 9, 9, 9)")
+    for i in (1, 2, 3, 7, 8, 9, 100, 99 + 3 * len(wrong)):
+        assert connection.execute(f"SELECT count(*) FROM met WHERE i = {i}").fetchone() == (1,)
+        assert refused(connection, f"INSERT INTO met VALUES ({i}, 1000, 1, 1)") == "23505"
+    connection.execute("DROP TABLE met")
+
+
+def test_other_writes_that_fail_cannot_be_gone_back_over(connection):
+    connection.execute("CREATE TEMP TABLE t (i INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)")
+    for wrong in ("UPDATE t SET i = 2 WHERE i = 1", "INSERT INTO t SELECT range FROM range(10000)",
+                  "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET i = 2"):
+        connection.execute("BEGIN; SAVEPOINT a")
+        refused(connection, wrong)
+        assert refused(connection, "ROLLBACK TO a") == "0A000", wrong
+        assert connection.execute("COMMIT").statusmessage == "ROLLBACK"
+    assert connection.execute("SELECT count(*) FROM t").fetchone() == (2,)
+
+
 def test_nested_transactions_of_psycopg(server):
     with server.connect_pg() as connection:
         connection.execute("CREATE TEMP TABLE t (i INTEGER)")
