@@ -164,10 +164,10 @@ std::vector<PostgresSetting> Make() {
       "serializable|repeatable read|read committed|read uncommitted";
   std::vector<PostgresSetting> all = {
       // What a client may change, and what it does.
-      Text("application_name", "", "The name of the application, as the log shows it."),
+      Text("application_name", "", "The name the application gave itself."),
       Choice("bytea_output", "hex", "hex|escape", "How bytea is written."),
       Text("client_encoding", "UTF8", "The encoding of texts; always UTF8."),
-      Choice("client_min_messages", "notice", kLevels, "The least severe message that is sent."),
+      Choice("client_min_messages", "notice", kLevels, "Below error, warnings are sent."),
       Text("DateStyle", "ISO, MDY", "How dates and times are written; always ISO."),
       Choice("default_transaction_isolation", "repeatable read", kIsolations,
              "The isolation level of new transactions: a snapshot, whatever is asked for."),

@@ -1,5 +1,7 @@
 """Transactions over the PostgreSQL door: modes, failed state, savepoints, chains, and what is told of them."""
 
+import time
+
 import psycopg
 import pytest
 
@@ -51,6 +53,8 @@ def test_warnings(connection, notices):
     assert notices == ["25P01", "25P01", "25P01", "25001"]
     del notices[:]
     connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    assert notices == ["01000"]
+    connection.execute("SET LOCAL client_min_messages = error; BEGIN")
     assert notices == ["01000"]
     assert connection.execute("SHOW transaction_isolation").fetchone() == ("repeatable read",)
     connection.execute("ROLLBACK")
@@ -224,6 +228,26 @@ def test_one_simple_query_is_one_transaction(connection):
     assert status(connection) == "INERROR"
     connection.execute("ROLLBACK")
     assert connection.execute("SELECT sum(i) FROM t").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("sql,state", [
+    ("SET idle_in_transaction_session_timeout = 300; BEGIN", "25P03"),
+    ("SET idle_session_timeout = '0.3 s'", "57P05"),
+])
+def test_who_idles_too_long_is_told_and_left(server, sql, state):
+    from raw_pg import RawPg
+    raw = RawPg(server.ports["pg"])
+    raw.query(sql)
+    assert RawPg.error([raw.receive()])["C"] == state
+    assert raw.receive() is None
+    # A session that is not idle, or not in a transaction, is not meant.
+    raw = RawPg(server.ports["pg"])
+    raw.query("SET idle_in_transaction_session_timeout = 300")
+    started = time.monotonic()
+    while time.monotonic() - started < 1:
+        time.sleep(0.25)
+        assert RawPg.rows(raw.query("SELECT 1")) == [["1"]]
+    raw.close()
 
 
 def test_pivot_is_one_statement(connection):

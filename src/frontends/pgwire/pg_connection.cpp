@@ -4,6 +4,7 @@
 
 #include <arrow/record_batch.h>
 
+#include "engine/postgres_settings.h"
 #include "frontends/pgwire/error_mapping.h"
 #include "frontends/pgwire/frame_reader.h"
 
@@ -98,12 +99,11 @@ net::Next PgConnection::Serve() {
             in_begin_ = 0;
           }
           std::string().swap(out_);
-          if (door_.options_.idle_timeout.count() > 0) {
-            idle_timer_ =
-                door_.services_->timer->At(Clock::now() + door_.options_.idle_timeout, [this] {
-                  timed_out_ = true;
-                  stream_->StopReading();
-                });
+          if (auto limit = IdleLimit(); limit.count() > 0) {
+            idle_timer_ = door_.services_->timer->At(Clock::now() + limit, [this] {
+              timed_out_ = true;
+              stream_->StopReading();
+            });
           }
           return net::Next::kPark;
         }
@@ -114,10 +114,7 @@ net::Next PgConnection::Serve() {
         std::unique_lock lock(shutdown_mu_);
         Status why = shutdown_;
         lock.unlock();
-        if (why.ok() && timed_out_) {
-          why = Status(StatusCode::kUnavailable, "57P05",
-                       "terminating connection due to idle-session timeout");
-        }
+        if (why.ok() && timed_out_) why = idle_end_;
         if (!why.ok()) (void)Goodbye(why);
         return net::Next::kClose;
       }
@@ -131,6 +128,28 @@ net::Next PgConnection::Serve() {
     }
   }
   return net::Next::kClose;
+}
+
+std::chrono::milliseconds PgConnection::IdleLimit() {
+  auto setting = [&](const char* name) {
+    return std::chrono::milliseconds(
+        engine::SettingMilliseconds(session_->setting(name).value_or("0")));
+  };
+  std::chrono::milliseconds limit = door_.options_.idle_timeout;
+  idle_end_ = Status(StatusCode::kUnavailable, "57P05",
+                     "terminating connection due to idle-session timeout");
+  auto shorten = [&](std::chrono::milliseconds wanted) {
+    bool shorter = wanted.count() > 0 && (limit.count() == 0 || wanted < limit);
+    if (shorter) limit = wanted;
+    return shorter;
+  };
+  if (session_->transaction_state() == engine::TransactionState::kIdle) {
+    shorten(setting("idle_session_timeout"));
+  } else if (shorten(setting("idle_in_transaction_session_timeout"))) {
+    idle_end_ = Status(StatusCode::kUnavailable, "25P03",
+                       "terminating connection due to idle-in-transaction timeout");
+  }
+  return limit;
 }
 
 Status PgConnection::HandleMessage(char type, std::string_view payload) {
@@ -251,7 +270,8 @@ void PgConnection::DropPortals() {
 }
 
 void PgConnection::AfterCommand(const session::Execution& execution) {
-  if (!execution.notice().ok()) AppendWarning(execution.notice(), &out_);
+  if (!execution.notice().ok() && session_->setting("client_min_messages") != "error")
+    AppendWarning(execution.notice(), &out_);
   if (session_->settings_version() != reported_version_) AppendParameterStatuses(true);
 }
 

@@ -83,6 +83,9 @@ class PgConnection : public net::Connection {
   /// Takes more bytes from the client into in_; false at its end. `wanted`: how many are needed in
   /// all, a hint.
   Result<bool> ReadMore(size_t wanted, Deadline deadline);
+  /// How long it may be parked: the server's limit, or a shorter one of the session; 0 is for ever.
+  /// Sets idle_end_.
+  std::chrono::milliseconds IdleLimit();
   Status Flush();
   Status FlushIfLarge();
   std::string_view input() const { return std::string_view(in_).substr(in_begin_); }
@@ -101,6 +104,8 @@ class PgConnection : public net::Connection {
   Timer::Id startup_timer_ = 0;
   Timer::Id idle_timer_ = 0;
   std::atomic<bool> timed_out_{false};
+  /// What the client is told when it idled too long.
+  Status idle_end_;
   /// When the statement that runs now was started (steady clock ticks), 0 when none runs.
   std::atomic<int64_t> running_since_{0};
 
