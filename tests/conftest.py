@@ -12,14 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from skein_server import SkeinServer  # noqa: E402
-
-
-def deps():
-    """What scripts/setup wrote down: SKEIN_CACHE, SKEIN_EXTENSION_DIR, ..."""
-    lines = (ROOT / "build" / "deps.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
-
+from skein_server import SkeinServer, deps  # noqa: E402
 
 # Clients of scripts/requirements-clients.txt; behind everything else, so that they hide nothing.
 if clients := deps().get("SKEIN_CLIENTS"):

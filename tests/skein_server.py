@@ -25,6 +25,12 @@ KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH
                     "LSAN_OPTIONS", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+def deps():
+    """What scripts/setup wrote down: SKEIN_CACHE, SKEIN_EXTENSION_DIR, ..."""
+    lines = (ROOT / "build" / "deps.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
 def clean_environment(extra=None):
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     return {**kept, **(extra or {})}

@@ -18,7 +18,7 @@ import psycopg
 import psycopg.types.json
 import pytest
 
-from conftest import deps
+from skein_server import deps
 
 HERE = pathlib.Path(__file__).resolve().parent
 UTC = datetime.timezone.utc
