@@ -44,7 +44,7 @@ def installed(tmp_path_factory):
 
 def test_a_worker_opens_from_the_wheel(installed, build_deps):
     code = REFUSED.format(identity="engine.build_identity()", extensions=build_deps["SKEIN_EXTENSION_DIR"],
-                          names=["icu"])
+                          names=["fts"])
     assert run(code, installed) == "opened"
 
 
@@ -54,8 +54,8 @@ def test_another_build_is_refused(installed):
 
 
 def test_a_node_without_an_extension_is_refused(installed):
-    code = REFUSED.format(identity="engine.build_identity()", extensions="/no/such/folder", names=["icu"])
-    assert "icu" in run(code, installed)
+    code = REFUSED.format(identity="engine.build_identity()", extensions="/no/such/folder", names=["fts"])
+    assert "fts" in run(code, installed)
 
 
 def test_bytes_that_are_no_task_are_an_error(installed):
