@@ -293,7 +293,7 @@ TEST_F(FlightDoorTest, AStoppingDoorTakesNothingNew) {
 TEST_F(FlightDoorTest, EncryptionThatIsAskedForNeedsACertificate) {
   FlightDoor::Options options;
   options.require_tls = true;
-  EXPECT_EQ(FlightDoor::Start(options, services_, nullptr).status().sqlstate(), "22023");
+  EXPECT_EQ(FlightDoor::Start(options, services_).status().sqlstate(), "22023");
 }
 
 }  // namespace
