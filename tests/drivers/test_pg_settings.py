@@ -116,7 +116,7 @@ def test_a_refused_value_leaves_the_old_one(connection):
 def test_settings_of_the_engine_work_as_ever(connection):
     connection.execute("SET pivot_limit = 77")
     assert show(connection, "pivot_limit") == "77"
-    assert connection.execute("SELECT current_setting('pivot_limit')").fetchone() == (77,)
+    assert connection.execute("SELECT current_setting('pivot_limit')").fetchone() == ("77",)
     connection.execute("RESET pivot_limit")
     assert show(connection, "pivot_limit") != "77"
     connection.execute("SET VARIABLE x = 42")

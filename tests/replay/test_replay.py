@@ -19,6 +19,12 @@ REFUSED = {
     # to_char and format('%s') are not PostgreSQL's yet.
     "SELECT pid, datname, usename, application_name, client_addr, pg_catalog.to_char(": "to_char",
     'SELECT "c"."column_name" AS "name", "c"."udt_name" AS "database-type"': "format('%s.%s')",
+    # json_object comes with DuckDB's json extension, which a server does not load unless told.
+    "SELECT pg_catalog.pg_attribute.attname AS name, pg_catalog.format_type(": "json_build_object",
+    # What it closes was prepared by messages of the protocol, which the recording leaves out.
+    'SAVEPOINT _per_query_svp_;DEALLOCATE "_PLAN': "DEALLOCATE",
+    # The name that the column gets hides the function from the expression itself.
+    "SELECT CAST(current_database() AS TEXT), CAST(current_user AS TEXT)": "current_user",
     # A function that returns one value has no place in FROM.
     "SELECT\n    CASE WHEN\n          quote_ident(table_schema) IN": "string_to_array(...) in FROM",
 }

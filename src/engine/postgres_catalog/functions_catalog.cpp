@@ -24,7 +24,8 @@ void FormatType(RowCall& call, ClientContext& context) {
   if (call.IsNull(0)) return call.Null();
   if (call.Oid(0) == 0) return call.Return(std::string("-"));
   auto typmod = call.Count() > 1 && !call.IsNull(1) ? static_cast<int32_t>(call.Int(1)) : -1;
-  if (typmod == -1 && call.Count() > 1 && !call.IsNull(1)) typmod = kUnlimited;
+  if (typmod == -1 && call.Count() > 1 && !call.IsNull(1))
+    typmod = -2;  // asked for without a limit
   auto name = Snapshot::Of(context)->TypeName(call.Oid(0), typmod);
   call.Return(name.value_or("???"));
 }

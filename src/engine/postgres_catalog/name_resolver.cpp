@@ -17,6 +17,7 @@
 #include "duckdb/parser/tableref/list.hpp"
 
 #include "engine/postgres_catalog/array_literal.h"
+#include "engine/postgres_functions/names.h"
 
 namespace skein::engine::postgres_catalog {
 
@@ -52,13 +53,6 @@ std::string OperatorAt(const std::string& text, size_t at) {
   std::string name = text.substr(start, close - start);
   StringUtil::Trim(name);
   return name.find_first_not_of("+-*/<>=~!@#%^&|`?") == std::string::npos ? name : std::string();
-}
-
-bool IsListType(const duckdb::LogicalType& type) {
-  if (!type.IsUnbound()) return type.id() == duckdb::LogicalTypeId::LIST;
-  const auto& tree = duckdb::UnboundType::GetTypeExpression(type);
-  return tree->GetExpressionClass() == ExpressionClass::TYPE &&
-         Is(tree->Cast<duckdb::TypeExpression>().GetTypeName(), "list");
 }
 
 /// Puts a list where PostgreSQL's text of an array stands.
@@ -152,8 +146,10 @@ void NameResolver::Expression(ExpressionPtr& expression) {
       auto& function = expression->Cast<duckdb::FunctionExpression>();
       if (Is(function.schema, "pg_catalog") &&
           (function.catalog.empty() || StringUtil::CIEquals(function.catalog, scope_.database))) {
-        function.schema.clear();
+        // DuckDB's own are in main; PostgreSQL's of the same name are where they are said to be.
+        const std::string name = StringUtil::Lower(function.function_name);
         function.catalog.clear();
+        if (!IsPgFunction(name) && !IsPgTableFunction(name)) function.schema.clear();
       } else if (!function.schema.empty()) {
         Table(function.catalog, function.schema);
       }
@@ -165,7 +161,6 @@ void NameResolver::Expression(ExpressionPtr& expression) {
     }
     case ExpressionClass::CAST: {
       auto& cast = expression->Cast<duckdb::CastExpression>();
-      if (IsListType(cast.cast_type)) ArrayLiteral(cast.child);
       Type(cast.cast_type);
       break;
     }

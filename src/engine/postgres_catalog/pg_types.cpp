@@ -198,7 +198,7 @@ std::string BuiltinTypeName(uint32_t oid, int32_t typmod) {
   }
   if (name.empty()) name = found->second.name;
   constexpr int32_t kHeader = 4;
-  if (typmod < 0) return oid == 1042 && typmod == kUnlimited ? "bpchar" : name;
+  if (typmod < 0) return oid == 1042 && typmod == -2 ? "bpchar" : name;
   if (oid == 1700 && typmod >= kHeader) {
     int32_t packed = typmod - kHeader;
     return name + "(" + std::to_string(packed >> 16 & 0xFFFF) + "," +

@@ -41,8 +41,6 @@ struct TypeRef {
 /// As RowDescription says it (results::PgTypeFor). User-made enums are the snapshot's to know.
 TypeRef TypeRefOf(const duckdb::LogicalType& type);
 
-/// The modifier of a type that was asked for with one, and has no limit.
-inline constexpr int32_t kUnlimited = -2;
 /// SQL's name of a built-in type ("character varying(10)"); empty when there is none of this
 /// number.
 std::string BuiltinTypeName(uint32_t oid, int32_t typmod);

@@ -40,7 +40,7 @@ TEST(PostgresCatalogTest, NumbersStayTheSame) {
 TEST(PostgresCatalogTest, ArraysAreRead) {
   EXPECT_EQ(ParseArrayLiteral("{a,b}")->ToString(), "[a, b]");
   EXPECT_EQ(ParseArrayLiteral("{}")->ToString(), "[]");
-  EXPECT_EQ(ParseArrayLiteral(" { 1 , NULL, \"NULL\" } ")->ToString(), "[1, NULL, NULL]");
+  EXPECT_EQ(ParseArrayLiteral(" { 1 , NULL, \"NULL\" } ")->ToString(), "[1, NULL, 'NULL']");
   EXPECT_EQ(ParseArrayLiteral("{\"a,}\\\"\",b\\,c}")->ToString(), "['a,}\"', 'b,c']");
   EXPECT_EQ(ParseArrayLiteral("{{1,2},{3,4}}")->ToString(), "[[1, 2], [3, 4]]");
   for (const char* bad : {"", "a", "{", "{a", "{a,}", "{a}b", "{\"a}", "{{1},2}", "{a\"b\"}"}) {

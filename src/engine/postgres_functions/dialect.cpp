@@ -351,7 +351,8 @@ void Rewriter::Function(Expression& expression, Place place) {
   if (name == "regexp_full_match" && function.children.size() == 2) {
     char written = Written(function);
     if (written == 'r') return;
-    bool similar = written != '~' && written != '!';
+    // o: OPERATOR(pg_catalog.~)
+    bool similar = written != '~' && written != '!' && written != 'o';
     expression = Call(similar ? "similar_to" : "textregexeq", std::move(function.children));
     return;
   }

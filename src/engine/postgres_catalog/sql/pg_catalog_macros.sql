@@ -78,6 +78,7 @@ CREATE MACRO pg_catalog.pg_get_keywords() AS TABLE
          keyword_category AS catdesc, '' AS baredesc
   FROM duckdb_keywords();
 CREATE MACRO pg_catalog.pg_show_all_settings() AS TABLE SELECT * FROM pg_catalog.pg_settings;
+CREATE MACRO pg_catalog.pg_partition_ancestors(relation) AS NULL;
 CREATE MACRO pg_catalog.pg_partition_ancestors(relation) AS TABLE SELECT relation::UINTEGER AS relid WHERE false;
 CREATE MACRO pg_catalog.pg_partition_tree(relation) AS TABLE
   SELECT relation::UINTEGER AS relid, NULL::UINTEGER AS parentrelid, true AS isleaf, 0 AS level WHERE false;
