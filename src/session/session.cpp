@@ -91,7 +91,8 @@ void Execution::End(const Status& status) {
   if (ended_) return;
   ended_ = true;
   session_->StopClock(cancel_, timeout_);
-  session_->registration_->entry().End(session_->transaction_state() != engine::TransactionState::kIdle);
+  session_->registration_->entry().End(session_->transaction_state() !=
+                                       engine::TransactionState::kIdle);
   RunRecord record;
   record.query_id = id_;
   record.session_id = session_->id();
