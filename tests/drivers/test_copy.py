@@ -11,7 +11,6 @@ import select
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import uuid
 
@@ -310,23 +309,27 @@ def readable(connection):
     return select.select([connection.fileno()], [], [], 0)[0]
 
 
-def test_cancel(server):
-    for statement in ("COPY t FROM STDIN", "COPY (SELECT range FROM range(100000000000)) TO STDOUT"):
-        with server.connect_pg() as connection:
-            connection.execute("CREATE TEMP TABLE t (i INTEGER)")
-            started = time.monotonic()
-            with pytest.raises(psycopg.errors.QueryCanceled):
-                with connection.cursor().copy(statement) as copy:
-                    threading.Timer(0.2, connection.cancel_safe).start()
-                    if "STDIN" in statement:
-                        copy.write(b"1\n")
-                        # The client sends nothing, and is told all the same.
-                        wait_until(lambda: readable(connection), message="the cancel was not told")
-                    else:
-                        for _ in copy:
-                            pass
-            assert time.monotonic() - started < 20  # the machine may be busy
-            assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+def test_cancel_of_copy_from(server):
+    with server.connect_pg() as connection:
+        connection.execute("CREATE TEMP TABLE t (i INTEGER)")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            with connection.cursor().copy("COPY t FROM STDIN") as copy:
+                copy.write(b"1\n")
+                connection.cancel_safe()
+                # The client sends nothing, and is told all the same.
+                wait_until(lambda: readable(connection), message="the cancel was not told")
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_cancel_of_copy_to(server):
+    with server.connect_pg() as connection:
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            with connection.cursor().copy("COPY (SELECT range FROM range(100000000000)) TO STDOUT") as copy:
+                copy.read()
+                connection.cancel_safe()
+                for _ in copy:  # what was under way
+                    pass
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_statement_timeout(connection):
