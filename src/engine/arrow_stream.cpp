@@ -1,5 +1,6 @@
 #include "engine/arrow_stream.h"
 
+#include <thread>
 #include <utility>
 
 #include "duckdb/main/client_context.hpp"
@@ -41,6 +42,18 @@ Result<Running::State> Running::Step(duckdb::PendingQueryResult& pending) {
       break;
   }
   return State::kWorking;
+}
+
+Result<duckdb::unique_ptr<duckdb::QueryResult>> Running::ToEnd(
+    duckdb::PendingQueryResult& pending) {
+  while (true) {
+    SKEIN_ASSIGN_OR_RETURN(State state, Step(pending));
+    if (state == State::kFinished) break;
+    if (state == State::kIdle) std::this_thread::sleep_for(kIdle);
+  }
+  auto result = pending.Execute();
+  if (result->HasError()) return Failure(result->GetErrorObject());
+  return result;
 }
 
 ArrowStream::ArrowStream(duckdb::shared_ptr<duckdb::ClientContext> context,

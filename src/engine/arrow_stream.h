@@ -27,6 +27,8 @@ class Running {
   enum class State { kWorking, kIdle, kFinished };
   /// Does some work. kIdle: others do what there is to do, or all of it waits.
   Result<State> Step(duckdb::PendingQueryResult& pending);
+  /// Does the whole of it, for a statement whose result is small.
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> ToEnd(duckdb::PendingQueryResult& pending);
   /// DuckDB's error of this statement, or the reason of the cancellation that caused it.
   Status Failure(const duckdb::ErrorData& error) const;
   const std::shared_ptr<CancelToken>& cancel() const { return cancel_; }

@@ -1,7 +1,6 @@
 #include "engine/connection.h"
 
 #include <memory>
-#include <thread>
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
@@ -468,15 +467,20 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
       impl.prepared = Bind(*impl.parsed.statement, {});
       if (impl.prepared->HasError()) return run.Failure(impl.prepared->GetErrorObject());
     }
-    auto& config = duckdb::ClientConfig::GetConfig(context());
-    std::shared_ptr<BatchQueue> queue;
-    if (rows) {
-      queue = std::make_shared<BatchQueue>(kAheadBytes);
-      config.get_result_collector = ArrowCollector(impl.shape, queue);
-    }
     MeasureOperators(impl.parsed.command == "EXPLAIN");
-    auto pending = start();
-    config.get_result_collector = nullptr;
+    std::shared_ptr<BatchQueue> queue;
+    if (rows) queue = std::make_shared<BatchQueue>(kAheadBytes);
+    auto pending = [&] {
+      if (!rows) return start();
+      // Only this plan gets the collector, also when making it throws.
+      auto& collector = duckdb::ClientConfig::GetConfig(context()).get_result_collector;
+      struct TakeBack {
+        decltype(collector) given;
+        ~TakeBack() { given = nullptr; }
+      } take_back{collector};
+      collector = ArrowCollector(impl.shape, queue);
+      return start();
+    }();
     if (pending->HasError()) return run.Failure(pending->GetErrorObject());
     Outcome outcome;
     if (rows) {
@@ -491,13 +495,7 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
       outcome.rows = std::move(stream);
       return outcome;
     }
-    while (true) {
-      SKEIN_ASSIGN_OR_RETURN(auto state, run.Step(*pending));
-      if (state == Running::State::kFinished) break;
-      if (state == Running::State::kIdle) std::this_thread::sleep_for(Running::kIdle);
-    }
-    auto result = pending->Execute();
-    if (result->HasError()) return run.Failure(result->GetErrorObject());
+    SKEIN_ASSIGN_OR_RETURN(auto result, run.ToEnd(*pending));
     auto chunk = result->Fetch();
     if (impl.returns == Returns::kChangedRows) {
       outcome.changed_rows =
@@ -577,14 +575,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> RunToEnd(
   Running run(std::move(cancel), context, static_cast<EngineImpl&>(engine).task_threads());
   auto pending = start();
   if (pending->HasError()) return run.Failure(pending->GetErrorObject());
-  while (true) {
-    SKEIN_ASSIGN_OR_RETURN(auto state, run.Step(*pending));
-    if (state == Running::State::kFinished) break;
-    if (state == Running::State::kIdle) std::this_thread::sleep_for(Running::kIdle);
-  }
-  auto result = pending->Execute();
-  if (result->HasError()) return run.Failure(result->GetErrorObject());
-  return result;
+  return run.ToEnd(*pending);
 }
 
 }  // namespace skein::engine
