@@ -560,11 +560,7 @@ Result<Outcome> ExecutePlan(Connection& connection, Prepared& prepared,
                             std::shared_ptr<CancelToken> cancel) {
   auto& own = static_cast<ConnectionImpl&>(connection);
   return own.Drive(prepared.impl(), std::move(cancel), [&] {
-    auto& optimizer = duckdb::ClientConfig::GetConfig(own.context()).enable_optimizer;
-    const bool before = std::exchange(optimizer, false);
-    auto pending = own.context().PendingQuery(std::move(plan), duckdb::QueryParameters(false));
-    optimizer = before;
-    return pending;
+    return own.context().PendingQuery(std::move(plan), duckdb::QueryParameters(false));
   });
 }
 

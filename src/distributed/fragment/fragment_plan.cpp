@@ -4,6 +4,7 @@
 #include "duckdb/common/serializer/binary_deserializer.hpp"
 #include "duckdb/common/serializer/binary_serializer.hpp"
 #include "duckdb/common/serializer/memory_stream.hpp"
+#include "duckdb/execution/physical_plan_generator.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/optimizer/column_lifetime_analyzer.hpp"
 #include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
@@ -11,6 +12,7 @@
 #include "duckdb/optimizer/statistics_propagator.hpp"
 #include "duckdb/optimizer/topn_optimizer.hpp"
 #include "duckdb/planner/binder.hpp"
+#include "duckdb/planner/operator/logical_extension_operator.hpp"
 
 namespace skein::distributed {
 namespace {
@@ -24,7 +26,32 @@ duckdb::idx_t MaxTableIndex(duckdb::LogicalOperator& op) {
   return max;
 }
 
+/// The root that tells DuckDB not to optimise what is below it; itself it does nothing.
+class AsItIs : public duckdb::LogicalExtensionOperator {
+ public:
+  explicit AsItIs(Plan plan) { children.push_back(std::move(plan)); }
+
+  bool RequireOptimizer() const override { return false; }
+  duckdb::vector<duckdb::ColumnBinding> GetColumnBindings() override {
+    return children[0]->GetColumnBindings();
+  }
+  duckdb::PhysicalOperator& CreatePlan(duckdb::ClientContext&,
+                                       duckdb::PhysicalPlanGenerator& generator) override {
+    return generator.CreatePlan(*children[0]);
+  }
+  std::string GetExtensionName() const override { return "skein"; }
+
+ protected:
+  void ResolveTypes() override { types = children[0]->types; }
+};
+
 }  // namespace
+
+FragmentStatement::FragmentStatement(Plan plan)
+    : LogicalPlanStatement(duckdb::make_uniq<AsItIs>(std::move(plan))) {
+  this->plan->ResolveOperatorTypes();
+  query = "FRAGMENT";
+}
 
 std::string SerializePlan(const duckdb::LogicalOperator& plan) {
   duckdb::MemoryStream stream;

@@ -20,12 +20,11 @@ Plan DeserializePlan(duckdb::ClientContext& context, const std::string& bytes);
 /// join sides.
 Plan OptimizeFragment(duckdb::ClientContext& context, Plan plan);
 
-/// The statement that runs a plan as it is. The connection's own optimizer must be off.
+/// The statement that runs a plan as it is. (Switching the connection's optimizer off would do
+/// that, too, but then DuckDB also runs windows and sorted aggregates in its slowest way.)
 class FragmentStatement : public duckdb::LogicalPlanStatement {
  public:
-  explicit FragmentStatement(Plan plan) : LogicalPlanStatement(std::move(plan)) {
-    query = "FRAGMENT";
-  }
+  explicit FragmentStatement(Plan plan);
   std::string ToString() const override { return query; }
   duckdb::unique_ptr<duckdb::SQLStatement> Copy() const override;
 };

@@ -17,20 +17,15 @@ namespace {
 class FragmentMode {
  public:
   explicit FragmentMode(duckdb::ClientContext& context)
-      : config_(duckdb::ClientConfig::GetConfig(context)), optimizer_(config_.enable_optimizer) {
-    config_.enable_optimizer = false;
+      : config_(duckdb::ClientConfig::GetConfig(context)) {
     config_.get_result_collector = MakeExchangeSink;
   }
-  ~FragmentMode() {
-    config_.enable_optimizer = optimizer_;
-    config_.get_result_collector = nullptr;
-  }
+  ~FragmentMode() { config_.get_result_collector = nullptr; }
   FragmentMode(const FragmentMode&) = delete;
   FragmentMode& operator=(const FragmentMode&) = delete;
 
  private:
   duckdb::ClientConfig& config_;
-  const bool optimizer_;
 };
 
 Result<TaskReport> RunInScope(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,
