@@ -27,6 +27,7 @@ struct FileSetName {
   std::string name;
   std::string pattern;
   std::string reader;
+  bool operator==(const FileSetName&) const = default;
 };
 
 /// The names that the data directories of this instance offer at their top: one for each file whose

@@ -369,3 +369,53 @@ EQUAL = [
 @pytest.mark.parametrize("sql", EQUAL, ids=range(len(EQUAL)))
 def test_equal_to_postgres(connection, postgres, sql):
     assert rows(connection, sql) == rows(postgres, sql)
+
+
+def test_each_session_sees_its_own_version_of_the_catalogue(server):
+    """What the catalogue says is kept between queries of one version: no change may be missed, none seen too early."""
+    columns = """SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull
+                 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+                 WHERE c.relname LIKE 'versioned%' AND a.attnum > 0 ORDER BY 1, a.attnum"""
+    with server.connect_pg() as one, server.connect_pg() as two:
+        def seen(connection):
+            return connection.execute(columns).fetchall()
+
+        one.execute("CREATE TABLE versioned (a integer)")
+        first = [("versioned", "a", "integer", False)]
+        assert seen(one) == seen(two) == first
+        one.execute("CREATE VIEW versioned_view AS SELECT * FROM versioned")
+        one.execute("BEGIN")
+        one.execute("ALTER TABLE versioned ADD COLUMN b varchar")
+        one.execute("CREATE TABLE versioned_too (c date)")
+        inside = seen(one)
+        assert ("versioned", "b", "text", False) in inside and ("versioned_too", "c", "date", False) in inside
+        assert ("versioned", "b", "text", False) not in seen(two)
+        one.execute("ROLLBACK")
+        assert seen(one) == seen(two) == [*first, ("versioned_view", "a", "integer", False)]
+        one.execute("CREATE TEMP TABLE versioned_mine (d uuid)")
+        assert ("versioned_mine", "d", "uuid", False) in seen(one)
+        assert "versioned_mine" not in [row[0] for row in seen(two)]
+        # A transaction that began before a change does not see it.
+        two.execute("BEGIN")
+        before = seen(two)
+        one.execute("DROP VIEW versioned_view")
+        one.execute("ALTER TABLE versioned RENAME COLUMN a TO z")
+        one.execute("ALTER TABLE versioned ALTER COLUMN z TYPE bigint")
+        assert seen(two) == before
+        two.execute("COMMIT")
+        assert seen(two) == [("versioned", "z", "bigint", False)]
+        one.execute("COMMENT ON TABLE versioned IS 'said'")
+        assert two.execute("SELECT obj_description('versioned'::regclass)").fetchone() == ("said",)
+        one.execute("DROP TABLE versioned; DROP TABLE versioned_mine")
+        assert seen(one) == seen(two) == []
+
+
+def test_a_search_path_decides_what_is_visible(server):
+    visible = "SELECT pg_table_is_visible(c.oid) FROM pg_class c WHERE relname = 'hidden_by_path'"
+    with server.connect_pg() as one, server.connect_pg() as two:
+        one.execute("CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.hidden_by_path (a int)")
+        assert two.execute(visible).fetchone() == one.execute(visible).fetchone() == (False,)
+        one.execute("SET search_path = elsewhere")
+        assert one.execute(visible).fetchone() == (True,)
+        assert two.execute(visible).fetchone() == (False,)
+        one.execute("DROP SCHEMA elsewhere CASCADE")

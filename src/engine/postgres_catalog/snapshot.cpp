@@ -6,11 +6,8 @@
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
-#include "duckdb/main/client_context_state.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
-#include "duckdb/transaction/meta_transaction.hpp"
-#include "duckdb/transaction/transaction_context.hpp"
 
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/pg_types.h"
@@ -19,33 +16,6 @@
 
 namespace skein::engine::postgres_catalog {
 namespace {
-
-/// Keeps the snapshot between those who ask for it within one query.
-class SnapshotState : public duckdb::ClientContextState {
- public:
-  void QueryBegin(duckdb::ClientContext&) override { Forget(); }
-  void QueryEnd() override { Forget(); }
-
-  std::shared_ptr<Snapshot> Get(duckdb::ClientContext& context) {
-    std::lock_guard lock(mu_);
-    // Statements are also bound outside of queries, each in its own transaction.
-    auto transaction = context.ActiveTransaction().global_transaction_id;
-    if (!snapshot_ || transaction_ != transaction) {
-      snapshot_ = BuildSnapshot(context);
-      transaction_ = transaction;
-    }
-    return snapshot_;
-  }
-
- private:
-  void Forget() {
-    std::lock_guard lock(mu_);
-    snapshot_ = nullptr;
-  }
-  std::mutex mu_;
-  std::shared_ptr<Snapshot> snapshot_;     // mu_
-  duckdb::transaction_t transaction_ = 0;  // mu_
-};
 
 std::string Key(uint32_t namespace_oid, std::string_view name) {
   return std::to_string(namespace_oid) + "." + duckdb::StringUtil::Lower(std::string(name));
@@ -73,11 +43,6 @@ const Function* Snapshot::FindFunction(duckdb::ClientContext& context, uint32_t 
   std::lock_guard lock(mu_);
   auto found = functions_by_oid_.find(oid);
   return found == functions_by_oid_.end() ? nullptr : &functions[found->second];
-}
-
-std::shared_ptr<Snapshot> Snapshot::Of(duckdb::ClientContext& context) {
-  return context.registered_state->GetOrCreate<SnapshotState>("skein_postgres_catalog")
-      ->Get(context);
 }
 
 uint32_t StableOid(std::string_view kind, std::string_view database, std::string_view schema,

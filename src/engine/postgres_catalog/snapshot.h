@@ -96,12 +96,15 @@ struct UserType {
   duckdb::LogicalType type;
 };
 
-/// What the current database holds, in PostgreSQL's terms, for the length of one query.
+/// What the current database holds, in PostgreSQL's terms, as one search path sees it.
 ///
 /// Relations have the numbers they will have again tomorrow and on another server: a hash of
 /// database, schema, kind and name; two names that meet take the next free number in the order of
-/// names. Built once by the first who asks within a query; entries it points to live as long as the
-/// query's transaction. Immutable after Build, but for what is read lazily under its own lock.
+/// names. Immutable after Build, but for what is read lazily under its own lock.
+///
+/// Shared by all queries, also of other sessions, that see the same version of the catalogue
+/// (snapshot_cache.h): a transaction that sees it keeps alive the entries it points to, which are
+/// the same for all of these; whoever holds a snapshot outside of such a query must not touch them.
 class Snapshot {
  public:
   Snapshot();
@@ -133,8 +136,9 @@ class Snapshot {
   /// Quoted where needed, and with its schema where it is not visible.
   std::string DisplayName(const Relation& relation) const;
 
-  /// The columns; for a view that cannot be bound, or a file set that cannot be read, none.
-  /// Thread-safe.
+  /// The columns; for a view that cannot be bound, or a file set that cannot be read, none. Those
+  /// of views and file sets are the query's own: they hang on more than the catalogue. Valid until
+  /// the end of the query. Thread-safe.
   const std::vector<Column>& Columns(duckdb::ClientContext& context, const Relation& relation);
 
   /// All functions that a statement can call. Thread-safe.
@@ -150,12 +154,14 @@ class Snapshot {
 
  private:
   friend struct SnapshotBuilder;
+  std::vector<Column> ReadColumns(const Relation& relation) const;
+
   std::unordered_map<uint32_t, size_t> by_oid_;
   std::unordered_map<std::string, size_t> by_name_;
   std::unordered_map<std::string, size_t> visible_;
   std::unordered_map<std::string, uint32_t> enum_oids_;
   std::mutex mu_;
-  std::unordered_map<uint32_t, std::vector<Column>> columns_;  // mu_
+  std::unordered_map<uint32_t, std::vector<Column>> columns_;  // mu_; not of views and file sets
   std::unique_ptr<std::vector<Function>> functions_;           // mu_
   std::unordered_map<uint32_t, size_t> functions_by_oid_;      // mu_
 };

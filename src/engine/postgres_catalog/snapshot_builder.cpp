@@ -19,7 +19,6 @@
 #include "duckdb/parser/parsed_expression.hpp"
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 
-#include "engine/file_sets.h"
 #include "engine/postgres_catalog/relation_defs.h"
 
 namespace skein::engine::postgres_catalog {
@@ -32,7 +31,7 @@ class Builder {
   Builder(duckdb::ClientContext& context, Snapshot& snapshot)
       : context_(context), snapshot_(snapshot) {}
 
-  void Build() {
+  void Build(const std::vector<FileSetName>& file_sets) {
     snapshot_.database = duckdb::DatabaseManager::GetDefaultDatabase(context_);
     snapshot_.database_oid = StableOid("database", snapshot_.database, "", "");
     snapshot_.namespaces = {
@@ -41,7 +40,7 @@ class Builder {
     AddOwnRelations();
     AddDatabase(snapshot_.database, false);
     AddDatabase("temp", true);
-    AddFileSets();
+    AddFileSets(file_sets);
     AddConstraints();
     SnapshotBuilder::Index(context_, snapshot_);
   }
@@ -161,9 +160,9 @@ class Builder {
     return static_cast<int16_t>(columns.GetColumn(name).Logical().index + 1);
   }
 
-  void AddFileSets() {
+  void AddFileSets(const std::vector<FileSetName>& file_sets) {
     if (has_public_) return;  // an attached PostgreSQL: unqualified names are its own
-    for (FileSetName& set : ListFileSets(context_)) {
+    for (const FileSetName& set : file_sets) {
       // A table or view of the name hides the files.
       bool hidden = false;
       for (const Relation& relation : snapshot_.relations) {
@@ -175,9 +174,9 @@ class Builder {
       relation.oid = StableOid("file set", snapshot_.database, "main", set.name);
       relation.namespace_oid = Snapshot::kPublic;
       relation.kind = 'v';
-      relation.name = std::move(set.name);
-      relation.file_pattern = std::move(set.pattern);
-      relation.file_reader = std::move(set.reader);
+      relation.name = set.name;
+      relation.file_pattern = set.pattern;
+      relation.file_reader = set.reader;
       snapshot_.relations.push_back(std::move(relation));
     }
   }
@@ -315,9 +314,10 @@ class Builder {
 
 }  // namespace
 
-std::shared_ptr<Snapshot> BuildSnapshot(duckdb::ClientContext& context) {
+std::shared_ptr<Snapshot> BuildSnapshot(duckdb::ClientContext& context,
+                                        const std::vector<FileSetName>& file_sets) {
   auto snapshot = std::make_shared<Snapshot>();
-  Builder(context, *snapshot).Build();
+  Builder(context, *snapshot).Build(file_sets);
   return snapshot;
 }
 

@@ -20,6 +20,7 @@
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/relation_defs.h"
 #include "engine/postgres_catalog/snapshot.h"
+#include "engine/postgres_catalog/snapshot_cache.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -160,47 +161,59 @@ std::vector<Column> FileSetColumns(duckdb::ClientContext& context, const Relatio
 
 const std::vector<Column>& Snapshot::Columns(duckdb::ClientContext& context,
                                              const Relation& relation) {
+  if (relation.kind == 'v' && relation.user_made())
+    return QueryColumns::Of(context)->Get(context, relation);
+  std::lock_guard lock(mu_);
+  auto [known, added] = columns_.try_emplace(relation.oid);
+  if (added) known->second = ReadColumns(relation);
+  return known->second;
+}
+
+const std::vector<Column>& QueryColumns::Get(duckdb::ClientContext& context,
+                                             const Relation& relation) {
   std::lock_guard lock(mu_);
   auto [known, added] = columns_.try_emplace(relation.oid);
   if (!added) return known->second;
   try {
-    if (relation.definition) {
-      known->second = OwnColumns(*relation.definition);
-    } else if (!relation.file_pattern.empty()) {
-      known->second = FileSetColumns(context, relation);
-    } else if (relation.kind == 'r') {
-      known->second = TableColumns(relation.entry->Cast<duckdb::TableCatalogEntry>());
-    } else if (relation.kind == 'v') {
-      known->second = ViewColumns(context, relation.entry->Cast<duckdb::ViewCatalogEntry>());
-    } else if (relation.kind == 'i') {
-      for (const Index& index : indexes) {
-        if (relations[index.relation].oid != relation.oid) continue;
-        auto& table = relations[index.table].entry->Cast<duckdb::TableCatalogEntry>();
-        for (size_t i = 0; i < index.keys.size(); ++i) {
-          Column column;
-          column.number = static_cast<int16_t>(i + 1);
-          column.name = "expr" + (i ? std::to_string(i) : std::string());
-          column.type = duckdb::LogicalType::VARCHAR;
-          if (index.keys[i] > 0) {
-            auto& key = table.GetColumn(
-                duckdb::LogicalIndex(static_cast<duckdb::idx_t>(index.keys[i]) - 1));
-            column.name = key.Name();
-            column.type = key.Type();
-          }
-          known->second.push_back(std::move(column));
-        }
-      }
-    } else if (relation.kind == 'S') {
-      known->second = Described(
-          {duckdb::LogicalType::BIGINT, duckdb::LogicalType::BIGINT, duckdb::LogicalType::BOOLEAN},
-          {"last_value", "log_cnt", "is_called"});
-    }
+    known->second = relation.file_pattern.empty()
+                        ? ViewColumns(context, relation.entry->Cast<duckdb::ViewCatalogEntry>())
+                        : FileSetColumns(context, relation);
   } catch (const duckdb::Exception&) {
     // A view whose tables are gone, a file that cannot be read: it has a name, and no columns that
     // anybody could ask it for. One broken thing must not take the whole list down.
     known->second.clear();
   }
   return known->second;
+}
+
+std::vector<Column> Snapshot::ReadColumns(const Relation& relation) const {
+  if (relation.definition) return OwnColumns(*relation.definition);
+  if (relation.kind == 'r') return TableColumns(relation.entry->Cast<duckdb::TableCatalogEntry>());
+  if (relation.kind == 'S') {
+    return Described(
+        {duckdb::LogicalType::BIGINT, duckdb::LogicalType::BIGINT, duckdb::LogicalType::BOOLEAN},
+        {"last_value", "log_cnt", "is_called"});
+  }
+  std::vector<Column> columns;
+  if (relation.kind != 'i') return columns;
+  for (const Index& index : indexes) {
+    if (&relations[index.relation] != &relation) continue;
+    auto& table = relations[index.table].entry->Cast<duckdb::TableCatalogEntry>();
+    for (size_t i = 0; i < index.keys.size(); ++i) {
+      Column column;
+      column.number = static_cast<int16_t>(i + 1);
+      column.name = "expr" + (i ? std::to_string(i) : std::string());
+      column.type = duckdb::LogicalType::VARCHAR;
+      if (index.keys[i] > 0) {
+        auto& key =
+            table.GetColumn(duckdb::LogicalIndex(static_cast<duckdb::idx_t>(index.keys[i]) - 1));
+        column.name = key.Name();
+        column.type = key.Type();
+      }
+      columns.push_back(std::move(column));
+    }
+  }
+  return columns;
 }
 
 }  // namespace skein::engine::postgres_catalog
