@@ -36,6 +36,7 @@
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
+#include "engine/single_row.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
 
@@ -202,6 +203,10 @@ class ConnectionImpl : public Connection {
       ParsedStatement statement, const std::vector<std::string>& declared_types);
   /// Throws.
   void RunBefore(const ParsedStatement::Impl& parsed);
+  /// TIMESTAMPTZ fields name the zone, which may have changed since the statement was prepared.
+  void KeepTimeZone(Prepared::Impl& impl) {
+    if (impl.shape->time_zone != time_zone()) impl.shape = MakeShape(impl.shape->types, impl.names);
+  }
   Dialect dialect() const {
     std::string name = setting(kDialectSetting).value_or("door");
     if (name == "door") return door_dialect_;
@@ -425,6 +430,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     if (impl->returns == Returns::kRows) {
       impl->names = data.names;
       impl->shape = MakeShape(data.types, data.names);
+      impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     impl->prepared = std::move(prepared);
     return std::make_unique<Prepared>(std::move(impl));
@@ -444,6 +450,13 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
           "the statement takes " + std::to_string(impl.parameter_types.size()) + " parameters, " +
           std::to_string(parameters.size()) + " were given");
     }
+    if (impl.single_row) {
+      KeepTimeZone(impl);
+      if (cancel->cancelled()) return cancel->status();
+      Outcome outcome;
+      outcome.rows = EvaluateSingleRow(context(), *impl.prepared->data, impl.shape);
+      if (outcome.rows) return outcome;
+    }
     auto values = NativeParameters(*this, prepared, parameters);
     return Drive(impl, cancel, [&] { return impl.prepared->PendingQuery(values, false); });
   } catch (...) {
@@ -456,10 +469,7 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
                                       const Start& start) {
   try {
     bool rows = impl.returns == Returns::kRows;
-    if (rows && impl.shape->time_zone != time_zone()) {
-      // TIMESTAMPTZ fields name the zone, and it was changed since.
-      impl.shape = MakeShape(impl.shape->types, impl.names);
-    }
+    if (rows) KeepTimeZone(impl);
     Running run(cancel, context(), engine_->task_threads());
     if (!impl.parsed.before.empty() && !std::exchange(impl.before_is_fresh, false)) {
       // What a run before this one prepared is as old as that run.

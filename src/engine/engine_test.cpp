@@ -212,6 +212,20 @@ TEST_F(EngineTest, CountsChangesAndKeepsTransactions) {
   EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
 }
 
+TEST_F(EngineTest, ARowWithoutATableObeysItsTransaction) {
+  EXPECT_EQ(Text("SELECT 1, 'a' || 'b', NULL, DATE '2024-02-29' + 1"), "1|ab|null|2024-03-01\n");
+  EXPECT_THAT(Text("SELECT 'x'::INTEGER"), testing::HasSubstr("Could not convert"));
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
+  EXPECT_TRUE(connection_->Begin().ok());
+  EXPECT_EQ(Text("SELECT 1"), "1\n");
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kOpen);
+  EXPECT_THAT(Text("SELECT 'x'::INTEGER"), testing::HasSubstr("Could not convert"));
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kFailed);
+  EXPECT_THAT(Text("SELECT 1"), testing::HasSubstr("25P02"));
+  EXPECT_TRUE(connection_->Rollback().ok());
+  EXPECT_EQ(Text("SELECT 1"), "1\n");
+}
+
 TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
   // The cancel comes before, while and after the query is planned and started; each time it must
   // end.

@@ -43,10 +43,11 @@ Status Session::CheckNotFailed(const sql::SessionStatement* own) const {
 }
 
 Status Session::CheckMayWrite(const engine::Prepared& prepared, const std::string& command) const {
+  if (prepared.read_only()) return Status::OK();
   bool read_only = connection_->transaction_state() == TransactionState::kIdle || implicit_
                        ? store_.Show("default_transaction_read_only") == "on"
                        : transaction_.read_only;
-  if (!read_only || prepared.read_only()) return Status::OK();
+  if (!read_only) return Status::OK();
   bool data =
       command == "INSERT" || command == "UPDATE" || command == "DELETE" || command == "MERGE";
   if (data && prepared.temporary_only()) return Status::OK();
