@@ -27,6 +27,7 @@ struct ArrowShape {
   duckdb::vector<duckdb::LogicalType> transport;
   /// Some column's transport type differs from its type.
   bool casts = false;
+  /// The zone that the fields of TIMESTAMPTZ name; empty if there are none.
   std::string time_zone;
   duckdb::ClientProperties properties;
   duckdb::unordered_map<duckdb::idx_t, const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>

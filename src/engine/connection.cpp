@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
@@ -205,7 +206,9 @@ class ConnectionImpl : public Connection {
   void RunBefore(const ParsedStatement::Impl& parsed);
   /// TIMESTAMPTZ fields name the zone, which may have changed since the statement was prepared.
   void KeepTimeZone(Prepared::Impl& impl) {
-    if (impl.shape->time_zone != time_zone()) impl.shape = MakeShape(impl.shape->types, impl.names);
+    const std::string& named = impl.shape->time_zone;
+    if (!named.empty() && named != time_zone())
+      impl.shape = MakeShape(impl.shape->types, impl.names);
   }
   Dialect dialect() const {
     std::string name = setting(kDialectSetting).value_or("door");
@@ -323,7 +326,10 @@ std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
   }
   shape->schema = MakeArrowSchema(context(), types, names);
   shape->properties = context().GetClientProperties();
-  shape->time_zone = shape->properties.time_zone;
+  for (const LogicalType& type : types) {
+    if (duckdb::TypeVisitor::Contains(type, LogicalTypeId::TIMESTAMP_TZ))
+      shape->time_zone = shape->properties.time_zone;
+  }
   shape->extensions =
       duckdb::ArrowTypeExtensionData::GetExtensionTypes(context(), shape->transport);
   return shape;
