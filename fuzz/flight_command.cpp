@@ -30,6 +30,11 @@ void CheckCommand(std::string_view bytes) {
   if (!command.ok()) return CheckError(command.status());
   if (const auto* query = std::get_if<StatementQuery>(&*command)) CheckText(query->query);
   if (const auto* update = std::get_if<StatementUpdate>(&*command)) CheckText(update->query);
+  if (const auto* ingest = std::get_if<StatementIngest>(&*command)) {
+    CheckText(ingest->table.table);
+    CheckText(ingest->table.schema.value_or(""));
+  }
+  if (const auto* keys = std::get_if<GetImportedKeys>(&*command)) CheckText(keys->table.table);
   std::string encoded = EncodeCommand(*command);
   auto again = DecodeCommand(encoded);
   PROPERTY(again.ok());
@@ -41,6 +46,7 @@ void CheckAction(std::string_view type, std::string_view body) {
   auto action = DecodeAction(type, body);
   if (!action.ok()) return CheckError(action.status());
   if (const auto* prepare = std::get_if<CreatePrepared>(&*action)) CheckText(prepare->query);
+  if (const auto* mark = std::get_if<BeginSavepoint>(&*action)) CheckText(mark->name);
   std::string encoded = EncodeAction(*action);
   auto again = DecodeAction(type, encoded);
   PROPERTY(again.ok());

@@ -172,6 +172,12 @@ class ConnectionImpl : public Connection {
     return MakeTableWriter(context(), target, std::move(cancel));
   }
 
+  Result<std::unique_ptr<TableIngest>> IngestTable(const IngestTarget& target,
+                                                   const arrow::Schema& schema,
+                                                   std::shared_ptr<CancelToken> cancel) override {
+    return MakeTableIngest(context(), target, schema, std::move(cancel));
+  }
+
   TransactionState transaction_state() const override {
     auto& transaction = connection_.context->transaction;
     if (transaction.IsAutoCommit() || !transaction.HasActiveTransaction())

@@ -10,6 +10,7 @@
 #include "common/status.h"
 #include "engine/session_directory.h"
 #include "engine/statement.h"
+#include "engine/table_ingest.h"
 #include "engine/table_writer.h"
 #include "results/batch_stream.h"
 
@@ -92,6 +93,11 @@ class Connection {
   /// no other statement may run meanwhile.
   virtual Result<std::unique_ptr<TableWriter>> WriteTable(const WriteTarget& target,
                                                           std::shared_ptr<CancelToken> cancel) = 0;
+
+  /// The same for Arrow batches of `schema`; makes the table when the target says so.
+  virtual Result<std::unique_ptr<TableIngest>> IngestTable(const IngestTarget& target,
+                                                           const arrow::Schema& schema,
+                                                           std::shared_ptr<CancelToken> cancel) = 0;
 
   virtual TransactionState transaction_state() const = 0;
   /// The session's time zone, as TIMESTAMPTZ is to be shown in.

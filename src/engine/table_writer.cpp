@@ -324,29 +324,8 @@ duckdb::unique_ptr<duckdb::SQLStatement> TableWriterImpl::MakeInsert() const {
 
 Status TableWriterImpl::Flush() {
   if (!gathered_ || gathered_->Count() == 0) return Status::OK();
-  if (cancel_->cancelled()) return cancel_->status();
-  duckdb::ClientContext* running = &context_;
-  auto registration = cancel_->OnCancel([running] { running->Interrupt(); });
-  auto failed = [&](duckdb::ErrorData& error) {
-    return cancel_->cancelled() ? cancel_->status() : FromDuckdb(error);
-  };
-  auto pending = context_.PendingQuery(MakeInsert(), duckdb::QueryParameters());
-  if (pending->HasError()) return failed(pending->GetErrorObject());
-  // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again.
-  while (true) {
-    if (cancel_->cancelled()) running->Interrupt();
-    auto state = pending->ExecuteTask();
-    if (duckdb::PendingQueryResult::IsResultReady(state)) break;
-    if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE ||
-        state == duckdb::PendingExecutionResult::BLOCKED) {
-      pending->WaitForTask();
-    }
-  }
-  if (pending->HasError()) return failed(pending->GetErrorObject());
-  auto result = pending->Execute();
-  if (result->HasError()) return failed(result->GetErrorObject());
-  auto chunk = result->Fetch();
-  if (chunk && chunk->size() > 0) inserted_ += chunk->GetValue(0, 0).GetValue<int64_t>();
+  SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, MakeInsert(), *cancel_));
+  inserted_ += rows;
   gathered_->Reset();
   gathered_->InitializeAppend(append_);
   bytes_ = 0;
@@ -399,6 +378,35 @@ TableDescription Describe(const duckdb::TableDescription& found) {
 }
 
 }  // namespace
+
+Result<int64_t> RunChange(duckdb::ClientContext& context,
+                          duckdb::unique_ptr<duckdb::SQLStatement> statement, CancelToken& cancel) {
+  if (cancel.cancelled()) return cancel.status();
+  duckdb::ClientContext* running = &context;
+  auto registration = cancel.OnCancel([running] { running->Interrupt(); });
+  auto failed = [&](duckdb::ErrorData& error) {
+    return cancel.cancelled() ? cancel.status() : FromDuckdb(error);
+  };
+  auto pending = context.PendingQuery(std::move(statement), duckdb::QueryParameters());
+  if (pending->HasError()) return failed(pending->GetErrorObject());
+  // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again.
+  while (true) {
+    if (cancel.cancelled()) running->Interrupt();
+    auto state = pending->ExecuteTask();
+    if (duckdb::PendingQueryResult::IsResultReady(state)) break;
+    if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE ||
+        state == duckdb::PendingExecutionResult::BLOCKED) {
+      pending->WaitForTask();
+    }
+  }
+  if (pending->HasError()) return failed(pending->GetErrorObject());
+  auto result = pending->Execute();
+  if (result->HasError()) return failed(result->GetErrorObject());
+  if (result->properties.return_type != duckdb::StatementReturnType::CHANGED_ROWS)
+    return int64_t{0};
+  auto chunk = result->Fetch();
+  return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<int64_t>() : 0;
+}
 
 Result<TableDescription> DescribeTable(duckdb::ClientContext& context,
                                        const std::vector<std::string>& name, bool to_write) {

@@ -4,6 +4,7 @@
 
 #include "duckdb/main/client_context.hpp"
 
+#include "engine/table_ingest.h"
 #include "engine/table_writer.h"
 
 namespace skein::engine {
@@ -17,5 +18,15 @@ Result<TableDescription> DescribeTable(duckdb::ClientContext& context,
 Result<std::unique_ptr<TableWriter>> MakeTableWriter(duckdb::ClientContext& context,
                                                      const WriteTarget& target,
                                                      std::shared_ptr<CancelToken> cancel);
+
+/// For Connection::IngestTable.
+Result<std::unique_ptr<TableIngest>> MakeTableIngest(duckdb::ClientContext& context,
+                                                     const IngestTarget& target,
+                                                     const arrow::Schema& schema,
+                                                     std::shared_ptr<CancelToken> cancel);
+
+/// Runs a statement of our own that changes rows to its end; how many it changed. `cancel` ends it.
+Result<int64_t> RunChange(duckdb::ClientContext& context,
+                          duckdb::unique_ptr<duckdb::SQLStatement> statement, CancelToken& cancel);
 
 }  // namespace skein::engine

@@ -73,6 +73,12 @@ class Execution : public results::BatchStream {
   /// There is no more of it: what was fed is in the table, and the run has ended.
   Status FinishFeed();
 
+  /// Rows of an ingest. Precondition of both: Session::Ingest made it. After an error Fail is to be
+  /// called.
+  Status Append(const std::shared_ptr<arrow::RecordBatch>& batch);
+  /// There are no more: all of them are in the table, and the run has ended.
+  Status FinishIngest();
+
   /// The door counts what it sent, for the log.
   void AddBytesSent(size_t bytes) { bytes_ += bytes; }
   /// The client stopped reading on purpose: the log shows success, not a loss.
@@ -101,6 +107,7 @@ class Execution : public results::BatchStream {
   std::optional<results::CopyLayout> copy_out_;
   std::unique_ptr<engine::Prepared> copied_;  ///< the query of COPY ... TO STDOUT
   std::unique_ptr<CopyFeed> feed_;
+  std::unique_ptr<engine::TableIngest> ingest_;
   std::unique_ptr<results::BatchStream> stream_;
   Status broken_;
   /// When it is not the prepared statement's: FETCH and EXECUTE find theirs as they run.
@@ -147,6 +154,12 @@ class Session {
                                             const std::vector<std::string>& declared_types = {});
   Result<std::unique_ptr<Execution>> Execute(
       std::shared_ptr<Prepared> prepared, const std::vector<engine::BoundValue>& parameters = {});
+
+  /// Starts to put Arrow batches of `schema` into a table, made if the target says so: the run
+  /// takes them by Append and ends with FinishIngest. Precondition: a transaction is open
+  /// (BeginImplicit); no other statement may run meanwhile.
+  Result<std::unique_ptr<Execution>> Ingest(const engine::IngestTarget& target,
+                                            const arrow::Schema& schema);
 
   /// Parse, Prepare and Execute of all statements in `sql`; the last one's run is returned, the
   /// earlier ones ran to their end. Empty text is a syntax error.

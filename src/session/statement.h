@@ -25,6 +25,10 @@ class Statement {
   Statement(sql::SessionStatement own, std::string text, size_t offset,
             std::optional<engine::ParsedStatement> inner = {}, size_t inner_offset = 0);
 
+  /// What a door asks for without SQL text: `shown` is what a log has in its place.
+  Statement(std::string command, std::string shown)
+      : text_(shown), log_text_(std::move(shown)), command_(std::move(command)) {}
+
   const std::string& text() const { return text_; }
   size_t offset() const { return offset_; }
   /// The text as a log may keep it: credentials are left out.

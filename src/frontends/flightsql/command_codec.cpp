@@ -64,14 +64,6 @@ Result<Envelope> Open(std::string_view bytes) {
   return envelope;
 }
 
-template <typename Message>
-std::string Pack(std::string_view name, const Message& message) {
-  wire::Any any;
-  any.set_type_url("type.googleapis.com/" + std::string(kPackage) + std::string(name));
-  any.set_value(message.SerializeAsString());
-  return any.SerializeAsString();
-}
-
 Result<Command> DecodeStatementQuery(std::string_view name, std::string_view bytes) {
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandStatementQuery>(name, bytes));
   SKEIN_RETURN_IF_ERROR(CheckText(message.query()));
@@ -133,8 +125,83 @@ Result<Command> DecodeGetTableTypes(std::string_view name, std::string_view byte
   return Command(GetTableTypes{});
 }
 
+template <typename Text>
+std::optional<std::string> Given(bool has, const Text& text) {
+  return has ? std::optional<std::string>(text) : std::nullopt;
+}
+Status CheckName(const TableName& name) {
+  SKEIN_RETURN_IF_ERROR(CheckText(name.catalog.value_or("")));
+  SKEIN_RETURN_IF_ERROR(CheckText(name.schema.value_or("")));
+  return CheckText(name.table);
+}
+template <typename Message, typename Decoded>
+Result<Command> DecodeKeys(std::string_view name, std::string_view bytes) {
+  SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<Message>(name, bytes));
+  TableName table{Given(message.has_catalog(), message.catalog()),
+                  Given(message.has_db_schema(), message.db_schema()), message.table()};
+  SKEIN_RETURN_IF_ERROR(CheckName(table));
+  return Command(Decoded{std::move(table)});
+}
+Result<Command> DecodeCrossReference(std::string_view name, std::string_view bytes) {
+  SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandGetCrossReference>(name, bytes));
+  GetCrossReference command{
+      {Given(message.has_pk_catalog(), message.pk_catalog()),
+       Given(message.has_pk_db_schema(), message.pk_db_schema()), message.pk_table()},
+      {Given(message.has_fk_catalog(), message.fk_catalog()),
+       Given(message.has_fk_db_schema(), message.fk_db_schema()), message.fk_table()}};
+  SKEIN_RETURN_IF_ERROR(CheckName(command.primary));
+  SKEIN_RETURN_IF_ERROR(CheckName(command.foreign));
+  return Command(std::move(command));
+}
+Result<Command> DecodeXdbcTypeInfo(std::string_view name, std::string_view bytes) {
+  SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandGetXdbcTypeInfo>(name, bytes));
+  GetXdbcTypeInfo command;
+  if (message.has_data_type()) command.data_type = message.data_type();
+  return Command(command);
+}
+Result<Command> DecodeIngest(std::string_view name, std::string_view bytes) {
+  SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::CommandStatementIngest>(name, bytes));
+  using Options = sql::CommandStatementIngest_TableDefinitionOptions;
+  StatementIngest command;
+  switch (message.table_definition_options().if_not_exist()) {
+    case Options::TABLE_NOT_EXIST_OPTION_CREATE:
+      command.if_missing = StatementIngest::IfMissing::kCreate;
+      break;
+    case Options::TABLE_NOT_EXIST_OPTION_FAIL:
+      command.if_missing = StatementIngest::IfMissing::kFail;
+      break;
+    case Options::TABLE_NOT_EXIST_OPTION_UNSPECIFIED:
+      break;
+    default:
+      return errors::ProtocolViolation("what to do when the table does not exist is not known");
+  }
+  switch (message.table_definition_options().if_exists()) {
+    case Options::TABLE_EXISTS_OPTION_FAIL:
+      command.if_exists = StatementIngest::IfExists::kFail;
+      break;
+    case Options::TABLE_EXISTS_OPTION_APPEND:
+      command.if_exists = StatementIngest::IfExists::kAppend;
+      break;
+    case Options::TABLE_EXISTS_OPTION_REPLACE:
+      command.if_exists = StatementIngest::IfExists::kReplace;
+      break;
+    case Options::TABLE_EXISTS_OPTION_UNSPECIFIED:
+      break;
+    default:
+      return errors::ProtocolViolation("what to do when the table exists is not known");
+  }
+  command.table = {Given(message.has_catalog(), message.catalog()),
+                   Given(message.has_schema(), message.schema()), message.table()};
+  SKEIN_RETURN_IF_ERROR(CheckName(command.table));
+  if (command.table.table.empty())
+    return errors::ProtocolViolation("the table to ingest into has no name");
+  command.temporary = message.temporary();
+  command.transaction_id = message.transaction_id();
+  return Command(std::move(command));
+}
+
 using Decoder = Result<Command> (*)(std::string_view name, std::string_view bytes);
-constexpr std::array<std::pair<std::string_view, Decoder>, 10> kDecoders = {{
+constexpr std::array<std::pair<std::string_view, Decoder>, 16> kDecoders = {{
     {"CommandStatementQuery", DecodeStatementQuery},
     {"TicketStatementQuery", DecodeStatementTicket},
     {"CommandStatementUpdate", DecodeStatementUpdate},
@@ -145,19 +212,18 @@ constexpr std::array<std::pair<std::string_view, Decoder>, 10> kDecoders = {{
     {"CommandGetDbSchemas", DecodeGetDbSchemas},
     {"CommandGetTables", DecodeGetTables},
     {"CommandGetTableTypes", DecodeGetTableTypes},
+    {"CommandGetPrimaryKeys", DecodeKeys<sql::CommandGetPrimaryKeys, GetPrimaryKeys>},
+    {"CommandGetExportedKeys", DecodeKeys<sql::CommandGetExportedKeys, GetExportedKeys>},
+    {"CommandGetImportedKeys", DecodeKeys<sql::CommandGetImportedKeys, GetImportedKeys>},
+    {"CommandGetCrossReference", DecodeCrossReference},
+    {"CommandGetXdbcTypeInfo", DecodeXdbcTypeInfo},
+    {"CommandStatementIngest", DecodeIngest},
 }};
 
 Status WrongBody(std::string_view type, const std::string& name) {
   return errors::ProtocolViolation("the body does not belong to the action " + std::string(type) +
                                    ": " + name);
 }
-
-template <typename... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <typename... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
@@ -166,13 +232,22 @@ Result<Command> DecodeCommand(std::string_view bytes) {
   for (const auto& [name, decode] : kDecoders) {
     if (envelope.name == name) return decode(name, envelope.any.value());
   }
+  if (envelope.name == "CommandStatementSubstraitPlan") {
+    return Status(errors::NotSupported("Substrait plans are not supported"))
+        .WithHint("Send the query as SQL.");
+  }
   return errors::NotSupported("the Flight SQL command is not supported: " + envelope.name);
 }
 
 Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body) {
   if (type == "CloseSession") return ActionRequest(CloseSession{});
+  if (type == "CreatePreparedSubstraitPlan") {
+    return Status(errors::NotSupported("Substrait plans are not supported"))
+        .WithHint("Prepare the query as SQL.");
+  }
   bool known = type == "CreatePreparedStatement" || type == "ClosePreparedStatement" ||
-               type == "BeginTransaction" || type == "EndTransaction";
+               type == "BeginTransaction" || type == "EndTransaction" || type == "BeginSavepoint" ||
+               type == "EndSavepoint" || type == "CancelQuery";
   if (!known) {
     std::string_view shown = type.substr(0, 100);
     return errors::NotSupported("the action is not supported: " +
@@ -197,6 +272,26 @@ Result<ActionRequest> DecodeAction(std::string_view type, std::string_view body)
     SKEIN_RETURN_IF_ERROR(ParseAs<sql::ActionBeginTransactionRequest>(wanted, bytes).status());
     return ActionRequest(BeginTransaction{});
   }
+  if (type == "BeginSavepoint") {
+    SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionBeginSavepointRequest>(wanted, bytes));
+    SKEIN_RETURN_IF_ERROR(CheckText(message.name()));
+    return ActionRequest(BeginSavepoint{message.transaction_id(), message.name()});
+  }
+  if (type == "EndSavepoint") {
+    using Request = sql::ActionEndSavepointRequest;
+    SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<Request>(wanted, bytes));
+    if (message.action() != Request::END_SAVEPOINT_RELEASE &&
+        message.action() != Request::END_SAVEPOINT_ROLLBACK) {
+      return errors::ProtocolViolation(
+          "how to end the savepoint, by release or rollback, is not said");
+    }
+    return ActionRequest(
+        EndSavepoint{message.savepoint_id(), message.action() == Request::END_SAVEPOINT_RELEASE});
+  }
+  if (type == "CancelQuery") {
+    SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionCancelQueryRequest>(wanted, bytes));
+    return ActionRequest(CancelQuery{message.info()});
+  }
   SKEIN_ASSIGN_OR_RETURN(auto message, ParseAs<sql::ActionEndTransactionRequest>(wanted, bytes));
   if (message.action() != sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT &&
       message.action() != sql::ActionEndTransactionRequest::END_TRANSACTION_ROLLBACK) {
@@ -213,128 +308,6 @@ std::optional<HandshakeCredentials> DecodeHandshake(std::string_view bytes) {
   wire::BasicAuth basic;
   if (!ParseInto(&basic, bytes) || basic.username().empty()) return std::nullopt;
   return HandshakeCredentials{basic.username(), basic.password()};
-}
-
-std::string EncodeStatementTicket(const std::string& handle) {
-  sql::TicketStatementQuery message;
-  message.set_statement_handle(handle);
-  return Pack("TicketStatementQuery", message);
-}
-
-std::string EncodeCreatePreparedResult(const std::string& handle, const std::string& dataset_schema,
-                                       const std::string& parameter_schema) {
-  sql::ActionCreatePreparedStatementResult message;
-  message.set_prepared_statement_handle(handle);
-  message.set_dataset_schema(dataset_schema);
-  message.set_parameter_schema(parameter_schema);
-  return Pack("ActionCreatePreparedStatementResult", message);
-}
-
-std::string EncodeBeginTransactionResult(const std::string& transaction_id) {
-  sql::ActionBeginTransactionResult message;
-  message.set_transaction_id(transaction_id);
-  return Pack("ActionBeginTransactionResult", message);
-}
-
-std::string EncodeUpdateResult(int64_t rows) {
-  sql::DoPutUpdateResult message;
-  message.set_record_count(rows);
-  return message.SerializeAsString();
-}
-
-std::string EncodePreparedResult(const std::string& handle) {
-  sql::DoPutPreparedStatementResult message;
-  message.set_prepared_statement_handle(handle);
-  return message.SerializeAsString();
-}
-
-std::string EncodeCloseSessionResult() {
-  // CloseSessionResult{status = CLOSED} of the Flight protocol proper.
-  return std::string("\x08\x01", 2);
-}
-
-std::string EncodeCommand(const Command& command) {
-  return std::visit(
-      Overloaded{
-          [](const StatementQuery& c) {
-            sql::CommandStatementQuery message;
-            message.set_query(c.query);
-            if (!c.transaction_id.empty()) message.set_transaction_id(c.transaction_id);
-            return Pack("CommandStatementQuery", message);
-          },
-          [](const StatementTicket& c) { return EncodeStatementTicket(c.handle); },
-          [](const StatementUpdate& c) {
-            sql::CommandStatementUpdate message;
-            message.set_query(c.query);
-            if (!c.transaction_id.empty()) message.set_transaction_id(c.transaction_id);
-            return Pack("CommandStatementUpdate", message);
-          },
-          [](const PreparedQuery& c) {
-            sql::CommandPreparedStatementQuery message;
-            message.set_prepared_statement_handle(c.handle);
-            return Pack("CommandPreparedStatementQuery", message);
-          },
-          [](const PreparedUpdate& c) {
-            sql::CommandPreparedStatementUpdate message;
-            message.set_prepared_statement_handle(c.handle);
-            return Pack("CommandPreparedStatementUpdate", message);
-          },
-          [](const GetSqlInfo& c) {
-            sql::CommandGetSqlInfo message;
-            for (uint32_t info : c.info) message.add_info(info);
-            return Pack("CommandGetSqlInfo", message);
-          },
-          [](const GetCatalogs&) { return Pack("CommandGetCatalogs", sql::CommandGetCatalogs()); },
-          [](const GetDbSchemas& c) {
-            sql::CommandGetDbSchemas message;
-            if (c.catalog) message.set_catalog(*c.catalog);
-            if (c.schema_pattern) message.set_db_schema_filter_pattern(*c.schema_pattern);
-            return Pack("CommandGetDbSchemas", message);
-          },
-          [](const GetTables& c) {
-            sql::CommandGetTables message;
-            if (c.catalog) message.set_catalog(*c.catalog);
-            if (c.schema_pattern) message.set_db_schema_filter_pattern(*c.schema_pattern);
-            if (c.table_pattern) message.set_table_name_filter_pattern(*c.table_pattern);
-            for (const std::string& type : c.table_types) message.add_table_types(type);
-            message.set_include_schema(c.include_schema);
-            return Pack("CommandGetTables", message);
-          },
-          [](const GetTableTypes&) {
-            return Pack("CommandGetTableTypes", sql::CommandGetTableTypes());
-          },
-      },
-      command);
-}
-
-std::string EncodeAction(const ActionRequest& request) {
-  return std::visit(
-      Overloaded{
-          [](const CreatePrepared& r) {
-            sql::ActionCreatePreparedStatementRequest message;
-            message.set_query(r.query);
-            if (!r.transaction_id.empty()) message.set_transaction_id(r.transaction_id);
-            return Pack("ActionCreatePreparedStatementRequest", message);
-          },
-          [](const ClosePrepared& r) {
-            sql::ActionClosePreparedStatementRequest message;
-            message.set_prepared_statement_handle(r.handle);
-            return Pack("ActionClosePreparedStatementRequest", message);
-          },
-          [](const BeginTransaction&) {
-            return Pack("ActionBeginTransactionRequest", sql::ActionBeginTransactionRequest());
-          },
-          [](const EndTransaction& r) {
-            sql::ActionEndTransactionRequest message;
-            message.set_transaction_id(r.transaction_id);
-            message.set_action(r.commit
-                                   ? sql::ActionEndTransactionRequest::END_TRANSACTION_COMMIT
-                                   : sql::ActionEndTransactionRequest::END_TRANSACTION_ROLLBACK);
-            return Pack("ActionEndTransactionRequest", message);
-          },
-          [](const CloseSession&) { return std::string(); },
-      },
-      request);
 }
 
 }  // namespace skein::frontends::flightsql

@@ -51,10 +51,45 @@ struct GetTables {
   bool include_schema = false;
 };
 struct GetTableTypes {};
+/// A table as clients name it; what is not given is not asked about.
+struct TableName {
+  std::optional<std::string> catalog;
+  std::optional<std::string> schema;
+  std::string table;
+};
+struct GetPrimaryKeys {
+  TableName table;
+};
+/// The foreign keys that refer to the table.
+struct GetExportedKeys {
+  TableName table;
+};
+/// The foreign keys of the table.
+struct GetImportedKeys {
+  TableName table;
+};
+/// The foreign keys of `foreign` that refer to `primary`.
+struct GetCrossReference {
+  TableName primary;
+  TableName foreign;
+};
+struct GetXdbcTypeInfo {
+  std::optional<int32_t> data_type;
+};
+struct StatementIngest {
+  enum class IfMissing { kUnspecified, kCreate, kFail };
+  enum class IfExists { kUnspecified, kFail, kAppend, kReplace };
+  IfMissing if_missing = IfMissing::kUnspecified;
+  IfExists if_exists = IfExists::kUnspecified;
+  TableName table;
+  bool temporary = false;
+  std::string transaction_id;
+};
 
-using Command =
-    std::variant<StatementQuery, StatementTicket, StatementUpdate, PreparedQuery, PreparedUpdate,
-                 GetSqlInfo, GetCatalogs, GetDbSchemas, GetTables, GetTableTypes>;
+using Command = std::variant<StatementQuery, StatementTicket, StatementUpdate, PreparedQuery,
+                             PreparedUpdate, GetSqlInfo, GetCatalogs, GetDbSchemas, GetTables,
+                             GetTableTypes, GetPrimaryKeys, GetExportedKeys, GetImportedKeys,
+                             GetCrossReference, GetXdbcTypeInfo, StatementIngest>;
 
 // The bodies of DoAction.
 
@@ -70,10 +105,22 @@ struct EndTransaction {
   std::string transaction_id;
   bool commit = false;
 };
+struct BeginSavepoint {
+  std::string transaction_id;
+  std::string name;
+};
+struct EndSavepoint {
+  std::string savepoint_id;
+  bool release = false;
+};
+/// The older way to cancel; `info` is a serialized FlightInfo.
+struct CancelQuery {
+  std::string info;
+};
 struct CloseSession {};
 
-using ActionRequest =
-    std::variant<CreatePrepared, ClosePrepared, BeginTransaction, EndTransaction, CloseSession>;
+using ActionRequest = std::variant<CreatePrepared, ClosePrepared, BeginTransaction, EndTransaction,
+                                   BeginSavepoint, EndSavepoint, CancelQuery, CloseSession>;
 
 /// Decodes a descriptor's command or a ticket. Pure, safe on any bytes. 08P01 for what is no such
 /// message, 54000 for more than kMaxCommandBytes, 22021 for text that is not UTF-8 or holds a NUL,
@@ -96,6 +143,9 @@ std::string EncodeStatementTicket(const std::string& handle);
 std::string EncodeCreatePreparedResult(const std::string& handle, const std::string& dataset_schema,
                                        const std::string& parameter_schema);
 std::string EncodeBeginTransactionResult(const std::string& transaction_id);
+std::string EncodeBeginSavepointResult(const std::string& savepoint_id);
+/// Cancelled, or else what was to be cancelled is not known or has ended.
+std::string EncodeCancelQueryResult(bool cancelled);
 std::string EncodeUpdateResult(int64_t rows);
 std::string EncodePreparedResult(const std::string& handle);
 /// The session is closed.

@@ -34,6 +34,35 @@ TEST(CommandCodecTest, CommandsSurviveTheWire) {
   EXPECT_TRUE(got.include_schema);
 }
 
+TEST(CommandCodecTest, AnIngestSurvivesTheWire) {
+  StatementIngest ingest;
+  ingest.if_missing = StatementIngest::IfMissing::kCreate;
+  ingest.if_exists = StatementIngest::IfExists::kReplace;
+  ingest.table = {std::nullopt, "s", "t"};
+  ingest.temporary = true;
+  ingest.transaction_id = "tx";
+  auto decoded = DecodeCommand(EncodeCommand(ingest));
+  ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+  const auto& got = std::get<StatementIngest>(*decoded);
+  EXPECT_EQ(got.if_missing, StatementIngest::IfMissing::kCreate);
+  EXPECT_EQ(got.if_exists, StatementIngest::IfExists::kReplace);
+  EXPECT_EQ(got.table.catalog, std::nullopt);
+  EXPECT_EQ(got.table.schema, "s");
+  EXPECT_EQ(got.table.table, "t");
+  EXPECT_TRUE(got.temporary);
+  EXPECT_EQ(got.transaction_id, "tx");
+  ingest.table.table.clear();
+  EXPECT_EQ(DecodeCommand(EncodeCommand(ingest)).status().sqlstate(), "08P01");
+}
+
+TEST(CommandCodecTest, PlansAreRefusedByName) {
+  std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandStatementSubstraitPlan";
+  auto plan = DecodeCommand("\x0a" + std::string(1, static_cast<char>(url.size())) + url);
+  EXPECT_EQ(plan.status().sqlstate(), "0A000");
+  EXPECT_THAT(plan.status().message(), HasSubstr("Substrait"));
+  EXPECT_EQ(DecodeAction("CreatePreparedSubstraitPlan", "").status().sqlstate(), "0A000");
+}
+
 TEST(CommandCodecTest, TheWireFormatIsTheProtocols) {
   std::string bytes = EncodeCommand(PreparedQuery{"h"});
   std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandPreparedStatementQuery";
@@ -58,10 +87,10 @@ TEST(CommandCodecTest, RefusesWhatIsNoCommand) {
                 .status()
                 .sqlstate(),
             "22021");
-  std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandGetPrimaryKeys";
+  std::string url = "type.googleapis.com/arrow.flight.protocol.sql.CommandGetNothing";
   auto unknown = DecodeCommand("\x0a" + std::string(1, static_cast<char>(url.size())) + url);
   EXPECT_EQ(unknown.status().sqlstate(), "0A000");
-  EXPECT_THAT(unknown.status().message(), HasSubstr("CommandGetPrimaryKeys"));
+  EXPECT_THAT(unknown.status().message(), HasSubstr("CommandGetNothing"));
 }
 
 TEST(CommandCodecTest, GarbageIsAnErrorOrACommandAndNothingElse) {

@@ -82,6 +82,8 @@ class Conversation {
   std::map<std::string, PreparedStatement> statements;
   std::map<std::string, PendingStatement> pending;
   std::string transaction_id;
+  /// The names of savepoints that the client set by action, by their ids.
+  std::map<std::string, std::string> savepoints;
   int open_results = 0;
 
  private:

@@ -209,6 +209,53 @@ TEST_F(FlightDoorTest, Transactions) {
   EXPECT_EQ(One("SELECT count(*) FROM t"), "1");
 }
 
+TEST_F(FlightDoorTest, Savepoints) {
+  Start();
+  ASSERT_TRUE(Query("CREATE TABLE t (i BIGINT)").ok());
+  EXPECT_THAT(Act("BeginSavepoint", BeginSavepoint{"", "s"}).status().ToString(),
+              HasSubstr("25P01"));
+  std::string id = HandleIn(*Act("BeginTransaction", BeginTransaction{}));
+  std::string mark = HandleIn(*Act("BeginSavepoint", BeginSavepoint{id, "s"}));
+  EXPECT_FALSE(Query("SELECT * FROM nothing", id).ok());
+  EXPECT_THAT(Query("SELECT 1", id).status().ToString(), HasSubstr("25P02"));
+  ASSERT_TRUE(Act("EndSavepoint", EndSavepoint{mark, false}).ok());
+  ASSERT_TRUE(Put(StatementUpdate{"INSERT INTO t VALUES (1)", id}, nullptr).ok());
+  // Only a whole transaction can be undone, and that is said.
+  EXPECT_THAT(Act("EndSavepoint", EndSavepoint{mark, false}).status().ToString(),
+              HasSubstr("0A000"));
+  ASSERT_TRUE(Act("EndTransaction", EndTransaction{id, false}).ok());
+  EXPECT_THAT(Act("EndSavepoint", EndSavepoint{mark, true}).status().ToString(),
+              HasSubstr("3B001"));
+}
+
+TEST_F(FlightDoorTest, AnIngestSaysWhatItNeeds) {
+  Start();
+  StatementIngest ingest;
+  ingest.table.table = "t";
+  EXPECT_THAT(Put(ingest, Numbers({1})).status().ToString(), HasSubstr("08P01"));
+  ingest.if_missing = StatementIngest::IfMissing::kCreate;
+  ingest.if_exists = StatementIngest::IfExists::kFail;
+  EXPECT_EQ(*Put(ingest, Numbers({1, 2, 3})), EncodeUpdateResult(3));
+  EXPECT_THAT(Put(ingest, Numbers({4})).status().ToString(), HasSubstr("42P07"));
+  ASSERT_TRUE(Query("CREATE VIEW v AS SELECT 1 AS i").ok());
+  ingest.table.table = "v";
+  ingest.if_exists = StatementIngest::IfExists::kReplace;
+  EXPECT_THAT(Put(ingest, Numbers({4})).status().ToString(), HasSubstr("42809"));
+  ingest.table.table = "t";
+  ingest.transaction_id = "not one";
+  EXPECT_THAT(Put(ingest, Numbers({4})).status().ToString(), HasSubstr("25000"));
+  ingest.transaction_id.clear();
+  // Texts whose offsets point beyond their characters.
+  auto offsets = arrow::Buffer::FromVector(std::vector<int32_t>{0, 1000});
+  auto data = arrow::ArrayData::Make(arrow::utf8(), 1,
+                                     {nullptr, offsets, arrow::Buffer::FromString("x")}, 0);
+  auto lie = arrow::RecordBatch::Make(arrow::schema({arrow::field("a", arrow::utf8())}), 1,
+                                      {arrow::MakeArray(data)});
+  auto refused = Put(ingest, lie);
+  EXPECT_FALSE(refused.ok());
+  EXPECT_EQ(One("SELECT sum(\"$1\")::BIGINT FROM t"), "6");
+}
+
 TEST_F(FlightDoorTest, Metadata) {
   Start();
   ASSERT_TRUE(Query("CREATE TABLE orders (id INTEGER, name VARCHAR)").ok());

@@ -2,23 +2,13 @@
 
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/parameters.h"
+#include "frontends/flightsql/put_reader.h"
 #include "frontends/flightsql/service.h"
 
 namespace skein::frontends::flightsql {
 namespace {
 
 namespace fl = arrow::flight;
-
-/// The next batch of bound rows, or nullptr after the last one; `first` tells a client that sends
-/// none at all.
-Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(fl::FlightMessageReader& reader) {
-  while (true) {
-    auto chunk = reader.Next();
-    if (!chunk.ok()) return FromArrow(chunk.status());
-    if (chunk->data) return chunk->data;
-    if (!chunk->app_metadata) return std::shared_ptr<arrow::RecordBatch>();
-  }
-}
 
 Status CheckWidth(const session::Prepared& prepared, const arrow::RecordBatch& batch) {
   size_t wanted = prepared.parameter_types().size();
@@ -149,6 +139,7 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
         SKEIN_ASSIGN_OR_RETURN(following, NextBatch(reader));
       }
     }
+    SKEIN_RETURN_IF_ERROR(CheckAllCame(context));
     return total;
   };
   auto total = run_all();
@@ -169,6 +160,9 @@ arrow::Status FlightService::DoPut(const Context& context,
     answer = EncodeUpdateResult(rows);
   } else if (const auto* prepared = std::get_if<PreparedUpdate>(&command)) {
     SKEIN_ARROW_ASSIGN(int64_t rows, UpdatePrepared(context, *prepared, *reader));
+    answer = EncodeUpdateResult(rows);
+  } else if (const auto* ingest = std::get_if<StatementIngest>(&command)) {
+    SKEIN_ARROW_ASSIGN(int64_t rows, Ingest(context, *ingest, *reader));
     answer = EncodeUpdateResult(rows);
   } else {
     return ToArrow(errors::NotSupported(

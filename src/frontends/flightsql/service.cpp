@@ -1,7 +1,6 @@
 #include "frontends/flightsql/service.h"
 
 #include <arrow/api.h>
-#include <arrow/ipc/writer.h>
 
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/metadata.h"
@@ -15,17 +14,6 @@ namespace fl = arrow::flight;
 
 /// The handle of a result without rows or columns.
 constexpr char kEmptyTicket[] = "empty";
-
-std::shared_ptr<arrow::Schema> ResultSchema(const session::Prepared& prepared) {
-  if (prepared.returns() != engine::Returns::kRows || !prepared.schema()) return arrow::schema({});
-  return prepared.schema();
-}
-
-Result<std::string> SchemaBytes(const arrow::Schema& schema) {
-  auto buffer = arrow::ipc::SerializeSchema(schema);
-  if (!buffer.ok()) return FromArrow(buffer.status());
-  return (*buffer)->ToString();
-}
 
 class OneResult : public fl::ResultStream {
  public:
@@ -42,6 +30,11 @@ class OneResult : public fl::ResultStream {
 };
 
 }  // namespace
+
+std::shared_ptr<arrow::Schema> ResultSchema(const session::Prepared& prepared) {
+  if (prepared.returns() != engine::Returns::kRows || !prepared.schema()) return arrow::schema({});
+  return prepared.schema();
+}
 
 Result<PreparedStatement*> FindPrepared(Conversation& conversation, const std::string& handle) {
   auto it = conversation.statements.find(handle);
@@ -192,68 +185,6 @@ arrow::Status FlightService::DoGet(const Context& context, const fl::Ticket& req
   return arrow::Status::OK();
 }
 
-Result<std::string> FlightService::Act(const Context& context, const ActionRequest& request) {
-  if (const auto* create = std::get_if<CreatePrepared>(&request)) {
-    auto conversation = ConversationOf(context, create->transaction_id);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    SKEIN_RETURN_IF_ERROR(conversation->CheckTransaction(create->transaction_id));
-    if (conversation->statements.size() >= Conversation::kMaxStatements) {
-      return Status(errors::TooLarge("too many prepared statements are open in this session"))
-          .WithHint("Close statements that are not used any more.");
-    }
-    SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->PrepareOne(create->query));
-    SKEIN_ASSIGN_OR_RETURN(auto dataset, SchemaBytes(*ResultSchema(*prepared)));
-    SKEIN_ASSIGN_OR_RETURN(auto parameters, SchemaBytes(*ParameterSchema(*prepared)));
-    std::string handle = conversation->NewHandle();
-    conversation->statements[handle] =
-        PreparedStatement{create->query, std::move(prepared), {}, false};
-    return EncodeCreatePreparedResult(handle, dataset, parameters);
-  }
-  if (const auto* close = std::get_if<ClosePrepared>(&request)) {
-    auto conversation = ConversationOf(context, close->handle);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    conversation->statements.erase(close->handle);
-    return std::string();
-  }
-  if (std::holds_alternative<BeginTransaction>(request)) {
-    auto conversation = CallOf(context).conversation();
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    if (conversation->session->transaction_state() != engine::TransactionState::kIdle) {
-      return Status(StatusCode::kFailedPrecondition, "25001",
-                    "there is already a transaction in progress");
-    }
-    SKEIN_RETURN_IF_ERROR(conversation->RunPlain(context, "BEGIN"));
-    conversation->transaction_id = conversation->NewHandle();
-    return EncodeBeginTransactionResult(conversation->transaction_id);
-  }
-  if (const auto* end = std::get_if<EndTransaction>(&request)) {
-    auto conversation = ConversationOf(context, end->transaction_id);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    if (end->transaction_id.empty() || end->transaction_id != conversation->transaction_id) {
-      return Status(StatusCode::kInvalidArgument, "25000",
-                    "the transaction is not open in this session");
-    }
-    conversation->transaction_id.clear();
-    auto state = conversation->session->transaction_state();
-    if (state == engine::TransactionState::kIdle) {
-      if (!end->commit) return std::string();
-      return Status(StatusCode::kFailedPrecondition, "25P01",
-                    "the transaction was ended already by a statement");
-    }
-    bool failed = state == engine::TransactionState::kFailed;
-    SKEIN_RETURN_IF_ERROR(
-        conversation->RunPlain(context, end->commit && !failed ? "COMMIT" : "ROLLBACK"));
-    if (end->commit && failed) {
-      return Status(StatusCode::kFailedPrecondition, "25P02",
-                    "the transaction could not be committed and was rolled back, as a statement in "
-                    "it failed");
-    }
-    return std::string();
-  }
-  table_->Close(CallOf(context).conversation());
-  return EncodeCloseSessionResult();
-}
-
 arrow::Status FlightService::DoAction(const Context& context, const fl::Action& action,
                                       std::unique_ptr<fl::ResultStream>* result) {
   std::string_view body = action.body ? std::string_view(*action.body) : std::string_view();
@@ -272,6 +203,8 @@ arrow::Status FlightService::ListActions(const Context&, std::vector<fl::ActionT
               {"ClosePreparedStatement", "Closes a prepared statement."},
               {"BeginTransaction", "Starts a transaction; gives its id."},
               {"EndTransaction", "Commits or rolls back a transaction."},
+              {"BeginSavepoint", "Sets a savepoint in a transaction; gives its id."},
+              {"EndSavepoint", "Releases a savepoint or rolls back to it."},
               {"CloseSession", "Ends the session."}};
   return arrow::Status::OK();
 }

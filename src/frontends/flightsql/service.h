@@ -63,7 +63,11 @@ class FlightService : public arrow::flight::FlightServerBase {
                            const std::shared_ptr<session::Prepared>& prepared,
                            const std::vector<ParameterRow>& rows);
   Result<Stream> Fetch(const Context& context, const Command& command);
+
+  // DoAction; in actions.cpp.
   Result<std::string> Act(const Context& context, const ActionRequest& request);
+  Result<std::string> StartSavepoint(const Context& context, const BeginSavepoint& begin);
+  Result<std::string> FinishSavepoint(const Context& context, const EndSavepoint& end);
 
   // DoPut; in put_handlers.cpp.
   Result<std::string> BindRows(const Context& context, const PreparedQuery& command,
@@ -71,10 +75,16 @@ class FlightService : public arrow::flight::FlightServerBase {
   Result<int64_t> Update(const Context& context, const StatementUpdate& command);
   Result<int64_t> UpdatePrepared(const Context& context, const PreparedUpdate& command,
                                  arrow::flight::FlightMessageReader& reader);
+  // In ingest_handler.cpp.
+  Result<int64_t> Ingest(const Context& context, const StatementIngest& command,
+                         arrow::flight::FlightMessageReader& reader);
 
   const std::shared_ptr<ConversationTable> table_;
   const std::chrono::milliseconds timeout_;
 };
+
+/// What its rows look like; no fields when it returns none.
+std::shared_ptr<arrow::Schema> ResultSchema(const session::Prepared& prepared);
 
 /// The prepared statement of a handle, or 26000. The lock is held.
 Result<PreparedStatement*> FindPrepared(Conversation& conversation, const std::string& handle);

@@ -35,6 +35,8 @@ const std::vector<Fact>& Facts() {
       {5, false},                              // Substrait
       {8, int32_t{1}},                         // transactions, no savepoints
       {9, false},                              // the cancel action; closing the call cancels
+      {10, true},                              // ingest
+      {11, true},                              // ingest within a transaction
       {100, int32_t{0}},                       // statement timeout, the client's to set
       {101, int32_t{0}},                       // transaction timeout
       {500, true},                             // DDL: catalogues (ATTACH)

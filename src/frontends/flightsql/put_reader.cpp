@@ -1,0 +1,24 @@
+#include "frontends/flightsql/put_reader.h"
+
+#include <arrow/flight/server.h>
+#include <arrow/record_batch.h>
+
+#include "frontends/flightsql/error_mapping.h"
+
+namespace skein::frontends::flightsql {
+
+Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(arrow::flight::FlightMessageReader& reader) {
+  while (true) {
+    auto chunk = reader.Next();
+    if (!chunk.ok()) return FromArrow(chunk.status());
+    if (chunk->data) return chunk->data;
+    if (!chunk->app_metadata) return std::shared_ptr<arrow::RecordBatch>();
+  }
+}
+
+Status CheckAllCame(const arrow::flight::ServerCallContext& context) {
+  if (!context.is_cancelled()) return Status::OK();
+  return errors::ConnectionLost("the client went away before its data was complete");
+}
+
+}  // namespace skein::frontends::flightsql
