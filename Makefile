@@ -11,7 +11,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
 
 build: ## Install what is missing, compile; the program is build/bin/skein
-	@scripts/build
+	@scripts/build release skein
 
 data: ## Sample data in build/data (DATA=DIR for another place)
 	@scripts/setup build
@@ -24,7 +24,7 @@ test: ## Build and run all tests (ARGS= goes to pytest)
 	@scripts/test $(ARGS)
 
 up: ## Start the server in the background on the default ports
-	@scripts/build
+	@scripts/build release skein
 	@scripts/make-data build/data
 	@scripts/server up --scale $(scale)
 
@@ -36,7 +36,7 @@ logs: ## Follow the log of the server that up or demo started
 
 bench: ## Measure against DuckDB in process and PostgreSQL (ARGS= picks parts)
 	@scripts/setup dev
-	@scripts/build
+	@scripts/build release skein
 	@. build/deps.env && "$$SKEIN_PYTHON" bench/run.py $(ARGS)
 
 lint: ## Check layers, file sizes and (with clang-format-19) the format
