@@ -169,13 +169,13 @@ class ConnectionImpl : public Connection {
 
   Result<std::unique_ptr<TableWriter>> WriteTable(const WriteTarget& target,
                                                   std::shared_ptr<CancelToken> cancel) override {
-    return MakeTableWriter(context(), target, std::move(cancel));
+    return MakeTableWriter(context(), engine_->task_threads(), target, std::move(cancel));
   }
 
   Result<std::unique_ptr<TableIngest>> IngestTable(const IngestTarget& target,
                                                    const arrow::Schema& schema,
                                                    std::shared_ptr<CancelToken> cancel) override {
-    return MakeTableIngest(context(), target, schema, std::move(cancel));
+    return MakeTableIngest(context(), engine_->task_threads(), target, schema, std::move(cancel));
   }
 
   TransactionState transaction_state() const override {

@@ -40,8 +40,9 @@ Status WrongData(const arrow::Status& status) {
 
 class TableIngestImpl : public TableIngest {
  public:
-  TableIngestImpl(duckdb::ClientContext& context, std::shared_ptr<CancelToken> cancel)
-      : context_(context), cancel_(std::move(cancel)) {}
+  TableIngestImpl(duckdb::ClientContext& context, TaskThreads& threads,
+                  std::shared_ptr<CancelToken> cancel)
+      : context_(context), threads_(threads), cancel_(std::move(cancel)) {}
 
   Status Start(const IngestTarget& target, const arrow::Schema& schema) {
     SKEIN_RETURN_IF_ERROR(ReadTypes(schema));
@@ -142,7 +143,7 @@ class TableIngestImpl : public TableIngest {
     auto create = duckdb::make_uniq<duckdb::CreateStatement>();
     create->info = std::move(info);
     types_ = arrow_.GetTypes();
-    SKEIN_RETURN_IF_ERROR(RunChange(context_, std::move(create), *cancel_).status());
+    SKEIN_RETURN_IF_ERROR(RunChange(context_, threads_, std::move(create), cancel_).status());
     (void)Look(target);
     return Status::OK();
   }
@@ -216,7 +217,7 @@ class TableIngestImpl : public TableIngest {
     auto query = duckdb::make_uniq<duckdb::SelectStatement>();
     query->node = std::move(select);
     insert->select_statement = std::move(query);
-    SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, std::move(insert), *cancel_));
+    SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, threads_, std::move(insert), cancel_));
     inserted_ += rows;
     gathered_->Reset();
     gathered_->InitializeAppend(append_);
@@ -225,6 +226,7 @@ class TableIngestImpl : public TableIngest {
   }
 
   duckdb::ClientContext& context_;
+  TaskThreads& threads_;
   const std::shared_ptr<CancelToken> cancel_;
   std::string catalog_;
   std::string schema_;
@@ -241,11 +243,12 @@ class TableIngestImpl : public TableIngest {
 }  // namespace
 
 Result<std::unique_ptr<TableIngest>> MakeTableIngest(duckdb::ClientContext& context,
+                                                     TaskThreads& threads,
                                                      const IngestTarget& target,
                                                      const arrow::Schema& schema,
                                                      std::shared_ptr<CancelToken> cancel) {
   try {
-    auto ingest = std::make_unique<TableIngestImpl>(context, std::move(cancel));
+    auto ingest = std::make_unique<TableIngestImpl>(context, threads, std::move(cancel));
     SKEIN_RETURN_IF_ERROR(ingest->Start(target, schema));
     return std::unique_ptr<TableIngest>(std::move(ingest));
   } catch (...) {

@@ -18,6 +18,7 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 
+#include "engine/arrow_stream.h"
 #include "engine/arrow_vector.h"
 #include "engine/duckdb_error.h"
 #include "engine/table_writer_impl.h"
@@ -79,9 +80,12 @@ Status WrongValue(const LogicalType& type, const std::string& value, const std::
 
 class TableWriterImpl : public TableWriter {
  public:
-  TableWriterImpl(duckdb::ClientContext& context, TableDescription table,
+  TableWriterImpl(duckdb::ClientContext& context, TaskThreads& threads, TableDescription table,
                   std::shared_ptr<CancelToken> cancel)
-      : context_(context), table_(std::move(table)), cancel_(std::move(cancel)) {}
+      : context_(context),
+        threads_(threads),
+        table_(std::move(table)),
+        cancel_(std::move(cancel)) {}
 
   Status Choose(const WriteTarget& target,
                 const duckdb::vector<duckdb::ColumnDefinition>& definitions);
@@ -126,6 +130,7 @@ class TableWriterImpl : public TableWriter {
   duckdb::unique_ptr<duckdb::SQLStatement> MakeInsert() const;
 
   duckdb::ClientContext& context_;
+  TaskThreads& threads_;
   TableDescription table_;
   std::shared_ptr<CancelToken> cancel_;
   std::vector<results::CopyTarget> targets_;
@@ -324,7 +329,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> TableWriterImpl::MakeInsert() const {
 
 Status TableWriterImpl::Flush() {
   if (!gathered_ || gathered_->Count() == 0) return Status::OK();
-  SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, MakeInsert(), *cancel_));
+  SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, threads_, MakeInsert(), cancel_));
   inserted_ += rows;
   gathered_->Reset();
   gathered_->InitializeAppend(append_);
@@ -379,29 +384,14 @@ TableDescription Describe(const duckdb::TableDescription& found) {
 
 }  // namespace
 
-Result<int64_t> RunChange(duckdb::ClientContext& context,
-                          duckdb::unique_ptr<duckdb::SQLStatement> statement, CancelToken& cancel) {
-  if (cancel.cancelled()) return cancel.status();
-  duckdb::ClientContext* running = &context;
-  auto registration = cancel.OnCancel([running] { running->Interrupt(); });
-  auto failed = [&](duckdb::ErrorData& error) {
-    return cancel.cancelled() ? cancel.status() : FromDuckdb(error);
-  };
+Result<int64_t> RunChange(duckdb::ClientContext& context, TaskThreads& threads,
+                          duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                          std::shared_ptr<CancelToken> cancel) {
+  if (cancel->cancelled()) return cancel->status();
+  Running run(std::move(cancel), context, threads);
   auto pending = context.PendingQuery(std::move(statement), duckdb::QueryParameters());
-  if (pending->HasError()) return failed(pending->GetErrorObject());
-  // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again.
-  while (true) {
-    if (cancel.cancelled()) running->Interrupt();
-    auto state = pending->ExecuteTask();
-    if (duckdb::PendingQueryResult::IsResultReady(state)) break;
-    if (state == duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE ||
-        state == duckdb::PendingExecutionResult::BLOCKED) {
-      pending->WaitForTask();
-    }
-  }
-  if (pending->HasError()) return failed(pending->GetErrorObject());
-  auto result = pending->Execute();
-  if (result->HasError()) return failed(result->GetErrorObject());
+  if (pending->HasError()) return run.Failure(pending->GetErrorObject());
+  SKEIN_ASSIGN_OR_RETURN(auto result, run.ToEnd(*pending));
   if (result->properties.return_type != duckdb::StatementReturnType::CHANGED_ROWS)
     return int64_t{0};
   auto chunk = result->Fetch();
@@ -419,11 +409,13 @@ Result<TableDescription> DescribeTable(duckdb::ClientContext& context,
 }
 
 Result<std::unique_ptr<TableWriter>> MakeTableWriter(duckdb::ClientContext& context,
+                                                     TaskThreads& threads,
                                                      const WriteTarget& target,
                                                      std::shared_ptr<CancelToken> cancel) {
   try {
     SKEIN_ASSIGN_OR_RETURN(auto found, Look(context, target.table, true));
-    auto writer = std::make_unique<TableWriterImpl>(context, Describe(*found), std::move(cancel));
+    auto writer =
+        std::make_unique<TableWriterImpl>(context, threads, Describe(*found), std::move(cancel));
     SKEIN_RETURN_IF_ERROR(writer->Choose(target, found->columns));
     return std::unique_ptr<TableWriter>(std::move(writer));
   } catch (...) {

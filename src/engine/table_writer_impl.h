@@ -6,6 +6,7 @@
 
 #include "engine/table_ingest.h"
 #include "engine/table_writer.h"
+#include "engine/task_threads.h"
 
 namespace skein::engine {
 
@@ -16,17 +17,20 @@ Result<TableDescription> DescribeTable(duckdb::ClientContext& context,
 
 /// For Connection::WriteTable.
 Result<std::unique_ptr<TableWriter>> MakeTableWriter(duckdb::ClientContext& context,
+                                                     TaskThreads& threads,
                                                      const WriteTarget& target,
                                                      std::shared_ptr<CancelToken> cancel);
 
 /// For Connection::IngestTable.
 Result<std::unique_ptr<TableIngest>> MakeTableIngest(duckdb::ClientContext& context,
+                                                     TaskThreads& threads,
                                                      const IngestTarget& target,
                                                      const arrow::Schema& schema,
                                                      std::shared_ptr<CancelToken> cancel);
 
 /// Runs a statement of our own that changes rows to its end; how many it changed. `cancel` ends it.
-Result<int64_t> RunChange(duckdb::ClientContext& context,
-                          duckdb::unique_ptr<duckdb::SQLStatement> statement, CancelToken& cancel);
+Result<int64_t> RunChange(duckdb::ClientContext& context, TaskThreads& threads,
+                          duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                          std::shared_ptr<CancelToken> cancel);
 
 }  // namespace skein::engine
