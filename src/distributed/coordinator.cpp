@@ -1,5 +1,8 @@
 #include "distributed/coordinator.h"
 
+#include <arrow/record_batch.h>
+
+#include "distributed/explain.h"
 #include "distributed/planner/planned_query.h"
 #include "distributed/query_settings.h"
 
@@ -35,6 +38,46 @@ Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
   SKEIN_ASSIGN_OR_RETURN(engine::Outcome outcome,
                          planned->RunFinal(std::move(output), std::move(cancel)));
   return std::optional<engine::Outcome>(std::move(outcome));
+}
+
+Result<std::string> Coordinator::Explain(engine::Connection& connection, engine::Prepared& prepared,
+                                         ExplainOptions options,
+                                         std::shared_ptr<CancelToken> cancel) {
+  const uint32_t slots = runner_->slots();
+  *slots_ = slots;
+  if (options.analyze && prepared.returns() != engine::Returns::kRows)
+    return errors::NotSupported("EXPLAIN (ANALYZE, DISTRIBUTED) takes a query");
+  if (options.analyze && slots == 0)
+    return Status(StatusCode::kUnavailable, "57P03",
+                  "the cluster is not there: the query can be explained, not run")
+        .Retriable();
+  auto setting = [&](const std::string& name) { return connection.setting(name); };
+  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
+  const auto began = Clock::now();
+  auto since = [&began] { return std::chrono::duration<double>(Clock::now() - began).count(); };
+  std::string why_not;
+  SKEIN_ASSIGN_OR_RETURN(
+      std::unique_ptr<PlannedQuery> planned,
+      PlannedQuery::Plan(*engine_, connection, prepared, {}, settings.plan, &why_not));
+  if (!planned) return ExplainNotCut(why_not, options.json);
+  const StageGraph& graph = planned->graph();
+  if (!options.analyze)
+    return options.json ? ExplainJson(graph, nullptr) : ExplainText(graph, nullptr);
+  RunFigures figures;
+  figures.plan_seconds = since();
+  SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(graph, *planned, cancel));
+  figures.stage_seconds = since() - figures.plan_seconds;
+  figures.stages = std::move(output.stages);
+  figures.spilled_bytes = output.spilled_bytes;
+  SKEIN_ASSIGN_OR_RETURN(engine::Outcome outcome,
+                         planned->RunFinal(std::move(output), std::move(cancel)));
+  while (outcome.rows) {
+    SKEIN_ASSIGN_OR_RETURN(auto batch, outcome.rows->Next());
+    if (!batch) break;
+    figures.rows += static_cast<uint64_t>(batch->num_rows());
+  }
+  figures.total_seconds = since();
+  return options.json ? ExplainJson(graph, &figures) : ExplainText(graph, &figures);
 }
 
 }  // namespace skein::distributed

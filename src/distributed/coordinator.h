@@ -20,6 +20,8 @@ class Coordinator : public session::DistributedQueries {
       engine::Connection& connection, engine::Prepared& prepared,
       const std::vector<engine::BoundValue>& parameters,
       std::shared_ptr<CancelToken> cancel) override;
+  Result<std::string> Explain(engine::Connection& connection, engine::Prepared& prepared,
+                              ExplainOptions options, std::shared_ptr<CancelToken> cancel) override;
 
  private:
   Coordinator(std::shared_ptr<engine::Engine> engine, std::unique_ptr<Runner> runner)

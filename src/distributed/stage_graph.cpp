@@ -11,7 +11,7 @@ TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task) {
   spec.plan = stage.plan;
   if (task < stage.scans.size()) spec.scans = stage.scans[task];
   for (const Stage::Input& input : stage.inputs)
-    spec.inputs.push_back({input.stage, input.mode, 0});
+    spec.inputs.push_back({input.stage, input.mode, input.part, 0});
   spec.output = stage.output;
   spec.partitions = stage.partitions;
   spec.session = graph.session;

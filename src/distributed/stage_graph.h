@@ -20,6 +20,7 @@ struct Stage {
   struct Input {
     uint32_t stage = 0;
     ReadMode mode = ReadMode::kAll;
+    uint32_t part = 0;
   };
 
   uint32_t id = 0;

@@ -36,8 +36,9 @@ struct Split {
 
 /// How a task's rows are handed on.
 enum class OutputKind : uint8_t {
-  kAll,   ///< one partition, 0
-  kHash,  ///< by the hash in the plan's last column, which is not handed on
+  kAll,     ///< one partition, 0
+  kHash,    ///< by the hash in the plan's last column, which is not handed on
+  kSorted,  ///< one partition, 0, its blocks in the order of the plan's rows
 };
 
 /// Which blocks of a finished stage a task reads.
@@ -45,6 +46,7 @@ enum class ReadMode : uint8_t {
   kPartition,  ///< partition `task` of all tasks (repartitioned data)
   kAll,        ///< partition 0 of all tasks (gathered, or broadcast to everybody)
   kOwn,        ///< partition 0 of the tasks t with t % tasks == task (data that stays as it is)
+  kTask,       ///< partition 0 of task `part`, block after block (sorted data)
 };
 
 /// One task: a piece of a plan, what it reads and how its rows are handed on. Running it has no
@@ -53,6 +55,8 @@ struct TaskSpec {
   struct Input {
     uint32_t stage = 0;
     ReadMode mode = ReadMode::kAll;
+    /// With kTask, the task.
+    uint32_t part = 0;
     /// Rows in the whole stage's output that this task reads, as they were counted.
     uint64_t rows = 0;
   };
@@ -79,6 +83,8 @@ struct TaskReport {
   uint64_t bytes = 0;
   std::vector<uint64_t> partition_rows;
   double seconds = 0;
+  /// How often it was begun.
+  uint32_t attempts = 1;
 };
 
 /// The blocks of one input, in any order, each to one caller. Thread-safe.

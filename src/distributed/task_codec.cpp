@@ -38,6 +38,7 @@ std::string EncodeTask(const TaskSpec& task) {
     added->set_stage(input.stage);
     added->set_mode(static_cast<uint32_t>(input.mode));
     added->set_rows(input.rows);
+    added->set_part(input.part);
   }
   message.set_output(static_cast<uint32_t>(task.output));
   message.set_partitions(task.partitions);
@@ -55,9 +56,9 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     return Malformed("its number is not below the count of tasks");
   if (message.partitions() == 0 || message.partitions() > kMaxPartitions)
     return Malformed("the number of its partitions is not from 1 to 65536");
-  if (message.output() > static_cast<uint32_t>(OutputKind::kHash))
+  if (message.output() > static_cast<uint32_t>(OutputKind::kSorted))
     return Malformed("its output is of no known kind");
-  if (message.output() == static_cast<uint32_t>(OutputKind::kAll) && message.partitions() != 1)
+  if (message.output() != static_cast<uint32_t>(OutputKind::kHash) && message.partitions() != 1)
     return Malformed("an output that is not hashed has one partition");
   TaskSpec task;
   task.query_id = message.query_id();
@@ -75,9 +76,10 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     }
   }
   for (const auto& from : message.inputs()) {
-    if (from.mode() > static_cast<uint32_t>(ReadMode::kOwn))
+    if (from.mode() > static_cast<uint32_t>(ReadMode::kTask))
       return Malformed("an input is read in no known way");
-    task.inputs.push_back({from.stage(), static_cast<ReadMode>(from.mode()), from.rows()});
+    task.inputs.push_back(
+        {from.stage(), static_cast<ReadMode>(from.mode()), from.part(), from.rows()});
   }
   task.output = static_cast<OutputKind>(message.output());
   task.partitions = message.partitions();

@@ -119,6 +119,9 @@ Result<std::unique_ptr<distributed::Runner>> OpenCluster(const Settings& setting
   options.engine = engine;
   options.engine.threads = static_cast<int>(threads);
   options.spill_dir = engine.temp_dir;
+  // A small server keeps its memory for its engines.
+  options.exchange_memory =
+      std::clamp<size_t>(engine.memory_limit_bytes / 8, size_t{4} << 20, options.exchange_memory);
   SKEIN_ASSIGN_OR_RETURN(auto runner, distributed::InProcessRunner::Start(std::move(options)));
   return std::unique_ptr<distributed::Runner>(std::move(runner));
 }

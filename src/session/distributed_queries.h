@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/cancellation.h"
@@ -21,6 +22,16 @@ class DistributedQueries {
   virtual Result<std::optional<engine::Outcome>> TryExecute(
       engine::Connection& connection, engine::Prepared& prepared,
       const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) = 0;
+
+  struct ExplainOptions {
+    bool analyze = false;  ///< runs the query, too; its rows are counted
+    bool json = false;
+  };
+  /// How a query would be cut, whether or not the session's settings would have it cut, or why it
+  /// cannot be.
+  virtual Result<std::string> Explain(engine::Connection& connection, engine::Prepared& prepared,
+                                      ExplainOptions options,
+                                      std::shared_ptr<CancelToken> cancel) = 0;
 };
 
 }  // namespace skein::session

@@ -152,25 +152,42 @@ Status Session::RunDiscard(Execution& execution, const sql::DiscardStatement& di
 }
 
 Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& explain) {
-  SKEIN_RETURN_IF_ERROR(RunEngine(execution, *execution.prepared_->engine_, {}));
   std::vector<std::vector<std::string>> rows;
+  auto add = [&](std::string text) {
+    if (explain.format == sql::ExplainStatement::Format::kJson) {
+      rows.push_back({std::move(text)});
+      return;
+    }
+    for (size_t begin = 0; begin < text.size();) {
+      size_t end = std::min(text.find('\n', begin), text.size());
+      rows.push_back({text.substr(begin, end - begin)});
+      begin = end + 1;
+    }
+  };
+  if (explain.distributed) {
+    if (!services_->distributed) {
+      return errors::NotSupported("this server has no cluster")
+          .WithHint("It is started with --cluster local or --cluster ray.");
+    }
+    SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
+    transaction_.queried = true;
+    SKEIN_ASSIGN_OR_RETURN(
+        std::string text,
+        services_->distributed->Explain(
+            *connection_, *execution.prepared_->engine_,
+            {explain.analyze, explain.format == sql::ExplainStatement::Format::kJson},
+            execution.cancel_));
+    add(std::move(text));
+    SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
+    return Status::OK();
+  }
+  SKEIN_RETURN_IF_ERROR(RunEngine(execution, *execution.prepared_->engine_, {}));
   while (execution.stream_) {
     SKEIN_ASSIGN_OR_RETURN(auto batch, execution.stream_->Next());
     if (!batch) break;
     // DuckDB gives a key and a text for each plan.
     const auto& column = static_cast<const arrow::StringArray&>(*batch->column(1));
-    for (int64_t i = 0; i < column.length(); ++i) {
-      std::string text = column.GetString(i);
-      if (explain.format == sql::ExplainStatement::Format::kJson) {
-        rows.push_back({std::move(text)});
-        continue;
-      }
-      for (size_t begin = 0; begin < text.size();) {
-        size_t end = std::min(text.find('\n', begin), text.size());
-        rows.push_back({text.substr(begin, end - begin)});
-        begin = end + 1;
-      }
-    }
+    for (int64_t i = 0; i < column.length(); ++i) add(column.GetString(i));
   }
   open_ = nullptr;
   SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));

@@ -221,9 +221,11 @@ Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, st
         return errors::NotSupported("EXPLAIN writes text and JSON");
       }
       bool json = explain->format == sql::ExplainStatement::Format::kJson;
-      lead = explain->analyze ? json ? "EXPLAIN (ANALYZE, FORMAT JSON) " : "EXPLAIN ANALYZE "
-             : json           ? "EXPLAIN (FORMAT JSON) "
-                              : "EXPLAIN ";
+      // Who cuts it takes the query as it is.
+      lead = explain->distributed ? ""
+             : explain->analyze   ? json ? "EXPLAIN (ANALYZE, FORMAT JSON) " : "EXPLAIN ANALYZE "
+             : json               ? "EXPLAIN (FORMAT JSON) "
+                                  : "EXPLAIN ";
     }
     auto parsed = ParseQueryWithin(lead, query->text, sql::CommandOf(own));
     if (!parsed.ok()) {

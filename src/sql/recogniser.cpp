@@ -206,6 +206,9 @@ Result<Found> RecogniseExplain(TokenReader& in) {
     if (in.TryWord("analyze") || in.TryWord("analyse")) {
       ours = ours || in.Peek().kind == TokenKind::kWord;
       SKEIN_ASSIGN_OR_RETURN(explain.analyze, Flag(in));
+    } else if (in.TryWord("distributed")) {
+      ours = true;
+      SKEIN_ASSIGN_OR_RETURN(explain.distributed, Flag(in));
     } else if (in.TryWord("format")) {
       const Token& token = in.Peek();
       bool word = token.kind == TokenKind::kWord;

@@ -171,6 +171,12 @@ TEST(Recogniser, TheRest) {
   EXPECT_FALSE(explain.analyze);
   EXPECT_EQ(explain.format, ExplainStatement::Format::kJson);
   EXPECT_EQ(explain.query.text, "SELECT 1");
+  explain = Read<ExplainStatement>("EXPLAIN (DISTRIBUTED, analyze) SELECT 1");
+  EXPECT_TRUE(explain.distributed);
+  EXPECT_TRUE(explain.analyze);
+  EXPECT_EQ(explain.query.text, "SELECT 1");
+  EXPECT_FALSE(Read<ExplainStatement>("EXPLAIN (DISTRIBUTED off) SELECT 1").distributed);
+  EXPECT_EQ(Mistake("EXPLAIN (DISTRIBUTED 2) SELECT 1").sqlstate(), "42601");
   EXPECT_TRUE(Read<ExplainStatement>("EXPLAIN ANALYZE VERBOSE SELECT 1").analyze);
   for (const char* text :
        {"EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1",

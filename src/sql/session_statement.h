@@ -137,6 +137,8 @@ struct ListenStatement {
 struct ExplainStatement {
   enum class Format { kText, kJson, kXml, kYaml };
   bool analyze = false;
+  /// Of our own: how the query is cut over a cluster.
+  bool distributed = false;
   Format format = Format::kText;
   Slice query;
 };

@@ -138,6 +138,7 @@ std::vector<BlockStore::Stored> BlockStore::Select(uint32_t stage, ReadMode mode
   std::lock_guard lock(mu_);
   for (const auto& [writer, partitions] : stages_[stage]) {
     if (mode == ReadMode::kOwn && writer % tasks != task) continue;
+    if (mode == ReadMode::kTask && writer != task) continue;
     const auto& blocks = (*partitions)[mode == ReadMode::kPartition ? task : 0];
     selected.insert(selected.end(), blocks.begin(), blocks.end());
   }

@@ -33,7 +33,7 @@ class BlockStore {
   };
   std::unique_ptr<Output> OpenOutput(uint32_t stage, uint32_t task, uint32_t partitions);
 
-  /// What task `task` of `tasks` reads of `stage`.
+  /// What task `task` of `tasks` reads of `stage`; with kTask, what the task `task` of it wrote.
   std::unique_ptr<BlockReader> OpenReader(uint32_t stage, ReadMode mode, uint32_t task,
                                           uint32_t tasks);
   uint64_t CountRows(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks);

@@ -44,6 +44,7 @@ TEST(BlockStore, EachModeReadsItsBlocks) {
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kAll, 1, 2)), (Texts{"00", "10", "20"}));
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kOwn, 1, 2)), (Texts{"10"}));
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kOwn, 0, 2)), (Texts{"00", "20"}));
+  EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kTask, 2, 2)), (Texts{"20"}));
   EXPECT_EQ(store.CountRows(4, ReadMode::kAll, 0, 2), 6u);
   EXPECT_EQ(store.CountRows(4, ReadMode::kOwn, 0, 2), 4u);
   EXPECT_EQ(store.spilled_bytes(), 0u);

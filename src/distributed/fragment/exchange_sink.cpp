@@ -44,6 +44,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
                const TaskSpec& spec, TaskOutputs* outputs)
       : PhysicalResultCollector(plan, data),
         hash_(spec.output == OutputKind::kHash),
+        sorted_(spec.output == OutputKind::kSorted),
         partitions_(spec.partitions),
         outputs_(outputs),
         row_types_(data.types) {
@@ -123,8 +124,8 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
         global.context->GetClientProperties());
   }
 
-  bool ParallelSink() const override { return true; }
-  bool SinkOrderDependent() const override { return false; }
+  bool ParallelSink() const override { return !sorted_; }
+  bool SinkOrderDependent() const override { return sorted_; }
 
  private:
   void Gather(Partition& partition, uint32_t index, DataChunk& rows,
@@ -149,6 +150,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   }
 
   const bool hash_;
+  const bool sorted_;
   const uint32_t partitions_;
   TaskOutputs* outputs_;
   vector<LogicalType> row_types_;

@@ -7,6 +7,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
+#include "duckdb/common/file_system.hpp"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/serializer/binary_deserializer.hpp"
 #include "duckdb/common/serializer/binary_serializer.hpp"
@@ -20,6 +21,7 @@
 #include "duckdb/storage/statistics/node_statistics.hpp"
 
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/merge_scan.h"
 #include "distributed/fragment/task_context.h"
 
 namespace skein::distributed {
@@ -67,6 +69,73 @@ MultiFileColumnDefinition ReadColumn(Deserializer& deserializer) {
     list.ReadObject([&](Deserializer& child) { column.children.push_back(ReadColumn(child)); });
   });
   return column;
+}
+
+/// What a local file was when the query was planned. A remote store's files carry their ETag, which
+/// the file system checks itself at every read.
+constexpr const char* kSeenSize = "skein_size";
+constexpr const char* kSeenModified = "skein_modified";
+
+bool IsRemote(const std::string& path) { return path.find("://") != std::string::npos; }
+
+std::pair<uint64_t, duckdb::timestamp_t> StateOf(ClientContext& context,
+                                                 const duckdb::OpenFileInfo& file) {
+  auto& files = duckdb::FileSystem::GetFileSystem(context);
+  auto handle = files.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ);
+  return {handle->GetFileSize(), files.GetLastModifiedTime(*handle)};
+}
+
+std::string EncodeFileProperties(const duckdb::OpenFileInfo& file) {
+  if (!file.extended_info || file.extended_info->options.empty()) return {};
+  duckdb::MemoryStream stream;
+  duckdb::BinarySerializer serializer(stream);
+  serializer.Begin();
+  vector<std::string> names;
+  vector<Value> values;
+  for (const auto& [name, value] : file.extended_info->options) {
+    names.push_back(name);
+    values.push_back(value);
+  }
+  serializer.WriteProperty(1, "names", names);
+  serializer.WriteProperty(2, "values", values);
+  serializer.End();
+  return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
+}
+
+duckdb::OpenFileInfo DecodeFile(const Split& split) {
+  duckdb::OpenFileInfo file(split.path);
+  if (split.properties.empty()) return file;
+  auto* bytes = reinterpret_cast<duckdb::data_ptr_t>(const_cast<char*>(split.properties.data()));
+  duckdb::MemoryStream stream(bytes, split.properties.size());
+  duckdb::BinaryDeserializer deserializer(stream);
+  deserializer.Begin();
+  auto names = deserializer.ReadProperty<vector<std::string>>(1, "names");
+  auto values = deserializer.ReadProperty<vector<Value>>(2, "values");
+  deserializer.End();
+  file.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
+  for (duckdb::idx_t i = 0; i < names.size(); ++i)
+    file.extended_info->options[names[i]] = values[i];
+  return file;
+}
+
+/// Rows of a file that is another one by now would be of no one moment, and its row ranges and
+/// statistics those of the old one.
+void CheckUnchanged(ClientContext& context, const Split& split) {
+  auto file = DecodeFile(split);
+  if (!file.extended_info) return;
+  const auto& seen = file.extended_info->options;
+  auto size = seen.find(kSeenSize);
+  auto modified = seen.find(kSeenModified);
+  if (size == seen.end() || modified == seen.end()) return;
+  auto [size_now, modified_now] = StateOf(context, file);
+  if (Value::UBIGINT(size_now) == size->second &&
+      Value::TIMESTAMP(modified_now) == modified->second)
+    return;
+  throw duckdb::IOException(
+      "the file \"%s\" was changed while the query ran: it had %s bytes of %s, now it has %llu of "
+      "%s. Run the query again",
+      split.path, size->second.ToString(), modified->second.ToString(),
+      static_cast<uint64_t>(size_now), Value::TIMESTAMP(modified_now).ToString());
 }
 
 /// A list of files as they are. It always says "several", so that one file is read by many threads.
@@ -128,6 +197,7 @@ class LeafReader : public MultiFileReader {
                                                 ClientContext& context,
                                                 duckdb::MultiFileGlobalState& state) override {
     const Split& split = leaf().splits[reader.reader->file_list_idx.GetIndex()];
+    CheckUnchanged(context, split);  // after the reader has opened it
     if (split.first_row > 0 || split.end_row != Split::kToTheEnd) {
       filters = WithRange(split, column_ids, filters);
     }
@@ -198,6 +268,14 @@ void SerializeLeaf(Serializer& serializer, const optional_ptr<FunctionData>,
   serializer.WriteProperty(108, "rows", leaf.rows);
   serializer.WriteProperty(109, "bytes", leaf.bytes);
   serializer.WriteProperty(110, "ranges", leaf.ranges);
+  vector<uint64_t> columns;
+  for (const auto& [column, statistics] : leaf.statistics) columns.push_back(column);
+  serializer.WriteProperty(111, "statistics_columns", columns);
+  serializer.WriteList(
+      112, "statistics", columns.size(), [&](Serializer::List& list, duckdb::idx_t i) {
+        list.WriteObject(
+            [&](Serializer& object) { leaf.statistics.at(columns[i])->Serialize(object); });
+      });
 }
 
 unique_ptr<FunctionData> BindLeaf(ClientContext& context, TableFunction& function) {
@@ -230,6 +308,15 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
   leaf->rows = deserializer.ReadProperty<uint64_t>(108, "rows");
   leaf->bytes = deserializer.ReadProperty<uint64_t>(109, "bytes");
   leaf->ranges = deserializer.ReadProperty<bool>(110, "ranges");
+  auto columns = deserializer.ReadProperty<vector<uint64_t>>(111, "statistics_columns");
+  deserializer.ReadList(112, "statistics", [&](Deserializer::List& list, duckdb::idx_t i) {
+    list.ReadObject([&](Deserializer& object) {
+      const LogicalType& type = leaf->types.at(columns.at(i));
+      object.Set<const LogicalType&>(type);
+      leaf->statistics.emplace(columns[i], duckdb::BaseStatistics::Deserialize(object).ToUnique());
+      object.Unset<const LogicalType>();
+    });
+  });
 
   auto& context = deserializer.Get<ClientContext&>();
   auto& spec = *TaskContext::Of(context).spec;
@@ -254,6 +341,14 @@ unique_ptr<duckdb::NodeStatistics> LeafCardinality(ClientContext&, const Functio
       bind.multi_file_reader->Cast<LeafReader>().leaf().task_rows);
 }
 
+unique_ptr<duckdb::BaseStatistics> LeafStatistics(ClientContext&, const FunctionData* bind_data,
+                                                  duckdb::column_t column) {
+  auto& bind = bind_data->Cast<duckdb::MultiFileBindData>();
+  const auto& known = bind.multi_file_reader->Cast<LeafReader>().leaf().statistics;
+  auto found = known.find(column);
+  return found == known.end() ? nullptr : found->second->ToUnique();
+}
+
 unique_ptr<FunctionData> RefuseBind(ClientContext&, duckdb::TableFunctionBindInput&,
                                     vector<LogicalType>&, vector<std::string>&) {
   throw duckdb::BinderException(
@@ -269,8 +364,8 @@ TableFunction LeafFunction(ClientContext& context) {
   function.deserialize = DeserializeLeaf;
   function.cardinality = LeafCardinality;
   function.get_bind_info = nullptr;
-  // Both look at the first file only, which here is one of a few.
-  function.statistics = nullptr;
+  // The stock ones look at the first file only, which here is one of a few.
+  function.statistics = LeafStatistics;
   function.statistics_extended = nullptr;
   function.get_partition_stats = nullptr;
   return function;
@@ -284,6 +379,7 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance) {
   context.RunFunctionInTransaction([&] {
     duckdb::ExtensionLoader loader(instance, "skein");
     loader.RegisterFunction(ExchangeScanFunction());
+    loader.RegisterFunction(MergeScanFunction());
     loader.RegisterFunction(LeafFunction(context));
   });
 }
@@ -320,6 +416,18 @@ void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t s
   leaf->bytes = bytes;
   leaf->ranges = ranges;
   for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
+  for (const ColumnIndex& column : get.GetColumnIds()) {
+    if (column.IsVirtualColumn() || column.GetPrimaryIndex() >= leaf->types.size()) continue;
+    unique_ptr<duckdb::BaseStatistics> known;
+    if (get.function.statistics_extended) {
+      duckdb::TableFunctionGetStatisticsInput input(get.bind_data.get(),
+                                                    ColumnIndex(column.GetPrimaryIndex()));
+      known = get.function.statistics_extended(context, input);
+    } else if (get.function.statistics) {
+      known = get.function.statistics(context, get.bind_data.get(), column.GetPrimaryIndex());
+    }
+    if (known) leaf->statistics[column.GetPrimaryIndex()] = std::move(known);
+  }
   if (leaf->bind.schema.empty() && bind.file_options.union_by_name) {
     // A file without a column gives NULL there; elsewhere that is an error.
     leaf->bind.schema = MultiFileColumnDefinition::ColumnsFromNamesAndTypes(bind.names, bind.types);
@@ -339,37 +447,27 @@ void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t s
   }
 }
 
-std::string EncodeFileProperties(const duckdb::OpenFileInfo& file) {
-  if (!file.extended_info || file.extended_info->options.empty()) return {};
-  duckdb::MemoryStream stream;
-  duckdb::BinarySerializer serializer(stream);
-  serializer.Begin();
-  vector<std::string> names;
-  vector<Value> values;
-  for (const auto& [name, value] : file.extended_info->options) {
-    names.push_back(name);
-    values.push_back(value);
+Split SplitOfFile(ClientContext& context, const duckdb::OpenFileInfo& file) {
+  Split split;
+  split.path = file.path;
+  duckdb::OpenFileInfo seen = file;
+  if (IsRemote(file.path)) {
+    if (file.extended_info) {
+      auto found = file.extended_info->options.find("file_size");
+      if (found != file.extended_info->options.end() && !found->second.IsNull())
+        split.bytes = found->second.GetValue<uint64_t>();
+    }
+  } else {
+    auto [size, modified] = StateOf(context, file);
+    split.bytes = size;
+    auto info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
+    if (file.extended_info) info->options = file.extended_info->options;
+    info->options[kSeenSize] = Value::UBIGINT(size);
+    info->options[kSeenModified] = Value::TIMESTAMP(modified);
+    seen.extended_info = std::move(info);
   }
-  serializer.WriteProperty(1, "names", names);
-  serializer.WriteProperty(2, "values", values);
-  serializer.End();
-  return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
-}
-
-duckdb::OpenFileInfo DecodeFile(const Split& split) {
-  duckdb::OpenFileInfo file(split.path);
-  if (split.properties.empty()) return file;
-  auto* bytes = reinterpret_cast<duckdb::data_ptr_t>(const_cast<char*>(split.properties.data()));
-  duckdb::MemoryStream stream(bytes, split.properties.size());
-  duckdb::BinaryDeserializer deserializer(stream);
-  deserializer.Begin();
-  auto names = deserializer.ReadProperty<vector<std::string>>(1, "names");
-  auto values = deserializer.ReadProperty<vector<Value>>(2, "values");
-  deserializer.End();
-  file.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
-  for (duckdb::idx_t i = 0; i < names.size(); ++i)
-    file.extended_info->options[names[i]] = values[i];
-  return file;
+  split.properties = EncodeFileProperties(seen);
+  return split;
 }
 
 }  // namespace skein::distributed

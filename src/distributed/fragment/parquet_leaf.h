@@ -1,8 +1,11 @@
 #pragma once
 
+#include <map>
+
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/function/table_function.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
+#include "duckdb/storage/statistics/base_statistics.hpp"
 
 #include "distributed/task.h"
 
@@ -17,6 +20,8 @@ struct ParquetLeaf : public duckdb::TableFunctionInfo {
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::MultiFileReaderBindData bind;
   duckdb::named_parameter_map_t options;
+  /// What is known of the values of columns, by their number: of all files together.
+  std::map<duckdb::idx_t, duckdb::unique_ptr<duckdb::BaseStatistics>> statistics;
   /// Of the whole scan, estimated.
   uint64_t rows = 0;
   uint64_t bytes = 0;
@@ -39,8 +44,8 @@ std::string WhyNotParquetLeaf(const duckdb::LogicalGet& get);
 void MakeParquetLeaf(duckdb::ClientContext& context, duckdb::LogicalGet& get, uint32_t scan,
                      uint64_t rows, uint64_t bytes, bool ranges);
 
-/// Split::properties of a file, and back.
-std::string EncodeFileProperties(const duckdb::OpenFileInfo& file);
-duckdb::OpenFileInfo DecodeFile(const Split& split);
+/// A whole file as it is now: a task that finds it changed fails. Its size is 0 when nobody knows
+/// it without asking a remote store.
+Split SplitOfFile(duckdb::ClientContext& context, const duckdb::OpenFileInfo& file);
 
 }  // namespace skein::distributed

@@ -12,6 +12,7 @@
 
 #include "common/random.h"
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/merge_scan.h"
 #include "distributed/fragment/parquet_leaf.h"
 #include "distributed/planner/cutter.h"
 #include "distributed/planner/optimizer_passes.h"
@@ -24,6 +25,10 @@ using duckdb::LogicalGet;
 void CollectGets(duckdb::LogicalOperator& op, std::vector<LogicalGet*>* gets) {
   if (op.type == duckdb::LogicalOperatorType::LOGICAL_GET) gets->push_back(&op.Cast<LogicalGet>());
   for (auto& child : op.children) CollectGets(*child, gets);
+}
+
+bool ReadsExchange(const LogicalGet& get) {
+  return get.function.name == kExchangeScanName || get.function.name == kMergeScanName;
 }
 
 /// Splits over tasks: the largest first, each to the task that has least.
@@ -46,11 +51,20 @@ std::vector<std::vector<Split>> Spread(const std::vector<Split>& splits, uint32_
 std::vector<Stage::Input> NumberInputs(const Cutter& cutter, std::vector<LogicalGet*>& gets) {
   std::vector<Stage::Input> inputs;
   for (LogicalGet* get : gets) {
-    if (get->function.name != kExchangeScanName) continue;
-    auto& data = get->bind_data->Cast<ExchangeScanData>();
-    const CutExchange& exchange = cutter.exchanges.at(data.input);
-    data.input = static_cast<uint32_t>(inputs.size());
-    inputs.push_back({exchange.stage, exchange.mode});
+    auto add = [&](uint32_t number) {
+      const CutExchange& exchange = cutter.exchanges.at(number);
+      inputs.push_back({exchange.stage, exchange.mode, exchange.part});
+    };
+    const auto first = static_cast<uint32_t>(inputs.size());
+    if (get->function.name == kExchangeScanName) {
+      auto& data = get->bind_data->Cast<ExchangeScanData>();
+      add(data.input);
+      data.input = first;
+    } else if (get->function.name == kMergeScanName) {
+      auto& data = get->bind_data->Cast<MergeScanData>();
+      for (uint32_t i = 0; i < data.inputs; ++i) add(data.first_input + i);
+      data.first_input = first;
+    }
   }
   return inputs;
 }
@@ -70,7 +84,7 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
   stage.inputs = NumberInputs(cutter, gets);
   bool local = false;
   for (LogicalGet* get : gets) {
-    local = local || (get->function.name != kExchangeScanName && !WhyNotParquetLeaf(*get).empty());
+    local = local || (!ReadsExchange(*get) && !WhyNotParquetLeaf(*get).empty());
   }
   stage.plan_text = cut.plan->ToString();
   if (local) {
@@ -83,7 +97,7 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
   stage.scans.resize(stage.tasks);
   uint32_t scan_number = 0;
   for (LogicalGet* get : gets) {
-    if (get->function.name == kExchangeScanName) continue;
+    if (ReadsExchange(*get)) continue;
     auto found = cutter.scans.find(get->table_index);
     if (found != cutter.scans.end() && cut.split) {
       CutScan& scan = found->second;
@@ -97,11 +111,8 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
       uint64_t rows = 0;
       auto& bind = get->bind_data->Cast<duckdb::MultiFileBindData>();
       for (const auto& file : bind.file_list->GetAllFiles()) {
-        Split split;
-        split.path = file.path;
-        split.properties = EncodeFileProperties(file);
-        split.bytes = 1;
-        whole.push_back(std::move(split));
+        whole.push_back(SplitOfFile(context, file));
+        whole.back().bytes = 1;
       }
       if (get->function.cardinality) {
         auto estimate = get->function.cardinality(context, get->bind_data.get());
@@ -166,9 +177,14 @@ void SetInputRows(duckdb::LogicalOperator& plan, const std::vector<uint64_t>& ro
   std::vector<LogicalGet*> gets;
   CollectGets(plan, &gets);
   for (LogicalGet* get : gets) {
-    if (get->function.name != kExchangeScanName) continue;
-    auto& data = get->bind_data->Cast<ExchangeScanData>();
-    data.rows = rows.at(data.input);
+    if (get->function.name == kExchangeScanName) {
+      auto& data = get->bind_data->Cast<ExchangeScanData>();
+      data.rows = rows.at(data.input);
+    } else if (get->function.name == kMergeScanName) {
+      auto& data = get->bind_data->Cast<MergeScanData>();
+      data.rows = 0;
+      for (uint32_t i = 0; i < data.inputs; ++i) data.rows += rows.at(data.first_input + i);
+    }
   }
 }
 

@@ -8,9 +8,11 @@
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
+#include "duckdb/planner/operator/logical_order.hpp"
 #include "duckdb/planner/operator/logical_projection.hpp"
 
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/merge_scan.h"
 
 namespace skein::distributed {
 
@@ -119,8 +121,12 @@ Property Cutter::VisitInPlace(Operator& op) { return Visit(op->children[0]); }
 
 Property Cutter::VisitProjection(Operator& op) {
   Property property = Visit(op->children[0]);
+  return ThroughProjection(*op, property);
+}
+
+Property Cutter::ThroughProjection(duckdb::LogicalOperator& op, const Property& property) {
   if (property.kind != Property::Kind::kHashed) return property;
-  auto& projection = op->Cast<duckdb::LogicalProjection>();
+  auto& projection = op.Cast<duckdb::LogicalProjection>();
   vector<ColumnBinding> keys;
   for (const ColumnBinding& key : property.keys) {
     for (idx_t i = 0; i < projection.expressions.size(); ++i) {
@@ -164,24 +170,37 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
       stage.output_name = "to one task";
       read.mode = ReadMode::kPartition;
       break;
+    case Exchange::kMerge:
+      stage.output_name = "sorted";
+      stage.output = OutputKind::kSorted;
+      read.mode = ReadMode::kTask;
+      break;
     case Exchange::kKeep:
       stage.output_name = "keep";
       // What one task made is there for all.
       read.mode = stage.split ? ReadMode::kOwn : ReadMode::kAll;
       break;
   }
-  exchanges.push_back(read);
-
   const idx_t table_index = NewIndex();
-  Operator scan = MakeExchangeScan(table_index, static_cast<uint32_t>(exchanges.size() - 1),
-                                   stage.estimated_rows, types);
+  const auto first = static_cast<uint32_t>(exchanges.size());
+  Operator scan;
+  if (exchange == Exchange::kMerge) {
+    for (read.part = 0; read.part < options_.tasks; ++read.part) exchanges.push_back(read);
+    scan = MakeMergeScan(table_index, first, options_.tasks, stage.estimated_rows, types);
+    // The keys may be among the columns that are not projected.
+    child->Cast<duckdb::LogicalOrder>().projection_map.clear();
+    child->ResolveOperatorTypes();
+  } else {
+    exchanges.push_back(read);
+    scan = MakeExchangeScan(table_index, first, stage.estimated_rows, types);
+  }
   const auto new_bindings = scan->GetColumnBindings();
   stage.plan = std::move(child);
   child = std::move(scan);
   Rebind(old_bindings, new_bindings, *child);
 
   vector<ColumnBinding> hashed_by;
-  if (exchange == Exchange::kHash || exchange == Exchange::kToOne) {
+  if (exchange == Exchange::kHash || exchange == Exchange::kToOne || exchange == Exchange::kMerge) {
     vector<unique_ptr<Expression>> columns;
     for (idx_t i = 0; i < old_bindings.size(); ++i) {
       columns.push_back(make_uniq<duckdb::BoundColumnRefExpression>(types[i], old_bindings[i]));
@@ -199,6 +218,8 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
       }
       if (hashed_by.size() != keys.size()) hashed_by.clear();
       columns.push_back(Scalar("hash", std::move(keys)));
+    } else if (exchange == Exchange::kMerge) {
+      columns.push_back(Scalar("create_sort_key", std::move(keys)));
     } else {
       columns.push_back(
           make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::HASH(duckdb::hash_t{0})));
@@ -206,13 +227,14 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
     auto projection = make_uniq<duckdb::LogicalProjection>(NewIndex(), std::move(columns));
     projection->children.push_back(std::move(stage.plan));
     stage.plan = std::move(projection);
-    stage.output = OutputKind::kHash;
+    if (exchange != Exchange::kMerge) stage.output = OutputKind::kHash;
   }
   stage.plan->ResolveOperatorTypes();
   stages.push_back(std::move(stage));
 
   switch (exchange) {
     case Exchange::kGather:
+    case Exchange::kMerge:
       return Property::Single();
     case Exchange::kBroadcast:
       return Property::Replicated();

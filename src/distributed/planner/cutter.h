@@ -47,6 +47,7 @@ struct CutStage {
 struct CutExchange {
   uint32_t stage = 0;
   ReadMode mode = ReadMode::kAll;
+  uint32_t part = 0;
 };
 
 /// A scan that is split, by the table index of its LogicalGet.
@@ -77,7 +78,7 @@ class Cutter {
  private:
   using Operator = duckdb::unique_ptr<duckdb::LogicalOperator>;
   using Keys = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-  enum class Exchange { kGather, kBroadcast, kHash, kToOne, kKeep };
+  enum class Exchange { kGather, kBroadcast, kHash, kToOne, kKeep, kMerge };
   struct KeptStage {
     uint32_t stage;
     bool split;
@@ -108,6 +109,10 @@ class Cutter {
 
   Property Join(Operator& op, Property left, Property right);
   Property TwoPhaseAggregate(Operator& op, Property child);
+  Property DistinctAggregate(Operator& op, const duckdb::Expression& distinct, Property child);
+  void SplitAggregate(Operator& op, const duckdb::Expression* distinct);
+  /// What holds above a projection when `property` does below.
+  static Property ThroughProjection(duckdb::LogicalOperator& op, const Property& property);
 
   /// Makes `child` a stage and leaves an exchange scan in its place.
   Property CutOff(Operator& child, Property property, Exchange exchange, Keys keys = {});

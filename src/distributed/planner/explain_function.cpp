@@ -10,6 +10,7 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/planner/planner.hpp"
 
+#include "distributed/explain.h"
 #include "distributed/planner/cut_query.h"
 #include "distributed/query_settings.h"
 
@@ -32,35 +33,6 @@ struct Rows : public duckdb::TableFunctionData {
 struct Position : public duckdb::GlobalTableFunctionState {
   size_t next = 0;
 };
-
-std::string Joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return text;
-}
-
-std::string ReadsOf(const std::vector<Stage::Input>& inputs) {
-  std::vector<std::string> reads;
-  for (const auto& input : inputs) {
-    const char* how = input.mode == ReadMode::kPartition ? "its partition of stage "
-                      : input.mode == ReadMode::kOwn     ? "its own part of stage "
-                                                         : "all of stage ";
-    reads.push_back(how + std::to_string(input.stage));
-  }
-  return Joined(reads);
-}
-
-/// Tasks that read something of a file, of the scan that most tasks share.
-uint32_t ScanningTasks(const Stage& stage) {
-  uint32_t most = 0;
-  const size_t scans = stage.scans.empty() ? 0 : stage.scans[0].size();
-  for (size_t scan = 0; scan < scans; ++scan) {
-    uint32_t tasks = 0;
-    for (const auto& task : stage.scans) tasks += !task[scan].empty();
-    most = std::max(most, tasks);
-  }
-  return most;
-}
 
 std::vector<std::vector<Value>> Describe(const CutQuery& query) {
   std::vector<std::vector<Value>> rows;

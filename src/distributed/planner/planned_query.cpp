@@ -85,8 +85,8 @@ Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
   run->output = std::move(output);
   run->spec.query_id = cut_.graph.query_id;
   for (size_t i = 0; i < cut_.graph.final_inputs.size(); ++i) {
-    run->spec.inputs.push_back({cut_.graph.final_inputs[i].stage, cut_.graph.final_inputs[i].mode,
-                                run->output.input_rows.at(i)});
+    const Stage::Input& input = cut_.graph.final_inputs[i];
+    run->spec.inputs.push_back({input.stage, input.mode, input.part, run->output.input_rows.at(i)});
   }
   try {
     run->scope =

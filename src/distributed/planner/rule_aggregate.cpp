@@ -78,6 +78,28 @@ std::string MergerOf(const std::string& name) {
   return name;
 }
 
+/// What all DISTINCT aggregates are of, when that is one expression and the others can be taken
+/// apart; else nothing.
+const Expression* CommonDistinct(const LogicalAggregate& aggregate) {
+  static const std::set<std::string> names = {"count", "sum", "sum_no_overflow", "avg"};
+  const Expression* common = nullptr;
+  for (const auto& expression : aggregate.expressions) {
+    auto& bound = expression->Cast<BoundAggregateExpression>();
+    if (!bound.IsDistinct()) {
+      if (!Decomposable(bound, !aggregate.groups.empty())) return nullptr;
+      continue;
+    }
+    if (bound.order_bys || bound.filter || bound.children.size() != 1 ||
+        !names.contains(bound.function.name) ||
+        (bound.function.name != "count" && !bound.children[0]->return_type.IsNumeric()) ||
+        (common && !common->Equals(*bound.children[0]))) {
+      return nullptr;
+    }
+    common = bound.children[0].get();
+  }
+  return common;
+}
+
 }  // namespace
 
 Property Cutter::VisitAggregate(Operator& op) {
@@ -112,6 +134,9 @@ Property Cutter::VisitAggregate(Operator& op) {
     }
   }
   if (decomposable) return TwoPhaseAggregate(op, child);
+  if (const Expression* distinct = CommonDistinct(aggregate); distinct && !sets) {
+    return DistinctAggregate(op, *distinct, child);
+  }
   if (sets || aggregate.groups.empty()) {
     Say("aggregate in one task: it cannot be taken apart");
     return Gather(op->children[0], child);
@@ -128,12 +153,14 @@ Property Cutter::VisitAggregate(Operator& op) {
   return Property::Hashed(group_keys);
 }
 
-/// Partial aggregates in place on the finest grouping, then the final ones, with the grouping sets,
-/// over what they sent; a projection gives the original types.
-Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
+/// Makes of an aggregate partial ones on the finest grouping, the final ones with the grouping sets
+/// over them, and a projection that gives the original types. `distinct`: what the DISTINCT
+/// aggregates count, which is one more group of the partial ones, so that the final ones meet each
+/// value once.
+void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
   auto& original = op->Cast<LogicalAggregate>();
   const idx_t groups = original.groups.size();
-  const bool sets = original.grouping_sets.size() > 1 || !original.grouping_functions.empty();
+  const idx_t part_group_count = groups + (distinct ? 1 : 0);
 
   struct Merge {
     std::string name;
@@ -150,7 +177,9 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
       merge.parts.push_back(parts.size());
       parts.push_back(std::move(part));
     };
-    if (merge.name == "avg") {
+    if (bound.IsDistinct()) {
+      // It is complete only at the end.
+    } else if (merge.name == "avg") {
       for (const char* name : {"sum", "count"}) {
         vector<unique_ptr<Expression>> arguments;
         arguments.push_back(bound.children[0]->Copy());
@@ -166,9 +195,10 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
   const idx_t part_values = NewIndex();
   auto partial = make_uniq<LogicalAggregate>(part_groups, part_values, std::move(parts));
   for (const auto& group : original.groups) partial->groups.push_back(group->Copy());
-  if (groups > 0) {
+  if (distinct) partial->groups.push_back(distinct->Copy());
+  if (part_group_count > 0) {
     duckdb::GroupingSet all;
-    for (idx_t i = 0; i < groups; ++i) all.insert(i);
+    for (idx_t i = 0; i < part_group_count; ++i) all.insert(i);
     partial->grouping_sets.push_back(all);
   }
   partial->children.push_back(std::move(op->children[0]));
@@ -180,9 +210,16 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
   std::vector<std::vector<idx_t>> positions;
   for (const Merge& merge : merges) {
     std::vector<idx_t> position;
+    if (merge.parts.empty()) {
+      vector<unique_ptr<Expression>> arguments;
+      arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[groups],
+                                                              ColumnBinding(part_groups, groups)));
+      position.push_back(finals.size());
+      finals.push_back(BindAggregate(context_, merge.name, std::move(arguments)));
+    }
     for (idx_t part : merge.parts) {
       vector<unique_ptr<Expression>> arguments;
-      arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[groups + part],
+      arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[part_group_count + part],
                                                               ColumnBinding(part_values, part)));
       position.push_back(finals.size());
       finals.push_back(BindAggregate(context_, MergerOf(merge.name), std::move(arguments)));
@@ -195,7 +232,9 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
   auto final = make_uniq<LogicalAggregate>(final_groups, final_values, std::move(finals));
   for (idx_t i = 0; i < groups; ++i) {
     final->groups.push_back(
-        make_uniq<BoundColumnRefExpression>(part_types[i], ColumnBinding(part_groups, i)));
+        // With its name, for who reads the plan.
+        make_uniq<BoundColumnRefExpression>(original.groups[i]->GetName(), part_types[i],
+                                            ColumnBinding(part_groups, i)));
   }
   final->grouping_sets = original.grouping_sets;
   final->grouping_functions = original.grouping_functions;
@@ -222,7 +261,8 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
                                                  ColumnBinding(final_values, position));
     };
     unique_ptr<Expression> result;
-    if (merges[i].name == "avg") {
+    const bool whole = merges[i].parts.empty();
+    if (merges[i].name == "avg" && !whole) {
       vector<unique_ptr<Expression>> arguments;
       for (idx_t part : {0, 1}) {
         arguments.push_back(
@@ -232,7 +272,7 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
     } else {
       result = value(0);
     }
-    if (merges[i].name == "count" || merges[i].name == "count_star") {
+    if ((merges[i].name == "count" || merges[i].name == "count_star") && !whole) {
       // No rows at all are a count of 0, their sum is NULL.
       const LogicalType type = result->return_type;
       auto coalesce = make_uniq<duckdb::BoundOperatorExpression>(
@@ -254,7 +294,15 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
   projection->ResolveOperatorTypes();
   op = std::move(projection);
   Rebind(from, to, *op);
+}
 
+Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
+  auto& original = op->Cast<LogicalAggregate>();
+  const idx_t groups = original.groups.size();
+  const bool sets = original.grouping_sets.size() > 1 || !original.grouping_functions.empty();
+  SplitAggregate(op, nullptr);
+
+  const idx_t columns = op->Cast<duckdb::LogicalProjection>().table_index;
   Operator& final_op = op->children[0];
   if (groups == 0 || sets) {
     Say(std::string("aggregate in two phases, the second in one task") +
@@ -268,6 +316,17 @@ Property Cutter::TwoPhaseAggregate(Operator& op, Property child) {
   vector<ColumnBinding> group_keys;
   for (idx_t i = 0; i < groups; ++i) group_keys.emplace_back(columns, i);
   return Property::Hashed(group_keys);
+}
+
+/// First by the groups and the distinct value, which makes the values distinct wherever they lie,
+/// then by the groups; each of them in two phases.
+Property Cutter::DistinctAggregate(Operator& op, const Expression& distinct, Property child) {
+  Say("distinct aggregates by hash of the groups and " + distinct.GetName() +
+      ", then by the groups");
+  SplitAggregate(op, &distinct);
+  Operator& by_group = op->children[0];
+  Property by_value = TwoPhaseAggregate(by_group->children[0], child);
+  return ThroughProjection(*op, TwoPhaseAggregate(by_group, by_value));
 }
 
 }  // namespace skein::distributed

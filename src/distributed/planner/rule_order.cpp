@@ -1,3 +1,4 @@
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/operator/logical_limit.hpp"
 #include "duckdb/planner/operator/logical_order.hpp"
 
@@ -12,9 +13,18 @@ using duckdb::make_uniq;
 
 Property Cutter::VisitOrder(Operator& op) {
   Property child = Visit(op->children[0]);
-  if (child.split()) Say("sorted in one task");
-  Gather(op->children[0], child);
-  return Property::Single();
+  if (!child.split()) return Property::Single();
+  Say("sorted in every task, then merged");
+  // DuckDB sorts by these keys itself.
+  Keys keys;
+  for (const auto& node : op->Cast<duckdb::LogicalOrder>().orders) {
+    keys.push_back(node.expression->Copy());
+    std::string order = node.type == duckdb::OrderType::DESCENDING ? "DESC" : "ASC";
+    order +=
+        node.null_order == duckdb::OrderByNullType::NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST";
+    keys.push_back(make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(order)));
+  }
+  return CutOff(op, child, Exchange::kMerge, std::move(keys));
 }
 
 Property Cutter::VisitLimit(Operator& op) {

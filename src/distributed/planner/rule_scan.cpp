@@ -2,7 +2,6 @@
 #include <array>
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
-#include "duckdb/common/file_system.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
@@ -22,30 +21,18 @@ constexpr std::array kSelfContained = {
     "read_json_auto", "read_ndjson",     "read_ndjson_auto",  "repeat",        "repeat_row",
     "parquet_scan",   "read_parquet",    "read_json_objects", "unnest"};
 
-uint64_t FileBytes(duckdb::FileSystem& files, const duckdb::OpenFileInfo& file) {
-  if (file.extended_info) {
-    auto found = file.extended_info->options.find("file_size");
-    if (found != file.extended_info->options.end() && !found->second.IsNull())
-      return found->second.GetValue<uint64_t>();
-  }
-  // A remote file is not asked for its size: that would cost more than a fair share is worth.
-  if (file.path.find("://") != std::string::npos) return 0;
-  auto handle = files.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ);
-  return handle->GetFileSize();
-}
-
 /// Files by their bytes, and ranges of rows within large ones.
 CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
                    const CutOptions& options) {
   CutScan scan;
   auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
-  auto& system = duckdb::FileSystem::GetFileSystem(context);
-  const auto files = bind.file_list->GetAllFiles();
+  std::vector<Split> files;
   std::vector<uint64_t> sizes;
   uint64_t known = 0;
   uint64_t known_count = 0;
-  for (const auto& file : files) {
-    sizes.push_back(FileBytes(system, file));
+  for (const auto& file : bind.file_list->GetAllFiles()) {
+    files.push_back(SplitOfFile(context, file));
+    sizes.push_back(files.back().bytes);
     known += sizes.back();
     known_count += sizes.back() > 0;
   }
@@ -66,17 +53,13 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
   uint64_t unit = scan.rows / (uint64_t{options.tasks} * 2) + 1;
   unit = (unit + split_rows - 1) / split_rows * split_rows;
   for (size_t i = 0; i < files.size(); ++i) {
-    Split split;
-    split.path = files[i].path;
-    split.properties = EncodeFileProperties(files[i]);
-    split.bytes = sizes[i];
     const auto rows =
         static_cast<uint64_t>(static_cast<double>(scan.rows) * static_cast<double>(sizes[i]) /
                               static_cast<double>(scan.bytes));
     const uint64_t pieces = std::max<uint64_t>(1, (rows + unit - 1) / unit);
     if (pieces > 1) scan.ranges = true;
     for (uint64_t piece = 0; piece < pieces; ++piece) {
-      Split range = split;
+      Split range = files[i];
       range.bytes = std::max<uint64_t>(1, sizes[i] / pieces);
       range.first_row = piece * unit;
       // The rows are an estimate: the last range has what is more, or nothing.

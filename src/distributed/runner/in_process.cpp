@@ -21,14 +21,19 @@ class StoreInputs : public TaskInputs {
   Result<std::unique_ptr<BlockReader>> Open(uint32_t input) override {
     if (input >= inputs_.size()) return errors::Internal("the task has no such input");
     const Stage::Input& from = inputs_[input];
-    return store_->OpenReader(from.stage, from.mode, task_, tasks_);
+    return store_->OpenReader(from.stage, from.mode, TaskOf(from), tasks_);
   }
 
   uint64_t CountRows(size_t input) {
-    return store_->CountRows(inputs_[input].stage, inputs_[input].mode, task_, tasks_);
+    const Stage::Input& from = inputs_[input];
+    return store_->CountRows(from.stage, from.mode, TaskOf(from), tasks_);
   }
 
  private:
+  uint32_t TaskOf(const Stage::Input& from) const {
+    return from.mode == ReadMode::kTask ? from.part : task_;
+  }
+
   std::shared_ptr<BlockStore> store_;
   const std::vector<Stage::Input> inputs_;
   const uint32_t task_;

@@ -11,13 +11,15 @@ constexpr auto kLookForCancel = std::chrono::milliseconds(50);
 
 class RayReader : public BlockReader {
  public:
-  RayReader(std::shared_ptr<DriverLink> link, ToDriver::Fetch first, uint32_t tasks,
+  /// Reads the outputs of the tasks from the one of `first` on, up to `end_task`.
+  RayReader(std::shared_ptr<DriverLink> link, ToDriver::Fetch first, uint32_t end_task,
             std::shared_ptr<CancelToken> cancel)
       : link_(std::move(link)),
         fetch_(std::move(first)),
-        tasks_(tasks),
+        end_task_(end_task),
+        outputs_(end_task - fetch_.task()),
         cancel_(std::move(cancel)) {
-    if (tasks_ > 0) ahead_ = link_->Fetch(fetch_);
+    if (outputs_ > 0) ahead_ = link_->Fetch(fetch_);
   }
 
   Result<bool> Next(Block* block) override {
@@ -33,7 +35,7 @@ class RayReader : public BlockReader {
         fetch_.set_task(fetch_.task() + 1);
         fetch_.set_position(0);
       }
-      if (fetch_.task() < tasks_) ahead_ = link_->Fetch(fetch_);
+      if (fetch_.task() < end_task_) ahead_ = link_->Fetch(fetch_);
       for (Block& one : fetched.blocks) blocks_.push_back(std::move(one));
     }
     *block = std::move(blocks_.front());
@@ -41,13 +43,14 @@ class RayReader : public BlockReader {
     return true;
   }
 
-  size_t size() const override { return tasks_; }
+  size_t size() const override { return outputs_; }
 
  private:
   std::shared_ptr<DriverLink> link_;
   std::mutex mu_;
   ToDriver::Fetch fetch_;  // guarded by mu_, as are those below
-  const uint32_t tasks_;
+  const uint32_t end_task_;
+  const uint32_t outputs_;
   std::deque<Block> blocks_;
   std::future<Result<FetchedBlocks>> ahead_;
   std::shared_ptr<CancelToken> cancel_;
@@ -62,9 +65,14 @@ RayInputs::RayInputs(std::shared_ptr<DriverLink> link, const StageGraph& graph,
       query_id_(graph.query_id),
       cancel_(std::move(cancel)),
       release_(release) {
-  // However one task of one reads: it is partition 0 of all.
-  for (const auto& input : inputs)
-    outputs_.push_back({input.stage, graph.stages[input.stage].tasks});
+  // However one task of one reads, it is partition 0 of all, unless it asks for one task's.
+  for (const auto& input : inputs) {
+    if (input.mode == ReadMode::kTask) {
+      outputs_.push_back({input.stage, input.part, input.part + 1});
+    } else {
+      outputs_.push_back({input.stage, 0, graph.stages[input.stage].tasks});
+    }
+  }
 }
 
 RayInputs::~RayInputs() {
@@ -79,8 +87,9 @@ Result<std::unique_ptr<BlockReader>> RayInputs::Open(uint32_t input) {
   ToDriver::Fetch first;
   first.set_query_id(query_id_);
   first.set_stage(outputs_[input].stage);
+  first.set_task(outputs_[input].first_task);
   return std::unique_ptr<BlockReader>(
-      std::make_unique<RayReader>(link_, std::move(first), outputs_[input].tasks, cancel_));
+      std::make_unique<RayReader>(link_, std::move(first), outputs_[input].end_task, cancel_));
 }
 
 RayOutputs::RayOutputs(std::shared_ptr<DriverLink> link, std::string query_id, uint32_t stage,

@@ -24,7 +24,8 @@ class RayInputs : public TaskInputs {
  private:
   struct Output {
     uint32_t stage = 0;
-    uint32_t tasks = 0;
+    uint32_t first_task = 0;
+    uint32_t end_task = 0;
   };
   std::shared_ptr<DriverLink> link_;
   const std::string query_id_;

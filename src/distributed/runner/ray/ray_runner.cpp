@@ -39,6 +39,7 @@ ray::ToDriver EncodeGraph(const StageGraph& graph) {
       auto* from = added->add_inputs();
       from->set_stage(input.stage);
       from->set_mode(static_cast<uint32_t>(input.mode));
+      from->set_part(input.part);
     }
     for (uint32_t task = 0; task < stage.tasks; ++task) {
       added->add_tasks(stage.placement == Placement::kCoordinator
@@ -50,6 +51,7 @@ ray::ToDriver EncodeGraph(const StageGraph& graph) {
     auto* from = run->add_final_inputs();
     from->set_stage(input.stage);
     from->set_mode(static_cast<uint32_t>(input.mode));
+    from->set_part(input.part);
   }
   return message;
 }
@@ -257,8 +259,11 @@ Result<RunOutput> RayRunner::Run(const StageGraph& graph, LocalStages& local,
       } else if (said->has_task_done()) {
         const auto& done = said->task_done();
         if (done.stage() < output.stages.size() &&
-            done.task() < output.stages[done.stage()].tasks.size())
-          output.stages[done.stage()].tasks[done.task()] = ray::FromMessage(done.report());
+            done.task() < output.stages[done.stage()].tasks.size()) {
+          TaskReport& report = output.stages[done.stage()].tasks[done.task()];
+          report = ray::FromMessage(done.report());
+          report.attempts = done.attempts();
+        }
       } else if (said->has_run_done()) {
         if (cancelling) return unregister(cancel->status());
         const auto& done = said->run_done();
