@@ -71,9 +71,7 @@ class EngineActor:
         with self.lock:
             self.cancelled[attempt] = stopped
         if first:
-            seconds = faults.find(self.faults, "slow-task", stage, task)
-            if seconds is not None:
-                stopped.wait(seconds)
+            faults.hold(self.faults, stage, task, stopped)
         inputs, start = [], 0
         for count in counts:
             inputs.append([block for one in objects[start:start + count] for block in one])

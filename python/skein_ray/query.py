@@ -42,7 +42,7 @@ class Stage:
         self.id = message.id
         self.local = message.on_coordinator
         self.partitions = message.partitions
-        self.inputs = [(source.stage, source.mode) for source in message.inputs]
+        self.inputs = [(source.stage, source.mode, source.part) for source in message.inputs]
         self.tasks = [Task(self, index, spec) for index, spec in enumerate(message.tasks)]
         self.readers = []       # stages
         self.final = False
@@ -130,7 +130,7 @@ class Query:
         self.send = send
         self.faults = fault
         self.stages = [Stage(stage) for stage in message.stages]
-        self.final_inputs = [(source.stage, source.mode) for source in message.final_inputs]
+        self.final_inputs = [(source.stage, source.mode, source.part) for source in message.final_inputs]
         self.running = set()
         self.error = None
         self.announced = False  # the result of Run
@@ -139,9 +139,9 @@ class Query:
         self.open_parts = collections.OrderedDict()  # by (stage, task, partition): what Fetch reads, got once
         self.changed = asyncio.Event()
         for stage in self.stages:
-            for source, _ in stage.inputs:
+            for source, *_ in stage.inputs:
                 self.stages[source].readers.append(stage)
-        for source, _ in self.final_inputs:
+        for source, *_ in self.final_inputs:
             self.stages[source].final = True
         for stage in self.stages:
             stage.final = stage.final or not stage.readers
@@ -150,11 +150,12 @@ class Query:
 
     def sources(self, task, which):
         """[(task, partition)] of one input."""
-        source, mode = task.stage.inputs[which]
-        return self._read(source, mode, task.index, len(task.stage.tasks))
+        return self._read(*task.stage.inputs[which], task.index, len(task.stage.tasks))
 
-    def _read(self, source, mode, index, count):
+    def _read(self, source, mode, part, index, count):
         tasks = self.stages[source].tasks
+        if mode == messages.TASK:
+            return [(tasks[part], 0)]
         if mode == messages.PARTITION:
             return [(one, index) for one in tasks]
         if mode == messages.OWN:
@@ -174,7 +175,7 @@ class Query:
                     task.outputs = None
                     for attempt in list(task.attempts):
                         attempt.stop()
-            elif not stage.complete() and all(self.stages[source].complete() for source, _ in stage.inputs):
+            elif not stage.complete() and all(self.stages[source].complete() for source, *_ in stage.inputs):
                 for task in stage.tasks:
                     if task.outputs is None and not task.attempts and not task.delayed:
                         self._start(task)
@@ -184,8 +185,8 @@ class Query:
             self.announced = True
             done = messages.FromDriver()
             done.run_done.query_id = self.id
-            for source, mode in self.final_inputs:
-                done.run_done.input_rows.append(sum(task.rows[part] for task, part in self._read(source, mode, 0, 1)))
+            for source in self.final_inputs:
+                done.run_done.input_rows.append(sum(task.rows[part] for task, part in self._read(*source, 0, 1)))
             self.send(done)
 
     def _start(self, task):
@@ -266,6 +267,7 @@ class Query:
             self.fail(error)
             return
         task.delayed = True
+        self.log(f"task {task.index} of stage {task.stage.id} is tried again: {error.message}")
 
         def again():
             task.delayed = False

@@ -50,6 +50,27 @@ class RayServer(skein_server.SkeinServer):
                                     "processes of the cluster outlive the server")
 
 
+class Held:
+    """Tasks that wait at their first attempt until the test lets them go."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def fault(self, *tasks):
+        """What SKEIN_FAULT is to be; tasks are (stage, task)."""
+        return ",".join(f"hold-task:{stage}:{task}:{self.path}" for stage, task in tasks)
+
+    def wait(self, *tasks):
+        """The process ids of the workers, when all wait."""
+        def waiting():
+            found = [pathlib.Path(f"{self.path}.{stage}.{task}") for stage, task in tasks]
+            return all(one.exists() and one.read_text() for one in found) and [int(one.read_text()) for one in found]
+        return skein_server.wait_until(waiting, 120, f"the tasks {tasks} do not begin")
+
+    def let_go(self):
+        self.path.touch()
+
+
 class Client:
     """A session of the server and DuckDB in process, over the same views."""
 

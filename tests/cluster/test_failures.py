@@ -3,12 +3,11 @@
 import os
 import signal
 import threading
-import time
 
 import pytest
 
 import benchmark_data
-from ray_server import Client, alive, descendants
+from ray_server import Client, Held, alive, descendants
 from skein_server import wait_until
 
 TPCH = benchmark_data.queries("tpch")
@@ -26,16 +25,15 @@ def test_workers_that_die_in_the_middle(start_ray):
     assert "a worker was lost while it ran task 0 of stage 0" in server.log()
 
 
-def test_a_worker_killed_from_outside(start_ray):
-    server, client = start_ray(settings={"cluster_workers_max": 2},
-                               environment={"SKEIN_FAULT": "slow-task:0:0:3"})
+def test_a_worker_killed_from_outside(start_ray, tmp_path):
+    held = Held(tmp_path / "held")
+    server, client = start_ray(settings={"cluster_workers_max": 2}, environment={"SKEIN_FAULT": held.fault((0, 0))})
     client.set(num_shuffle_partitions=2)
     found = []
     thread = threading.Thread(target=lambda: found.append(client.difference(TPCH[3])))
     thread.start()
-    time.sleep(0.5)  # somewhere in the three seconds that the task takes
-    os.kill(server.workers()[0], signal.SIGKILL)
-    thread.join(60)
+    os.kill(held.wait((0, 0))[0], signal.SIGKILL)
+    thread.join(120)
     assert found == [None]
 
 
@@ -49,17 +47,18 @@ def test_a_task_that_kills_every_worker_is_given_up(start_ray):
     assert client.difference(TPCH[1]) is None
 
 
-def test_a_straggler_runs_twice(start_ray):
-    server, client = start_ray(settings={"cluster_workers_max": 3}, environment={"SKEIN_FAULT": "slow-task:0:0:60"})
+def test_a_straggler_runs_twice(start_ray, tmp_path):
+    """Its first attempt would never end."""
+    held = Held(tmp_path / "held")
+    server, client = start_ray(settings={"cluster_workers_max": 3}, environment={"SKEIN_FAULT": held.fault((0, 0))})
     client.set(num_shuffle_partitions=3)
-    before = time.monotonic()
     assert client.difference(TPCH[6]) is None
-    assert time.monotonic() - before < 20
+    held.wait((0, 0))
 
 
-def test_the_driver_is_killed(start_ray):
-    server, client = start_ray(settings={"cluster_workers_max": 2},
-                               environment={"SKEIN_FAULT": "slow-task:0:0:60"})
+def test_the_driver_is_killed(start_ray, tmp_path):
+    held = Held(tmp_path / "held")
+    server, client = start_ray(settings={"cluster_workers_max": 2}, environment={"SKEIN_FAULT": held.fault((0, 0))})
     client.set(num_shuffle_partitions=2)
     driver, left = server.driver(), descendants(server.driver())
     failed = []
@@ -71,9 +70,10 @@ def test_the_driver_is_killed(start_ray):
             failed.append(error)
     thread = threading.Thread(target=run)
     thread.start()
-    time.sleep(1)  # the task waits for a minute
+    held.wait((0, 0))
     os.kill(driver, signal.SIGKILL)
-    thread.join(10)
+    thread.join(60)
+    held.let_go()
     assert failed and "the query was lost, because the Ray driver ended" in str(failed[0])
     # The gateway answers meanwhile, and a new driver comes by itself.
     with server.connect_pg() as connection:

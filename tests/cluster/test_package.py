@@ -24,8 +24,10 @@ print(messages.Error.FromString(error).message or "opened")
 
 
 def run(code, folder):
+    # A node finds extensions where this says, too: it must not, unless the test says so.
+    environment = {name: value for name, value in os.environ.items() if name != "SKEIN_EXTENSION_DIR"}
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60,
-                            env={**os.environ, "PYTHONPATH": str(folder)})
+                            env={**environment, "PYTHONPATH": str(folder)})
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip()
 
@@ -53,7 +55,6 @@ def test_another_build_is_refused(installed):
     assert "a node of the cluster has another build: v1.5.5" in run(code, installed)
 
 
-@pytest.mark.xfail(strict=False, reason="fails since the last changes of main, not looked into yet")
 def test_a_node_without_an_extension_is_refused(installed):
     code = REFUSED.format(identity="engine.build_identity()", extensions="/no/such/folder", names=["fts"])
     assert "fts" in run(code, installed)
