@@ -9,7 +9,7 @@ VALUES = {
     "decimal": "(i / 7)::DECIMAL(38, 10)", "small decimal": "(i % 50 / 8)::DECIMAL(4, 1)",
     "float": "CASE i % 5 WHEN 0 THEN 'NaN' WHEN 1 THEN '-Infinity' WHEN 2 THEN '-0' ELSE i / 4 END::FLOAT",
     "double": "CASE i % 5 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN '0' ELSE i / 4 END::DOUBLE",
-    "text": "CASE i % 4 WHEN 0 THEN '' WHEN 1 THEN NULL ELSE 'ünï ' || i END", "long text": "repeat('x' || i % 3, 20000)",
+    "text": "CASE i % 4 WHEN 0 THEN '' WHEN 1 THEN NULL ELSE 'ünï ' || i END", "long text": "repeat('x' || i % 3, 2000)",
     "collated": "(CASE i % 2 WHEN 0 THEN 'A' ELSE 'a' END || i % 10) COLLATE NOCASE",
     "blob": "('\\x00\\xFF'::BLOB || ('b' || i)::BLOB)", "bit": "(i % 100)::BIT", "bool": "nullif(i % 3, 2)::BOOLEAN",
     "enum": "CASE i % 3 WHEN 0 THEN 'small' WHEN 1 THEN 'large' END::ENUM('large', 'small')",

@@ -109,6 +109,9 @@ Property Cutter::VisitAggregate(Operator& op) {
   bool exact = true;
   for (const auto& expression : aggregate.expressions) {
     auto& bound = expression->Cast<BoundAggregateExpression>();
+    // It asks for the least and the greatest value before it begins.
+    if (bound.function.name == "bitstring_agg")
+      throw NotCut("bitstring_agg() needs the statistics of all it reads");
     decomposable = decomposable && Decomposable(bound, !aggregate.groups.empty());
     exact = exact && Exact(bound);
   }
