@@ -24,6 +24,7 @@
 #include "duckdb/parser/statement/multi_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
+#include "duckdb/planner/planner.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
 #include <arrow/type.h>
 
@@ -235,6 +236,12 @@ class ConnectionImpl : public Connection {
   }
   duckdb::unique_ptr<duckdb::PreparedStatement> Bind(const duckdb::SQLStatement& statement,
                                                      const std::vector<LogicalType>& declared);
+  /// What DuckDB cannot bind before it has the values (a parameter of a table function,
+  /// generate_series(1, $1)) gets its columns from NULLs of the parameters' types. False when that
+  /// cannot be bound either.
+  bool ResolveWithoutValues(duckdb::PreparedStatement& prepared,
+                            const duckdb::SQLStatement& statement,
+                            const std::vector<LogicalType>& declared);
   std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
                                               const duckdb::vector<std::string>& names);
 
@@ -322,6 +329,37 @@ duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(
   return context().Prepare(std::move(copy));
 }
 
+bool ConnectionImpl::ResolveWithoutValues(duckdb::PreparedStatement& prepared,
+                                          const duckdb::SQLStatement& statement,
+                                          const std::vector<LogicalType>& declared) {
+  auto& data = *prepared.data;
+  if (data.properties.bound_all_parameters) return true;
+  auto copy = statement.Copy();
+  DeclareParameterTypes(*copy, declared);
+  bool resolved = false;
+  context().RunFunctionInTransaction([&] {
+    try {
+      duckdb::Planner planner(context());
+      for (const auto& [name, index] : prepared.named_param_map) {
+        // Whatever takes text would take its NULL for one of another type.
+        bool text = index <= declared.size() && declared[index - 1] == LogicalType::VARCHAR;
+        planner.parameter_data.emplace(
+            name, duckdb::BoundParameterData(text ? duckdb::Value("") : duckdb::Value()));
+      }
+      planner.CreatePlan(std::move(copy));
+      data.names = planner.names;
+      data.types = planner.types;
+      data.properties = planner.properties;
+      // With the values it is planned again.
+      data.properties.bound_all_parameters = false;
+      resolved = true;
+    } catch (const duckdb::Exception&) {
+      // The values are needed: read_csv($1).
+    }
+  });
+  return resolved;
+}
+
 std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
     const duckdb::vector<LogicalType>& types, const duckdb::vector<std::string>& names) {
   auto shape = std::make_shared<ArrowShape>();
@@ -377,6 +415,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     auto prepared = Bind(parsed, declared);
     if (prepared->HasError()) return FromDuckdb(prepared->GetErrorObject());
 
+    ResolveWithoutValues(*prepared, parsed, declared);
+
     size_t count = prepared->named_param_map.size();
     auto expected = [&](size_t i) {
       LogicalType type(LogicalTypeId::UNKNOWN);
@@ -408,7 +448,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
             LogicalType(LogicalType::TIMESTAMP)}) {
         for (size_t i : unresolved) declared[i] = guess;
         auto again = Bind(parsed, declared);
-        if (again->HasError()) continue;
+        if (again->HasError() || !ResolveWithoutValues(*again, parsed, declared)) continue;
         prepared = std::move(again);
         break;
       }

@@ -252,6 +252,9 @@ Class Classify(const Facts& error) {
       if (Contains(message, "UTF") || Contains(message, "unicode")) {
         return {StatusCode::kInvalidArgument, "22021"};
       }
+      // A parameter's value that is not what its cast asks for.
+      if (Starts(message, "Failed to cast value: "))
+        return ConversionClass(message.substr(message.find(": ") + 2));
       return {StatusCode::kInvalidArgument, "22023"};
     case ExceptionType::INVALID_TYPE:
     case ExceptionType::MISMATCH_TYPE:

@@ -145,7 +145,7 @@ class Reader {
   Status ReadPart() {
     char c = rest_[0];
     if (IsDigit(c)) return ReadNumeric();
-    if (c == '+' || c == '-') return fields_->has_time ? ReadOffset() : Bad();
+    if (c == '+' || c == '-') return fields_->has_time || fields_->has_date ? ReadOffset() : Bad();
     if (c == ',') return Eat(','), Status::OK();
     if (IsLetter(c)) return ReadWord();
     return Bad();

@@ -19,6 +19,7 @@
 #include "duckdb/parser/statement/multi_statement.hpp"
 #include "duckdb/parser/tableref/list.hpp"
 
+#include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_functions/column_names.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
@@ -399,6 +400,49 @@ void Rewriter::Substring(Expression& expression) {
   }
 }
 
+/// numeric without precision holds what is written, 1.23456 and '0.00001': DuckDB's would be
+/// DECIMAL(18,3) and round it.
+void FitNumeric(duckdb::CastExpression& cast) {
+  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND ||
+      cast.child->GetExpressionClass() != ExpressionClass::CONSTANT) {
+    return;
+  }
+  const std::string name = WrittenTypeName(cast.cast_type);
+  const auto& type = duckdb::UnboundType::GetTypeExpression(cast.cast_type);
+  if ((name != "numeric" && name != "decimal") ||
+      type->GetExpressionClass() != ExpressionClass::TYPE ||
+      !type->Cast<duckdb::TypeExpression>().GetChildren().empty()) {
+    return;
+  }
+  const auto& value = cast.child->Cast<duckdb::ConstantExpression>().value;
+  if (value.IsNull()) return;
+  if (auto fitting = FittingDecimal(value.ToString()))
+    cast.cast_type = duckdb::LogicalType::DECIMAL(fitting->width, fitting->scale);
+}
+
+/// DuckDB's parser takes oid for bigint, and drivers choose by the number of a parameter's type how
+/// they send it: what is written x::oid or x::oid[] is that.
+void KeepOid(duckdb::CastExpression& cast, const std::string& text) {
+  const std::string name = WrittenTypeName(cast.cast_type);
+  if (name != "bigint" && name != kArrayType) return;
+  auto location = cast.GetQueryLocation();
+  if (!location.IsValid() || text.compare(std::min(location.GetIndex(), text.size()), 2, "::") != 0)
+    return;
+  size_t at = text.find_first_not_of(" \t\r\n", location.GetIndex() + 2);
+  constexpr std::string_view kSchema = "pg_catalog.";
+  if (at != text.npos && StringUtil::CIEquals(text.substr(at, kSchema.size()), kSchema.data()))
+    at += kSchema.size();
+  if (at == text.npos || !StringUtil::CIEquals(text.substr(at, 3), "oid")) return;
+  size_t behind = text.find_first_not_of(" \t\r\n", at + 3);
+  bool array = behind != text.npos && text[behind] == '[';
+  if (behind == at + 3 && !array &&
+      (StringUtil::CharacterIsAlphaNumeric(text[behind]) || text[behind] == '_'))
+    return;
+  if (array != (name == kArrayType)) return;
+  auto oid = postgres_catalog::NamedType("oid");
+  cast.cast_type = array ? duckdb::LogicalType::LIST(oid) : oid;
+}
+
 /// A cast to varchar(n) cuts; DuckDB's lets the text be.
 void Rewriter::CutText(Expression& expression) {
   auto& cast = expression->Cast<duckdb::CastExpression>();
@@ -492,6 +536,8 @@ void Rewriter::Expr(Expression& expression, Place place) {
   }
   if (expression->GetExpressionClass() == ExpressionClass::CAST) {
     auto& cast = expression->Cast<duckdb::CastExpression>();
+    FitNumeric(cast);
+    KeepOid(cast, text_);
     if (const std::string* constant = TextConstant(*cast.child)) {
       std::string type = WrittenTypeName(cast.cast_type);
       if (auto literal = PostgresLiteral(*constant, type)) {

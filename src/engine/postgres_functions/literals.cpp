@@ -13,7 +13,7 @@
 #include "duckdb/parser/expression/operator_expression.hpp"
 
 #include "engine/postgres_functions/sql_error.h"
-#include "engine/postgres_functions/time_picture.h"
+#include "results/pg_input.h"
 
 namespace skein::engine {
 namespace {
@@ -179,34 +179,35 @@ Expression DaysFromToday(int days) {
   return duckdb::make_uniq<duckdb::FunctionExpression>("+", std::move(terms));
 }
 
-/// Dates in other notations than ISO 8601: 20240102, January 8, 1999, 1999-Jan-08, 1/8/1999.
+/// A date as PostgreSQL reads it: in other notations than ISO 8601 as well, with a time or a zone
+/// behind it that is passed over.
 Expression Date(const std::string& text) {
   std::string date = Trimmed(text);
-  bool digits = date.find_first_not_of("0123456789") == date.npos;
-  bool letters = std::any_of(date.begin(), date.end(),
-                             [](char c) { return std::isalpha(static_cast<unsigned char>(c)); });
   if (strcasecmp(date.c_str(), "today") == 0) return DaysFromToday(0);
   if (strcasecmp(date.c_str(), "tomorrow") == 0) return DaysFromToday(1);
   if (strcasecmp(date.c_str(), "yesterday") == 0) return DaysFromToday(-1);
-  const char* picture = nullptr;
-  if (digits && date.size() == 8) {
-    picture = "YYYYMMDD";
-  } else if (!letters && std::count(date.begin(), date.end(), '/') == 2) {
-    picture = "MM/DD/YYYY";
-  } else if (letters && date.size() > 8 && std::isdigit(static_cast<unsigned char>(date[0])) &&
-             date[4] == '-') {
-    picture = "YYYY-Mon-DD";
-  } else if (letters && std::isalpha(static_cast<unsigned char>(date[0])) &&
-             date.find(',') != date.npos) {
-    picture = date.find(' ') == 3 ? "Mon DD, YYYY" : "Month DD, YYYY";
-  }
-  if (!picture) return nullptr;
-  ParsedTime parsed = TimePicture(picture).Parse(date);
-  return duckdb::make_uniq<duckdb::ConstantExpression>(
-      duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(parsed.days))));
+  int32_t days = 0;
+  // What is no date gets the engine's error, and with its position.
+  if (!results::ParsePgDate(date, &days).ok()) return nullptr;
+  return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::DATE(duckdb::date_t(days)));
 }
 
 }  // namespace
+
+std::optional<DecimalSize> FittingDecimal(const std::string& text) {
+  constexpr size_t kDefaultWidth = 18;
+  constexpr size_t kLargestWidth = 38;
+  std::string number = Trimmed(text);
+  if (!number.empty() && (number[0] == '-' || number[0] == '+')) number.erase(0, 1);
+  size_t point = std::min(number.find('.'), number.size());
+  std::string before = number.substr(0, point);
+  std::string behind = point < number.size() ? number.substr(point + 1) : "";
+  if (before.empty() && behind.empty()) return std::nullopt;
+  if ((before + behind).find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  size_t width = std::max(before.size() + behind.size(), kDefaultWidth);
+  if (width > kLargestWidth) return std::nullopt;
+  return DecimalSize{static_cast<uint8_t>(width), static_cast<uint8_t>(behind.size())};
+}
 
 size_t ArrayDepth(const std::string& text) {
   size_t depth = 0;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "duckdb/common/types.hpp"
 #include "duckdb/common/unique_ptr.hpp"
 #include "duckdb/parser/parsed_expression.hpp"
@@ -11,6 +15,14 @@ namespace skein::engine {
 /// it alike. Throws 22P02 for an array that is none.
 duckdb::unique_ptr<duckdb::ParsedExpression> PostgresLiteral(const std::string& text,
                                                              const std::string& type);
+
+/// The type that holds a number as it is written, with room before the point: DECIMAL(18,2) for
+/// "-1.50". Nothing for what is no plain number, or one of more than 38 digits.
+struct DecimalSize {
+  uint8_t width;
+  uint8_t scale;
+};
+std::optional<DecimalSize> FittingDecimal(const std::string& text);
 
 /// How many dimensions '{{1,2},{3,4}}' has: PostgreSQL writes int[] for any number of them.
 size_t ArrayDepth(const std::string& text);

@@ -14,6 +14,10 @@ void AppendError(const Status& status, std::string_view severity, std::string_vi
   fields.detail = status.detail();
   fields.hint = status.hint();
   fields.context = status.context();
+  // Drivers that keep statements prepared (pgjdbc, asyncpg) know by the routine that preparing it
+  // again helps.
+  if (fields.sqlstate == "0A000" && fields.message == "cached plan must not change result type")
+    fields.routine = "RevalidateCachedQuery";
   if (status.position() && offset + *status.position() <= sql.size() && !sql.empty()) {
     fields.position = CountUtf8Characters(sql.substr(0, offset + *status.position())) + 1;
   }

@@ -92,7 +92,8 @@ CREATE MACRO pg_catalog.pg_get_publication_tables(publication) AS TABLE
 CREATE MACRO pg_catalog.pg_stat_get_activity(process) AS TABLE
   SELECT * FROM pg_catalog.pg_stat_activity WHERE process IS NULL OR pid = process;
 CREATE MACRO information_schema._pg_expandarray(list) AS
-  unnest([{'x': list[i], 'n': i::INTEGER} for i in range(1, len(list) + 1)]);
+  -- Not list[i]: a vector of PostgreSQL's is counted from 0.
+  unnest(list_transform(list_zip(list, range(1, len(list) + 1)), lambda pair: {'x': pair[1], 'n': pair[2]::INTEGER}));
 CREATE MACRO information_schema._pg_truetypid(attribute, type_row) AS attribute.atttypid;
 CREATE MACRO information_schema._pg_truetypmod(attribute, type_row) AS attribute.atttypmod;
 CREATE MACRO information_schema._pg_char_max_length(type_oid, type_modifier) AS

@@ -70,7 +70,7 @@ SELECT name, value AS setting, NULL::VARCHAR AS unit,
        NULL::VARCHAR AS boot_val, value AS reset_val, NULL::VARCHAR AS sourcefile, NULL::INTEGER AS sourceline,
        false AS pending_restart
 FROM duckdb_settings()
-WHERE NOT regexp_matches(name, 'secret|password|key|token|connection_string');
+WHERE NOT regexp_matches(name, 'secret|password|key_|key$|token|connection_string');
 
 CREATE VIEW pg_catalog.pg_available_extensions AS
 SELECT extname AS name, extversion AS default_version, extversion AS installed_version, NULL::VARCHAR AS comment
