@@ -15,8 +15,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 from skein_server import SkeinServer, deps  # noqa: E402
 
 # Clients of scripts/requirements-clients.txt; behind everything else, so that they hide nothing.
-if clients := deps().get("SKEIN_CLIENTS"):
-    sys.path.append(clients)
+for kind in ("SKEIN_CLIENTS", "SKEIN_ANALYSTS"):
+    if clients := deps().get(kind):
+        sys.path.append(clients)
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,10 @@ KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH
 
 
 def deps():
-    """What scripts/setup wrote down: SKEIN_CACHE, SKEIN_EXTENSION_DIR, ..."""
+    """What scripts/setup and scripts/setup-clients wrote down: SKEIN_CACHE, SKEIN_EXTENSION_DIR, SKEIN_PGJDBC, ..."""
     lines = (ROOT / "build" / "deps.env").read_text().splitlines()
+    if (clients := ROOT / "build" / "clients.env").exists():
+        lines += clients.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 

@@ -93,3 +93,35 @@ def test_a_timeout_cancels_and_the_connection_goes_on(server):
         assert await connection.fetchval("SELECT 1") == 1
 
     run(server, work)
+
+
+def test_arrays_and_enums_are_looked_up_in_the_catalogue(server):
+    """asyncpg knows no array type but oid[] before it asked pg_type, by a recursive query with an oid[] parameter."""
+    async def work(connection):
+        assert await connection.fetchval("SELECT $1::INTEGER[]", [1, None, -3]) == [1, None, -3]
+        assert await connection.fetchval("SELECT $1::UUID[]", []) == []
+        assert await connection.fetchval("SELECT ARRAY['a', NULL]") == ["a", None]
+        assert await connection.fetchval("SELECT $1::oid", 4294967295) == 4294967295
+        found = await connection.fetch("SELECT typname FROM pg_type WHERE oid = ANY($1::oid[]) ORDER BY 1", [23, 25])
+        assert [row[0] for row in found] == ["int4", "text"]
+        await connection.execute("CREATE TYPE asyncpg_mood AS ENUM ('sad', 'happy')")
+        try:
+            assert await connection.fetchval("SELECT $1::asyncpg_mood", "happy") == "happy"
+            assert await connection.fetchval("SELECT ARRAY['sad']::asyncpg_mood[]") == ["sad"]
+            await connection.set_type_codec("asyncpg_mood", encoder=str, decoder=str.upper)
+        finally:
+            await connection.execute("DROP TYPE asyncpg_mood")
+
+    run(server, work)
+
+
+def test_records_by_copy(server):
+    async def work(connection):
+        await connection.execute("CREATE TEMP TABLE copied (i INTEGER, s TEXT, tags TEXT[])")
+        rows = [(i, None if i % 2 else f"s{i}", ["a", None]) for i in range(500)]
+        assert await connection.copy_records_to_table("copied", records=rows) == "COPY 500"
+        assert [tuple(row) for row in await connection.fetch("SELECT * FROM copied ORDER BY i")] == rows
+        await connection.executemany("INSERT INTO copied VALUES ($1, $2, $3)", [(1000, "x", [])] * 10)
+        assert await connection.fetchval("SELECT count(*) FROM copied WHERE i = 1000") == 10
+
+    run(server, work)
