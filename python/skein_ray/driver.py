@@ -38,6 +38,8 @@ def connect(start):
             with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN_PATH=str(token))
+        # Ray's workers run at nice 15 otherwise: they would get what everything else on the machine leaves over.
+        os.environ.setdefault("RAY_worker_niceness", "0")
     else:
         # Ray itself would try for two minutes, and then end this process.
         host, _, port = start.address.rpartition(":")

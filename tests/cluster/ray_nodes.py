@@ -24,7 +24,7 @@ class Nodes:
         token.touch(0o600)
         token.write_text(secrets.token_hex(32))
         self.environment = {
-            "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0",
             # A node that is silent for some seconds is dead; by default that takes a minute.
             "RAY_health_check_initial_delay_ms": "1000", "RAY_health_check_period_ms": "1000",
             "RAY_health_check_timeout_ms": "1000", "RAY_health_check_failure_threshold": "3"}

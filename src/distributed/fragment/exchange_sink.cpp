@@ -64,8 +64,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     const auto* hashes = duckdb::UnifiedVectorFormat::GetData<duckdb::hash_t>(format);
     for (auto& partition : local.partitions) partition->selected_count = 0;
     for (idx_t row = 0; row < chunk.size(); ++row) {
-      // The low bits choose slots in the hash tables of who reads this, and must stay mixed there.
-      Partition& to = *local.partitions[(hashes[format.sel->get_index(row)] >> 16) % partitions_];
+      Partition& to = *local.partitions[PartitionOf(hashes[format.sel->get_index(row)])];
       to.selected.set_index(to.selected_count++, row);
     }
     DataChunk rows;
@@ -128,6 +127,15 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   bool SinkOrderDependent() const override { return sorted_; }
 
  private:
+  /// Of a hash that is mixed once more: who reads this chooses slots in its hash tables by bits of
+  /// the same hash. Were some of them equal in all rows of a partition, its rows would crowd into
+  /// a part of the slots.
+  uint32_t PartitionOf(duckdb::hash_t hash) const {
+    hash ^= hash >> 32;
+    hash *= 0x9E3779B97F4A7C15;
+    return static_cast<uint32_t>(((hash >> 32) * partitions_) >> 32);
+  }
+
   void Gather(Partition& partition, uint32_t index, DataChunk& rows,
               duckdb::SelectionVector* selected, idx_t count) const {
     if (partition.rows.size() + count > STANDARD_VECTOR_SIZE) AddRows(partition, index);
