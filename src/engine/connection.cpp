@@ -28,6 +28,7 @@
 #include "duckdb/transaction/meta_transaction.hpp"
 #include <arrow/type.h>
 
+#include "engine/altered_view.h"
 #include "engine/arrow_collector.h"
 #include "engine/arrow_schema.h"
 #include "engine/arrow_stream.h"
@@ -407,6 +408,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     impl->before_is_fresh = true;
 
     auto& parsed = *impl->parsed.statement;
+    RenameViewAsTable(context(), parsed);
     std::vector<LogicalType> declared;
     for (const std::string& name : declared_types) {
       declared.push_back(name.empty() ? LogicalType(LogicalTypeId::INVALID)

@@ -42,12 +42,17 @@ std::string Dotted(const std::vector<std::string>& name) {
 }
 
 /// The places where a name may be looked up: x.y is a schema's table, or an attached database's.
+/// PostgreSQL's public is main, and pg_temp the schema of temporary tables.
 struct Place {
   std::string catalog;
   std::string schema;
 };
 std::vector<Place> Places(const std::vector<std::string>& name) {
   if (name.size() == 3) return {{name[0], name[1]}};
+  if (name.size() == 2 && duckdb::StringUtil::CIEquals(name[0], "pg_temp"))
+    return {{TEMP_CATALOG, DEFAULT_SCHEMA}};
+  if (name.size() == 2 && duckdb::StringUtil::CIEquals(name[0], "public"))
+    return {{"", name[0]}, {name[0], ""}, {"", DEFAULT_SCHEMA}};
   if (name.size() == 2) return {{"", name[0]}, {name[0], ""}};
   return {{"", ""}};
 }

@@ -457,3 +457,19 @@ def test_files_are_the_engines(connection, scratch_dir):
     assert list(csv.reader(path.open())) == [["i", "s"], ["1", "x"]]
     with pytest.raises(psycopg.Error):
         connection.execute("COPY (SELECT 1) TO '/etc/skein-must-not' (FORMAT csv)")
+
+
+def test_schemas_by_their_postgresql_names(server):
+    with server.connect_pg() as connection:
+        connection.execute("CREATE TABLE public.copy_place (i INTEGER); CREATE TEMP TABLE copy_passing (i INTEGER)")
+        try:
+            for table in ("public.copy_place", '"public"."copy_place"', "copy_place", "pg_temp.copy_passing"):
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    copy.write_row((7,))
+                with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+                    assert b"7\n" in b"".join(copy)
+            assert connection.execute("SELECT count(*) FROM copy_place").fetchone() == (3,)
+            with pytest.raises(psycopg.errors.UndefinedTable), connection.cursor().copy("COPY pg_temp.copy_place FROM STDIN"):
+                pass
+        finally:
+            connection.execute("DROP TABLE copy_place; DROP TABLE copy_passing")

@@ -8,13 +8,7 @@ text = sqlalchemy.text
 
 @pytest.fixture
 def engine(server):
-    url = f"postgresql+psycopg://tester@127.0.0.1:{server.ports['pg']}/skein"
-    with server.connect_pg() as connection:
-        postgres = "PostgreSQL" in connection.execute("SELECT version()").fetchone()[0]
-    engine = sqlalchemy.create_engine(url, **({} if postgres else {"use_native_hstore": False}))
-    if not postgres:
-        # What it asks first is not there yet: pg_catalog.version() with PostgreSQL's banner, and to_regtype().
-        engine.dialect._get_server_version_info = lambda connection: (15, 0)
+    engine = sqlalchemy.create_engine(f"postgresql+psycopg://tester@127.0.0.1:{server.ports['pg']}/skein")
     yield engine
     engine.dispose()
 
@@ -78,3 +72,56 @@ def test_server_side_cursor(engine):
         rows = connection.execution_options(stream_results=True, max_row_buffer=500).execute(
             text("SELECT i FROM range(20000) t(i) ORDER BY i"))
         assert [row[0] for row in rows] == list(range(20000))
+
+
+def test_reflection(engine):
+    with engine.begin() as connection:
+        for statement in (
+                "DROP SCHEMA IF EXISTS reflected CASCADE", "CREATE SCHEMA reflected",
+                "CREATE TABLE reflected.dept (id integer PRIMARY KEY, name text NOT NULL UNIQUE, budget numeric(12,2) DEFAULT 0)",
+                "CREATE TABLE reflected.emp (id bigint PRIMARY KEY, dept_id integer REFERENCES reflected.dept (id), tags text[], "
+                "seen timestamptz, u uuid, j json, CHECK (id > 0))",
+                "CREATE INDEX emp_seen ON reflected.emp (seen)", "CREATE VIEW reflected.names AS SELECT name FROM reflected.dept",
+                "COMMENT ON TABLE reflected.emp IS 'people'"):
+            connection.execute(text(statement))
+    try:
+        look = sqlalchemy.inspect(engine)
+        assert "reflected" in look.get_schema_names()
+        assert look.get_table_names("reflected") == ["dept", "emp"] and look.get_view_names("reflected") == ["names"]
+        assert [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns("emp", "reflected")] == [
+            ("id", "BIGINT", False), ("dept_id", "INTEGER", True), ("tags", "ARRAY", True), ("seen", "TIMESTAMP", True),
+            ("u", "UUID", True), ("j", "JSON", True)]
+        assert str(look.get_columns("dept", "reflected")[2]["type"]) == "NUMERIC(12, 2)"
+        assert look.get_pk_constraint("emp", "reflected")["constrained_columns"] == ["id"]
+        (key,) = look.get_foreign_keys("emp", "reflected")
+        assert (key["constrained_columns"], key["referred_table"], key["referred_columns"]) == (["dept_id"], "dept", ["id"])
+        assert [index["column_names"] for index in look.get_indexes("emp", "reflected")] == [["seen"]]
+        assert [unique["column_names"] for unique in look.get_unique_constraints("dept", "reflected")] == [["name"]]
+        assert len(look.get_check_constraints("emp", "reflected")) == 1
+        assert look.get_table_comment("emp", "reflected") == {"text": "people"}
+        known = sqlalchemy.MetaData()
+        known.reflect(engine, schema="reflected", views=True)
+        assert sorted(known.tables) == ["reflected.dept", "reflected.emp", "reflected.names"]
+        emp, dept = known.tables["reflected.emp"], known.tables["reflected.dept"]
+        assert str(emp.join(dept).onclause) == "reflected.dept.id = reflected.emp.dept_id"
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA reflected CASCADE"))
+
+
+def test_tables_of_its_own(engine):
+    known = sqlalchemy.MetaData()
+    made = sqlalchemy.Table(
+        "sqlalchemy_made", known, sqlalchemy.Column("id", sqlalchemy.Integer, primary_key=True, autoincrement=False),
+        sqlalchemy.Column("s", sqlalchemy.String(10)), sqlalchemy.Column("j", sqlalchemy.JSON),
+        sqlalchemy.Column("e", sqlalchemy.Enum("a", "b", name="sqlalchemy_kind")))
+    known.create_all(engine)
+    try:
+        with engine.begin() as connection:
+            connection.execute(made.insert(), [{"id": i, "s": None, "j": {"k": i}, "e": "ab"[i % 2]} for i in range(300)])
+            returned = connection.execute(made.insert().values(id=1000, s="x", e="a").returning(made.c.id, made.c.s)).one()
+            assert returned == (1000, "x")
+            assert connection.execute(sqlalchemy.select(made).where(made.c.id == 7)).one() == (7, None, {"k": 7}, "b")
+    finally:
+        known.drop_all(engine)
+    assert not sqlalchemy.inspect(engine).has_table("sqlalchemy_made")
