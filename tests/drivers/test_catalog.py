@@ -211,6 +211,13 @@ def test_file_sets_are_listed(connection):
     assert "read_csv" in one(connection, "SELECT pg_get_viewdef('visits'::regclass)")
 
 
+def test_lists_of_tables_and_views(connection):
+    wanted = {name for name, in rows(connection, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")}
+    assert {"dept", "emp"} <= wanted
+    assert {name for name, in rows(connection, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")} == wanted
+    assert ("emp_v",) in rows(connection, "SELECT viewname FROM pg_views WHERE schemaname ILIKE 'PUBLIC'")
+
+
 def test_temporary_tables(connection):
     connection.execute("CREATE TEMP TABLE passing (i integer)")
     assert rows(connection, "SELECT table_type FROM information_schema.tables WHERE table_name = 'passing'") == [

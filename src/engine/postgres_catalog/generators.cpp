@@ -64,7 +64,9 @@ class SqlObjects {
 
  private:
   explicit SqlObjects(std::string_view sql) {
-    for (size_t start = 0; (start = sql.find("CREATE ", start)) != std::string_view::npos;) {
+    // At the start of a line: comments have the word, too.
+    for (size_t start = 0; (start = sql.find("\nCREATE ", start)) != std::string_view::npos;) {
+      ++start;
       size_t end = sql.find(";\n", start);
       if (end == std::string_view::npos) end = sql.size();
       std::string_view text = sql.substr(start, end - start);

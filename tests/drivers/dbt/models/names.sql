@@ -1,0 +1,1 @@
+select customer || '!' as name from {{ ref('passing') }}
