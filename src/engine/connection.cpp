@@ -180,6 +180,12 @@ class ConnectionImpl : public Connection {
     return MakeTableIngest(context(), engine_->task_threads(), target, schema, std::move(cancel));
   }
 
+  Dialect dialect() const override {
+    std::string name = setting(kDialectSetting).value_or("door");
+    if (name == "door") return door_dialect_;
+    return name == "postgresql" ? Dialect::kPostgres : Dialect::kDuckDb;
+  }
+
   TransactionState transaction_state() const override {
     auto& transaction = connection_.context->transaction;
     if (transaction.IsAutoCommit() || !transaction.HasActiveTransaction())
@@ -217,11 +223,6 @@ class ConnectionImpl : public Connection {
     const std::string& named = impl.shape->time_zone;
     if (!named.empty() && named != time_zone())
       impl.shape = MakeShape(impl.shape->types, impl.names);
-  }
-  Dialect dialect() const {
-    std::string name = setting(kDialectSetting).value_or("door");
-    if (name == "door") return door_dialect_;
-    return name == "postgresql" ? Dialect::kPostgres : Dialect::kDuckDb;
   }
   /// Names that are not quoted are in lower case in PostgreSQL, unless the session set otherwise.
   void FoldCase(bool fold) {

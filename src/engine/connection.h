@@ -99,6 +99,9 @@ class Connection {
                                                            const arrow::Schema& schema,
                                                            std::shared_ptr<CancelToken> cancel) = 0;
 
+  /// What the session speaks now.
+  virtual Dialect dialect() const = 0;
+
   virtual TransactionState transaction_state() const = 0;
   /// The session's time zone, as TIMESTAMPTZ is to be shown in.
   virtual std::string time_zone() const = 0;

@@ -77,7 +77,9 @@ Status Session::RunOwn(Execution& execution, const std::vector<engine::BoundValu
     Status operator()(const sql::PrepareStatement& s) { return session.RunPrepare(execution, s); }
     Status operator()(const sql::ExecuteStatement& s) { return session.RunExecute(execution, s); }
     Status operator()(const sql::DeallocateStatement& s) { return session.RunDeallocate(s); }
-    Status operator()(const sql::ExplainStatement& s) { return session.RunExplain(execution, s); }
+    Status operator()(const sql::ExplainStatement& s) {
+      return session.RunExplain(execution, s, parameters);
+    }
   };
   return std::visit(Runner{*this, execution, parameters}, *execution.prepared_->own());
 }
@@ -151,7 +153,8 @@ Status Session::RunDiscard(Execution& execution, const sql::DiscardStatement& di
   return DropTemporaryObjects();
 }
 
-Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& explain) {
+Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& explain,
+                           const std::vector<engine::BoundValue>& parameters) {
   std::vector<std::vector<std::string>> rows;
   auto add = [&](std::string text) {
     if (explain.format == sql::ExplainStatement::Format::kJson) {
@@ -181,7 +184,7 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
     SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
     return Status::OK();
   }
-  SKEIN_RETURN_IF_ERROR(RunEngine(execution, *execution.prepared_->engine_, {}));
+  SKEIN_RETURN_IF_ERROR(RunEngine(execution, *execution.prepared_->engine_, parameters));
   while (execution.stream_) {
     SKEIN_ASSIGN_OR_RETURN(auto batch, execution.stream_->Next());
     if (!batch) break;

@@ -216,6 +216,8 @@ Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, st
     inner_offset = query->offset;
     std::string lead;
     if (const auto* explain = std::get_if<sql::ExplainStatement>(&own)) {
+      if (explain->plain && connection_->dialect() != engine::Dialect::kPostgres)
+        return std::optional<Statement>();
       if (explain->format == sql::ExplainStatement::Format::kXml ||
           explain->format == sql::ExplainStatement::Format::kYaml) {
         return errors::NotSupported("EXPLAIN writes text and JSON");

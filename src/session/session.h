@@ -282,7 +282,8 @@ class Session {
   Status RunSet(Execution& execution, const sql::SetStatement& set);
   Status RunDiscard(Execution& execution, const sql::DiscardStatement& discard);
   Status DropTemporaryObjects();
-  Status RunExplain(Execution& execution, const sql::ExplainStatement& explain);
+  Status RunExplain(Execution& execution, const sql::ExplainStatement& explain,
+                    const std::vector<engine::BoundValue>& parameters);
 
   // named_statements.cpp
   /// 26000 when there is none, or it is none that EXECUTE could run.

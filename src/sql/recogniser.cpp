@@ -192,13 +192,13 @@ Result<bool> Flag(TokenReader& in) {
   return number == 1;
 }
 
-/// Those options that DuckDB does not know make it ours; DuckDB's own go there.
+/// An option that neither PostgreSQL nor we have is DuckDB's.
 Result<Found> RecogniseExplain(TokenReader& in) {
   ExplainStatement explain;
   bool ours = false;
   if (!in.TryOperator('(')) {
     explain.analyze = in.TryWord("analyze") || in.TryWord("analyse");
-    if (!in.TryWord("verbose")) return Found();
+    explain.plain = !in.TryWord("verbose");
     SKEIN_ASSIGN_OR_RETURN(explain.query, in.Rest());
     return Found(std::move(explain));
   }
@@ -247,7 +247,7 @@ Result<Found> RecogniseExplain(TokenReader& in) {
     }
   } while (in.TryOperator(','));
   SKEIN_RETURN_IF_ERROR(in.ExpectOperator(')'));
-  if (!ours) return Found();
+  explain.plain = !ours;
   SKEIN_ASSIGN_OR_RETURN(explain.query, in.Rest());
   return Found(std::move(explain));
 }

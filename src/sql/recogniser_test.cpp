@@ -178,10 +178,12 @@ TEST(Recogniser, TheRest) {
   EXPECT_FALSE(Read<ExplainStatement>("EXPLAIN (DISTRIBUTED off) SELECT 1").distributed);
   EXPECT_EQ(Mistake("EXPLAIN (DISTRIBUTED 2) SELECT 1").sqlstate(), "42601");
   EXPECT_TRUE(Read<ExplainStatement>("EXPLAIN ANALYZE VERBOSE SELECT 1").analyze);
-  for (const char* text :
-       {"EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1",
-        "EXPLAIN (FORMAT graphviz) SELECT 1", "SELECT 1", "\"begin\"", "(SELECT 1)", "",
-        "beginning"}) {
+  EXPECT_FALSE(explain.plain);
+  for (const char* plain :
+       {"EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1"})
+    EXPECT_TRUE(Read<ExplainStatement>(plain).plain) << plain;
+  for (const char* text : {"EXPLAIN (FORMAT graphviz) SELECT 1", "SELECT 1", "\"begin\"",
+                           "(SELECT 1)", "", "beginning"}) {
     EXPECT_TRUE(Passed(text)) << text;
   }
 }

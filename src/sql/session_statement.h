@@ -139,6 +139,8 @@ struct ExplainStatement {
   bool analyze = false;
   /// Of our own: how the query is cut over a cluster.
   bool distributed = false;
+  /// It is in DuckDB's grammar, too, which answers in columns of its own.
+  bool plain = false;
   Format format = Format::kText;
   Slice query;
 };

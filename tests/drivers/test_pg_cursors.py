@@ -248,7 +248,8 @@ def test_execute_in_the_extended_protocol(connection):
     assert cursor.fetchall() == [(0,), (1,), (2,)]
 
 
-@pytest.mark.parametrize("options", ["(VERBOSE, COSTS off)", "(ANALYZE off, BUFFERS off, TIMING 1)", "VERBOSE", "(ANALYZE, VERBOSE)", "ANALYZE VERBOSE"])
+@pytest.mark.parametrize("options", ["(VERBOSE, COSTS off)", "(ANALYZE off, BUFFERS off, TIMING 1)", "VERBOSE", "(ANALYZE, VERBOSE)", "ANALYZE VERBOSE", "",
+                                     "ANALYZE", "(ANALYZE)"])
 def test_explain_options_of_postgresql(connection, options):
     cursor = connection.execute(f"EXPLAIN {options} SELECT * FROM range(10)")
     assert [one.name for one in cursor.description] == ["QUERY PLAN"]
@@ -257,10 +258,16 @@ def test_explain_options_of_postgresql(connection, options):
     assert cursor.statusmessage == "EXPLAIN"
 
 
+def test_explain_with_a_parameter(connection):
+    rows = connection.execute("EXPLAIN ANALYZE SELECT i FROM range(10) t(i) WHERE i < %s", (3,), prepare=True).fetchall()
+    assert "3 rows" in "\n".join(row[0] for row in rows)
+
+
 def test_explain_as_json(connection):
-    cursor = connection.execute("EXPLAIN (FORMAT JSON, VERBOSE) SELECT * FROM range(10)")
-    assert cursor.description[0].type_code == 114
-    assert isinstance(cursor.fetchone()[0], (list, dict))
+    for options in ("FORMAT JSON, VERBOSE", "FORMAT JSON"):
+        cursor = connection.execute(f"EXPLAIN ({options}) SELECT * FROM range(10)")
+        assert cursor.description[0].type_code == 114
+        assert isinstance(cursor.fetchone()[0], (list, dict))
     assert refused(connection, "EXPLAIN (FORMAT XML) SELECT 1") == "0A000"
     assert refused(connection, "EXPLAIN (VERBOSE) SELECT nothing FROM nation") == "42703"
 
