@@ -1,7 +1,6 @@
-"""The part `ray` of run.py: what a cut query costs on Ray."""
+"""The part `ray` of run.py: what Ray itself costs."""
 
 import json
-import math
 import os
 import pathlib
 import subprocess
@@ -21,33 +20,6 @@ def store_figures():
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def tpch_figures(directory, in_process, threads, interleaved, seconds, work):
-    """[(number, seconds of DuckDB, of Skein, whether it was cut)]."""
-    import ray_server
-    settings = {"threads": threads, "log_level": "warn", "cluster_workers_max": threads, "cluster_worker_cpus": 1}
-    with ray_server.RayServer(directory, work, settings=settings) as server, in_process() as local, \
-            server.connect_flight() as flight, flight.cursor() as cursor:
-        local.execute("LOAD tpch")
-        for name in TABLES:
-            pattern = f"{name}.*.parquet" if list(directory.glob(f"{name}.*.parquet")) else f"{name}.parquet"
-            local.execute(f"CREATE VIEW {name} AS FROM read_parquet('{directory}/{pattern}')")
-            cursor.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet('{directory}/{pattern}')")
-        cursor.execute("SET skein_distributed = 'on'")
-
-        def on_ray(sql):
-            cursor.execute(sql)
-            return cursor.fetch_arrow_table()
-
-        figures = []
-        for number, sql in local.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY 1").fetchall():
-            ours, theirs = on_ray(sql), local.execute(sql).to_arrow_table()
-            assert ours.num_rows == theirs.num_rows, f"query {number}: {ours.num_rows} rows for {theirs.num_rows}"
-            figure = interleaved({"local": lambda: seconds(lambda: local.execute(sql).to_arrow_table()),
-                                  "ray": lambda: seconds(lambda: on_ray(sql))}, 3)
-            figures.append((number, figure["local"], figure["ray"]))
-            print(f"Q{number} {figure}", flush=True)
-    return figures
-
-
-def mean(ratios):
-    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+def pattern(directory, name):
+    """The files of a table."""
+    return f"{name}.*.parquet" if list(directory.glob(f"{name}.*.parquet")) else f"{name}.parquet"
