@@ -18,6 +18,6 @@ def over_ray(data_dir, tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("statements", [case for case in read_cases() if case.id.startswith(("files", "zones", "types"))])
+@pytest.mark.parametrize("statements", [case for case in read_cases() if case.id.startswith("files")])
 def test_two_and_three_workers(over_ray, data_dir, statements):
     check(over_ray, data_dir, statements, (2, 3))
