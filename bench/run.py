@@ -1,6 +1,7 @@
 """make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [distributed] [ray]     default: all; SKEIN_BIN names
+    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [flight] [distributed] [ray]     default: all;
+    SKEIN_BIN names
     another server program
 
 Every figure is a ratio to a peer that was measured in turn with Skein, in the same run, by the same client.
@@ -32,6 +33,7 @@ import psycopg  # noqa: E402
 from psycopg import pq  # noqa: E402
 
 import distributed_part  # noqa: E402
+import flight_part  # noqa: E402
 import ray_part  # noqa: E402
 from peers import Postgres, interleaved, memory_bytes, seconds, table  # noqa: E402
 from skein_server import SkeinServer  # noqa: E402
@@ -476,6 +478,38 @@ def part_catalog():
 
 # ray
 
+FLIGHT_SCALE = 1
+
+
+def part_flight():
+    """Arrow Flight SQL. TPC-H's lineitem whole, 16 columns, received to the last batch by pyarrow.flight in one endpoint
+    and in four, each over a connection of its own, against `to_arrow_reader` of the Python package `duckdb` in this
+    process over the same Parquet files with as many threads; in turn, median of three. The first batch of the same scan:
+    from DoGet until it is there, median of seven. `SELECT 1`: 2,000 calls of ADBC, execute and fetch. Ingest: ten rows at
+    a time by `adbc_ingest`, each a transaction, against `COPY FROM STDIN` of the same rows into PostgreSQL by psycopg."""
+    directory = DATA / f"tpch-{FLIGHT_SCALE}"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", str(FLIGHT_SCALE)], check=True)
+    with skein(directory) as server, Postgres() as peer, in_process() as local, \
+            psycopg.connect(peer.conninfo, autocommit=True) as postgres:
+        local.execute(f"CREATE VIEW lineitem AS FROM read_parquet('{directory}/lineitem*.parquet')")
+        f = flight_part.figures(server, local, postgres, interleaved, seconds)
+    one, four, local_large = f["large"]["one"], f["large"]["four"], f["large"]["peer"]
+    rows = [
+        (f"lineitem, {f['rows']:,} rows, one endpoint", "in process", f"{one:.2f} s", f"{local_large:.2f} s",
+         f"{one / local_large:.2f}"),
+        ("the same, four endpoints", "in process", f"{four:.2f} s", f"{local_large:.2f} s", f"{four / local_large:.2f}"),
+        ("four endpoints", "one endpoint", f"{four:.2f} s", f"{one:.2f} s", f"{four / one:.2f}"),
+        ("first batch", "in process", f"{f['first']['skein'] * 1e3:.1f} ms", f"{f['first']['peer'] * 1e3:.1f} ms",
+         f"{f['first']['skein'] / f['first']['peer']:.2f}")]
+    for name, mine, other in zip(("SELECT 1, median", "SELECT 1, 99 of 100"), f["calls"], f["peer_calls"]):
+        rows.append((name, "in process", f"{mine * 1e3:.2f} ms", f"{other * 1e3:.2f} ms", f"{mine / other:.1f}"))
+    small = table(("", "peer", "Skein", "peer's", "Skein / peer (less is better)"), rows)
+    ingest = f["ingests"]
+    return small + "\n\n" + table(("", "peer", "Skein", "peer's", "Skein / peer (more is better)"), [
+        ("small ingests a second", "PostgreSQL", f"{ingest['skein']:.0f}", f"{ingest['peer']:.0f}",
+         f"{ingest['skein'] / ingest['peer']:.2f}")])
+
+
 def part_ray():
     """Of Ray alone, which carries the rows between the workers of a cut query (docs/cluster.md): an empty call of an
     actor and its answer, and 134 MB in blocks of 256 KB from one actor into the store and read by another, against a
@@ -508,7 +542,7 @@ def part_distributed():
 
 
 PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory,
-         "catalog": part_catalog, "distributed": part_distributed, "ray": part_ray}
+         "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "ray": part_ray}
 
 INTRODUCTION = """# Benchmarks
 

@@ -16,12 +16,14 @@
 #include "duckdb/parser/parsed_data/create_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/query_node.hpp"
 #include "duckdb/parser/statement/copy_statement.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/parser/statement/drop_statement.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/multi_statement.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/planner/planner.hpp"
@@ -102,6 +104,32 @@ bool InsertsOneChunk(const duckdb::SQLStatement& statement) {
   if (insert.on_conflict_info || insert.default_values) return false;
   auto values = insert.GetValuesList();
   return values && values->values.size() <= STANDARD_VECTOR_SIZE;
+}
+
+bool Orders(const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::SELECT_STATEMENT) return false;
+  const auto& modifiers = statement.Cast<duckdb::SelectStatement>().node->modifiers;
+  return std::any_of(modifiers.begin(), modifiers.end(), [](const auto& modifier) {
+    return modifier->type == duckdb::ResultModifierType::ORDER_MODIFIER;
+  });
+}
+
+int64_t EstimateBytes(const duckdb::PreparedStatementData& data) {
+  if (!data.physical_plan) return 0;
+  double width = 0;
+  for (const LogicalType& type : data.types) {
+    auto physical = type.InternalType();
+    if (type.IsNested()) {
+      width += 48;
+    } else if (physical == duckdb::PhysicalType::VARCHAR) {
+      width += 24;
+    } else {
+      width += static_cast<double>(duckdb::GetTypeIdSize(physical));
+    }
+  }
+  constexpr double kMost = 1e15;
+  auto rows = static_cast<double>(data.physical_plan->Root().estimated_cardinality);
+  return static_cast<int64_t>(std::min(rows * width, kMost));
 }
 
 bool Unresolved(const LogicalType& type) {
@@ -483,6 +511,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     for (const auto& [database, state] : data.properties.modified_databases)
       impl->temporary_only = impl->temporary_only && database == TEMP_CATALOG;
     if (impl->returns == Returns::kRows) {
+      impl->ordered = Orders(parsed);
+      impl->estimated_bytes = EstimateBytes(data);
       impl->names = data.names;
       impl->shape = MakeShape(data.types, data.names);
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);

@@ -40,6 +40,8 @@ struct Prepared::Impl {
   bool read_only = true;
   bool temporary_only = false;
   bool all_or_nothing = false;
+  bool ordered = false;
+  int64_t estimated_bytes = 0;
   bool single_row = false;
   /// parsed.before ran and nothing has used it yet.
   bool before_is_fresh = false;

@@ -28,6 +28,8 @@ TransactionVerb Prepared::transaction_verb() const { return impl_->parsed.verb; 
 Returns Prepared::returns() const { return impl_->returns; }
 bool Prepared::read_only() const { return impl_->read_only; }
 bool Prepared::temporary_only() const { return impl_->temporary_only; }
+bool Prepared::ordered() const { return impl_->ordered; }
+int64_t Prepared::estimated_bytes() const { return impl_->estimated_bytes; }
 bool Prepared::all_or_nothing() const { return impl_->all_or_nothing; }
 const std::vector<std::string>& Prepared::parameter_types() const {
   return impl_->parameter_type_names;

@@ -66,6 +66,10 @@ class Prepared {
   /// It writes so few rows at once that when it meets a constraint or a value that does not fit it
   /// has written nothing.
   bool all_or_nothing() const;
+  /// The query says in which order its rows come.
+  bool ordered() const;
+  /// About how many bytes its rows will take, as far as the optimizer can tell; 0 when it cannot.
+  int64_t estimated_bytes() const;
   /// Fields carry their DuckDB type in the metadata key results::kTypeMetadataKey; no fields unless
   /// returns() is kRows.
   const std::shared_ptr<arrow::Schema>& schema() const;

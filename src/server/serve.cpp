@@ -268,10 +268,28 @@ Status Server::OpenDoors() {
       SKEIN_ASSIGN_OR_RETURN(options.tls_certificate, ReadFile(settings_.tls_cert, "tls_cert"));
       SKEIN_ASSIGN_OR_RETURN(options.tls_key, ReadFile(settings_.tls_key, "tls_key"));
     }
+    if (settings_.flight_client_certificates) {
+      SKEIN_ASSIGN_OR_RETURN(options.tls_client_ca,
+                             ReadFile(settings_.tls_client_ca, "tls_client_ca"));
+    }
+    if (!settings_.jwt_keys_file.empty()) {
+      auto jwt = security::JwtVerifier::Open(
+          {settings_.jwt_keys_file, settings_.jwt_issuer, settings_.jwt_audience,
+           std::chrono::duration_cast<std::chrono::seconds>(settings_.jwt_skew),
+           settings_.jwt_user_claim});
+      if (!jwt.ok()) return Named("jwt_keys_file", jwt.status());
+      options.jwt = *std::move(jwt);
+    }
     options.require_tls = settings_.tls == TlsMode::kRequire;
     options.policy = policy_;
     if (settings_.idle_session_timeout.count() > 0)
       options.session_idle_timeout = settings_.idle_session_timeout;
+    options.max_sessions = static_cast<size_t>(settings_.max_connections);
+    options.results.endpoints = static_cast<size_t>(settings_.flight_endpoints);
+    options.results.endpoint_bytes = settings_.flight_endpoint_size;
+    options.results.spool_memory = settings_.flight_spool_memory;
+    options.results.spool_disk = settings_.flight_spool_disk;
+    options.results.ticket_timeout = settings_.flight_ticket_timeout;
     auto door = frontends::flightsql::FlightDoor::Start(options, services_);
     if (!door.ok()) return Named("flight_sql_port", door.status());
     flight_ = *std::move(door);

@@ -235,6 +235,16 @@ Status CheckTogether(Settings& settings) {
     return errors::InvalidParameter("both auth and hba_file say who may come in")
         .WithHint("Leave auth out: the rules decide.");
   }
+  if (settings.flight_client_certificates && settings.tls_client_ca.empty()) {
+    return errors::InvalidParameter(
+               "flight_client_certificates asks for certificates, and no authority is given")
+        .WithHint("Set tls_client_ca.");
+  }
+  if (!settings.jwt_keys_file.empty() &&
+      (settings.jwt_issuer.empty() || settings.jwt_audience.empty())) {
+    return errors::InvalidParameter("jwt_keys_file is given without jwt_issuer and jwt_audience")
+        .WithHint("Tokens that are meant for others must not be good here: set both.");
+  }
   if (!settings.tls_client_ca.empty() && settings.tls == TlsMode::kOff) {
     return errors::InvalidParameter("tls_client_ca is given, and connections are not encrypted")
         .WithHint("Set tls_cert and tls_key, too.");

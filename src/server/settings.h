@@ -44,12 +44,23 @@ struct Settings {
   std::string tls_cert;
   std::string tls_key;
   std::string tls_client_ca;
+  bool flight_client_certificates{};
+  std::string jwt_keys_file;
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  std::string jwt_user_claim;
+  std::chrono::milliseconds jwt_skew{};
   TlsMode tls{};  ///< never kAuto after LoadSettings
 
   double max_memory_gb{};   ///< 0: 80 % of what the machine or the cgroup has
   int64_t threads{};        ///< 0: all cores
   std::string temp_dir;     ///< empty: a folder of the server's own under the system's
   int64_t max_temp_size{};  ///< 0: what is free on that disk, less a tenth
+
+  int64_t flight_endpoints{};
+  int64_t flight_endpoint_size{};
+  int64_t flight_spool_memory{};
+  int64_t flight_spool_disk{};
 
   std::string cluster;            ///< empty: none; "local[:N]", "ray", "ray://host:port"
   int64_t cluster_workers_min{};  ///< 0: as the maximum
@@ -63,6 +74,7 @@ struct Settings {
 
   std::chrono::milliseconds query_timeout{};         ///< 0: none
   std::chrono::milliseconds idle_session_timeout{};  ///< 0: none
+  std::chrono::milliseconds flight_ticket_timeout{};
   std::chrono::milliseconds shutdown_grace{};
 
   telemetry::LogLevel log_level{};

@@ -70,6 +70,22 @@ std::vector<SettingSpec> MakeTable() {
        "The authorities that sign clients' certificates, in PEM format. Clients of the PostgreSQL "
        "and HTTP doors are then asked for a certificate; rules of hba_file can demand one."},
 
+      {"Security", "flight_client_certificates", BoolValue{&Settings::flight_client_certificates},
+       "false",
+       "Whether clients of the Flight SQL door must show a certificate of tls_client_ca. Who they "
+       "are they prove as without one."},
+      {"Security", "jwt_keys_file", TextValue{&Settings::jwt_keys_file, "file"}, "",
+       "The public keys (a JSON Web Key Set) of the issuer whose signed bearer tokens the Flight "
+       "SQL door accepts, RS256 and ES256. It is read again when it changes."},
+      {"Security", "jwt_issuer", TextValue{&Settings::jwt_issuer}, "",
+       "What such a token must name as its issuer."},
+      {"Security", "jwt_audience", TextValue{&Settings::jwt_audience}, "",
+       "What it must name as its audience, or among them."},
+      {"Security", "jwt_user_claim", TextValue{&Settings::jwt_user_claim}, "sub",
+       "The claim of a token that is the user's name."},
+      {"Security", "jwt_skew", DurationValue{&Settings::jwt_skew, kLongest}, "60s",
+       "How far the issuer's clock may be from this machine's."},
+
       {"Resources", "max_memory_gb", NumberValue{&Settings::max_memory_gb, 0, 1000000}, "0",
        "Memory the engine may use, in gigabytes. 0: 80 % of what the machine or its cgroup has."},
       {"Resources", "threads", IntegerValue{&Settings::threads, 0, 4096}, "0",
@@ -79,6 +95,18 @@ std::vector<SettingSpec> MakeTable() {
        "the system's."},
       {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
        "How much they may put there. 0: what is free on that disk, less a tenth."},
+
+      {"Resources", "flight_endpoints", IntegerValue{&Settings::flight_endpoints, 1, 256}, "4",
+       "Endpoints that a large Flight SQL result has at most, so that a client reads over as many "
+       "connections. The header x-skein-endpoints asks for another number."},
+      {"Resources", "flight_endpoint_size",
+       BytesValue{&Settings::flight_endpoint_size, 1000 * 1000}, "64MB",
+       "A Flight SQL result that is expected to be larger has another endpoint for each such "
+       "piece."},
+      {"Resources", "flight_spool_memory", BytesValue{&Settings::flight_spool_memory}, "256MB",
+       "Memory in which Flight SQL results are kept that may be read again."},
+      {"Resources", "flight_spool_disk", BytesValue{&Settings::flight_spool_disk}, "10GB",
+       "How much of them is kept in files of temp_dir when that is full."},
 
       {"Cluster", "cluster", TextValue{&Settings::cluster, "local[:N]|ray|ray://host:port"}, "",
        "What large queries are cut over. local: N engines in this process (as many as threads when "
@@ -111,6 +139,9 @@ std::vector<SettingSpec> MakeTable() {
       {"Time limits", "idle_session_timeout",
        DurationValue{&Settings::idle_session_timeout, kLongest}, "0s",
        "How long a session may stay idle before it is closed. 0: no limit."},
+      {"Time limits", "flight_ticket_timeout",
+       DurationValue{&Settings::flight_ticket_timeout, kLongest}, "10min",
+       "How long a Flight SQL ticket is good for."},
       {"Time limits", "shutdown_grace", DurationValue{&Settings::shutdown_grace, kLongest}, "30s",
        "How long queries that run may go on once the server was told to stop."},
 

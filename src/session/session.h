@@ -219,6 +219,8 @@ class Session {
   /// A setting of the connection's start: RESET goes back to it.
   Status Set(const std::string& name, const std::string& value);
 
+  /// How far the statement that runs now is. Thread-safe.
+  engine::Progress progress() const { return connection_->GetProgress(); }
   /// Ends the statement that runs now, if any. Thread-safe; a statement started later is not
   /// touched.
   bool CancelCurrent(Status reason);

@@ -72,6 +72,12 @@ bool Prepared::read_only() const {
          !std::holds_alternative<sql::DeclareStatement>(*own);
 }
 
+bool Prepared::ordered() const { return !own() && engine_ && engine_->ordered(); }
+
+int64_t Prepared::estimated_bytes() const {
+  return !own() && engine_ ? engine_->estimated_bytes() : 0;
+}
+
 const std::shared_ptr<arrow::Schema>& Prepared::schema() const {
   static const std::shared_ptr<arrow::Schema> none = arrow::schema(arrow::FieldVector{});
   if (executed()) return executed()->schema();

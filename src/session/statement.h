@@ -65,6 +65,9 @@ class Prepared {
   engine::Returns returns() const;
   /// Nothing that a transaction could undo is done by it.
   bool read_only() const;
+  /// As engine::Prepared.
+  bool ordered() const;
+  int64_t estimated_bytes() const;
   /// Its result; no fields unless returns() is kRows.
   const std::shared_ptr<arrow::Schema>& schema() const;
   /// DuckDB type names, one for each of $1, $2, ...

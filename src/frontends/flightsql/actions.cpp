@@ -81,10 +81,26 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
   if (const auto* begin = std::get_if<BeginSavepoint>(&request))
     return StartSavepoint(context, *begin);
   if (const auto* end = std::get_if<EndSavepoint>(&request)) return FinishSavepoint(context, *end);
-  if (std::holds_alternative<CancelQuery>(request))
-    return errors::NotSupported("the action is not supported: CancelQuery");
-  table_->Close(CallOf(context).conversation());
+  if (const auto* cancel = std::get_if<CancelQuery>(&request)) {
+    auto info = arrow::flight::FlightInfo::Deserialize(cancel->info);
+    if (!info.ok() || !*info) {
+      return errors::ProtocolViolation("what is to be cancelled is no FlightInfo");
+    }
+    SKEIN_ASSIGN_OR_RETURN(auto cancelled, CancelInfo(context, **info));
+    return EncodeCancelQueryResult(cancelled == arrow::flight::CancelStatus::kCancelled);
+  }
+  SKEIN_RETURN_IF_ERROR(CloseSession(context));
   return EncodeCloseSessionResult();
+}
+
+Status FlightService::CloseSession(const Context& context) {
+  auto conversation = CallOf(context).conversation();
+  Status why = errors::Cancelled("the session was closed");
+  table_->Close(conversation);
+  conversation->CancelResults(why);
+  SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
+  conversation->Free(conversation->results().TakeAll(), why);
+  return Status::OK();
 }
 
 Result<std::string> FlightService::StartSavepoint(const Context& context,

@@ -73,6 +73,15 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
   }
   if (auto bearer = AfterScheme(authorization, "bearer")) {
     if (auto caller = FindToken(std::string(*bearer))) return *caller;
+    if (options_.jwt && security::JwtVerifier::LooksLikeOne(*bearer)) {
+      auto user = options_.jwt->Verify(*bearer);
+      if (!user.ok()) {
+        options_.on_refused(std::string(peer), {}, user.status());
+        return user.status();
+      }
+      SKEIN_RETURN_IF_ERROR(Decide(peer, *user).status());
+      return Caller{*user, std::string(*bearer), false};
+    }
     return Status(errors::Unauthenticated("the bearer token is not known or has expired"))
         .WithHint("Connect again with a user name and a password.");
   }

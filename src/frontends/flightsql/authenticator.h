@@ -10,6 +10,7 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
+#include "security/jwt.h"
 #include "security/login_policy.h"
 
 namespace skein::frontends::flightsql {
@@ -32,12 +33,15 @@ std::string PeerAddress(std::string_view peer);
 ///
 /// A token is 32 random bytes; it is bound to its user and expires when it was not used for a
 /// while. A password is checked once for each token: a client that sends the same Basic header
-/// again from the same peer gets the token it was given. A user who is signed in stays so when the
+/// again from the same peer gets the token it was given. A signed token of another issuer is
+/// checked with each call, and ends with its own time. A user who is signed in stays so when the
 /// users file changes. Thread-safe.
 class Authenticator {
  public:
   struct Options {
     std::shared_ptr<security::LoginPolicy> policy;
+    /// Null: the only bearer tokens are those that were given out here.
+    std::shared_ptr<security::JwtVerifier> jwt;
     bool encrypted = false;
     std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
     /// Told of everybody who is not let in, for the log.

@@ -10,13 +10,13 @@ namespace {
 
 using arrow::flight::FlightMethod;
 
-std::string_view Header(const arrow::flight::ServerCallContext& context, std::string_view name) {
+}  // namespace
+
+std::string_view HeaderOf(const arrow::flight::ServerCallContext& context, std::string_view name) {
   const auto& headers = context.incoming_headers();
   auto it = headers.find(name);
   return it == headers.end() ? std::string_view() : it->second;
 }
-
-}  // namespace
 
 std::string CookieIn(std::string_view header) {
   while (!header.empty()) {
@@ -43,24 +43,26 @@ arrow::Status CallMiddlewareFactory::StartCall(
     const arrow::flight::CallInfo& info, const arrow::flight::ServerCallContext& context,
     std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) {
   bool starts_work = info.method == FlightMethod::GetFlightInfo ||
+                     info.method == FlightMethod::PollFlightInfo ||
                      info.method == FlightMethod::GetSchema || info.method == FlightMethod::DoPut ||
                      info.method == FlightMethod::Handshake;
   if (*stopping_ && starts_work) {
     return ToArrow(errors::ShuttingDown("the server is stopping and takes no new statements"));
   }
-  std::string_view authorization = Header(context, "authorization");
+  std::string_view authorization = HeaderOf(context, "authorization");
   // The classic handshake says who it is in its messages.
   if (info.method == FlightMethod::Handshake && authorization.empty()) return arrow::Status::OK();
   SKEIN_ARROW_ASSIGN(Caller caller, authenticator_->Authenticate(context.peer(), authorization,
                                                                  context.peer_identity()));
   ConversationTable::Found found;
-  bool needs_session = info.method == FlightMethod::GetFlightInfo ||
-                       info.method == FlightMethod::GetSchema ||
-                       info.method == FlightMethod::DoGet || info.method == FlightMethod::DoPut ||
-                       info.method == FlightMethod::DoAction;
+  bool needs_session =
+      info.method == FlightMethod::GetFlightInfo || info.method == FlightMethod::PollFlightInfo ||
+      info.method == FlightMethod::GetSchema || info.method == FlightMethod::DoGet ||
+      info.method == FlightMethod::DoPut || info.method == FlightMethod::DoAction;
   if (needs_session) {
-    SKEIN_ARROW_ASSIGN(found, table_->Find({caller.user, caller.token,
-                                            CookieIn(Header(context, "cookie")), context.peer()}));
+    SKEIN_ARROW_ASSIGN(
+        found, table_->Find({caller.user, caller.token, CookieIn(HeaderOf(context, "cookie")),
+                             context.peer()}));
   }
   *middleware = std::make_shared<CallMiddleware>(std::move(caller), std::move(found));
   return arrow::Status::OK();

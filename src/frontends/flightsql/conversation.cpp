@@ -4,6 +4,7 @@
 
 #include "common/random.h"
 #include "frontends/flightsql/call_watch.h"
+#include "frontends/flightsql/shared_result.h"
 
 namespace skein::frontends::flightsql {
 namespace {
@@ -27,7 +28,7 @@ Conversation::Conversation(std::string id, std::string user,
 
 Conversation::~Conversation() {
   // Prepared statements must be gone before their session.
-  pending.clear();
+  Free(results_.TakeAll(), errors::Cancelled("the session has ended"));
   statements.clear();
   session.reset();
 }
@@ -36,6 +37,10 @@ Result<Conversation::Lock> Conversation::Acquire(const arrow::flight::ServerCall
   Lock lock(mu_, std::defer_lock);
   while (!lock.try_lock_for(kLockPoll)) {
     if (context.is_cancelled()) return CallerGone();
+  }
+  // What nobody reads any more must not be put aside for the next statement's sake.
+  if (open_results > 0) {
+    Free(results_.Orphans(), errors::Cancelled("the result was given up for the next statement"));
   }
   return lock;
 }
@@ -47,21 +52,34 @@ std::string Conversation::IdOf(const std::string& handle) {
 }
 
 Result<std::unique_ptr<session::Execution>> Conversation::Run(
-    const arrow::flight::ServerCallContext& context, std::shared_ptr<session::Prepared> prepared,
+    const arrow::flight::ServerCallContext* context, std::shared_ptr<session::Prepared> prepared,
     const ParameterRow& row) {
   if (open_results > 0) {
     // Another result that is still being read is put aside first, so that what is cancelled below
     // can only be this statement: preparing anything does that. Its own outcome says nothing here.
     (void)PrepareOne("SELECT 1");
   }
-  CallWatch watch(timer_.get(), &context, [this] { session->CancelCurrent(CallerGone()); });
+  std::optional<CallWatch> watch;
+  if (context)
+    watch.emplace(timer_.get(), context, [this] { session->CancelCurrent(CallerGone()); });
   return session->Execute(std::move(prepared), row);
+}
+
+void Conversation::Free(const ResultTable::Freed& results, const Status& why) {
+  for (const auto& result : results) {
+    result->Cancel(why);
+    result->Free(*this, why);
+  }
+}
+
+void Conversation::CancelResults(const Status& why) {
+  for (const auto& result : results_.All()) result->Cancel(why);
 }
 
 Status Conversation::RunPlain(const arrow::flight::ServerCallContext& context,
                               const std::string& sql) {
   SKEIN_ASSIGN_OR_RETURN(auto prepared, PrepareOne(sql));
-  return Run(context, std::move(prepared), {}).status();
+  return Run(&context, std::move(prepared), {}).status();
 }
 
 Result<std::shared_ptr<session::Prepared>> Conversation::PrepareOne(
@@ -206,22 +224,32 @@ void ConversationTable::Sweep() {
     std::lock_guard lock(mu_);
     std::vector<std::string> idle;
     for (auto& [id, entry] : entries_) {
-      if (entry.conversation.use_count() > 1) {
-        entry.last_used = now;
-      } else if (now - entry.last_used > options_.idle_timeout) {
+      if (entry.conversation.use_count() == 1 && now - entry.last_used > options_.idle_timeout) {
         idle.push_back(id);
-      } else {
-        living.push_back(entry.conversation);
+        continue;
       }
+      if (entry.conversation.use_count() > 1) entry.last_used = now;
+      living.push_back(entry.conversation);
     }
     for (const std::string& id : idle) EraseLocked(id, &closed);
   }
   closed.clear();
   for (auto& conversation : living) {
+    auto expired = conversation->results().TakeExpired(now);
+    if (expired.empty()) continue;
+    for (const auto& result : expired) result->Cancel(errors::Cancelled("the ticket has expired"));
     auto lock = conversation->AcquireForCleanup();
-    std::erase_if(conversation->pending,
-                  [&](const auto& item) { return item.second.expires < now; });
+    conversation->Free(expired, errors::Cancelled("the ticket has expired"));
   }
+}
+
+void ConversationTable::CancelResults(const Status& why) {
+  std::vector<std::shared_ptr<Conversation>> living;
+  {
+    std::lock_guard lock(mu_);
+    for (auto& [id, entry] : entries_) living.push_back(entry.conversation);
+  }
+  for (auto& conversation : living) conversation->CancelResults(why);
 }
 
 size_t ConversationTable::size() const {

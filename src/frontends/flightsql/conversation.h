@@ -11,6 +11,7 @@
 #include "common/cancellation.h"
 #include "common/status.h"
 #include "common/timer.h"
+#include "frontends/flightsql/result_table.h"
 #include "session/session.h"
 
 namespace arrow::flight {
@@ -29,12 +30,6 @@ struct PreparedStatement {
   bool bound = false;
 };
 
-/// A query that was described and waits to be fetched, once.
-struct PendingStatement {
-  std::shared_ptr<session::Prepared> prepared;
-  Clock::time_point expires;
-};
-
 /// One client's conversation: its session, and the handles the client holds.
 ///
 /// Calls of one client come on many threads and its results are read between them: whoever touches
@@ -44,7 +39,6 @@ class Conversation {
  public:
   /// A client that never closes what it prepares is stopped here.
   static constexpr size_t kMaxStatements = 10'000;
-  static constexpr size_t kMaxPending = 10'000;
 
   Conversation(std::string id, std::string user, std::unique_ptr<session::Session> session,
                std::shared_ptr<Timer> timer);
@@ -65,10 +59,18 @@ class Conversation {
   /// The conversation's id within a handle.
   static std::string IdOf(const std::string& handle);
 
-  /// Runs a statement, and ends it when the caller goes away while it runs. The lock is held.
-  Result<std::unique_ptr<session::Execution>> Run(const arrow::flight::ServerCallContext& context,
+  /// Runs a statement, and ends it when the caller goes away while it runs (nullptr: nobody calls).
+  /// The lock is held.
+  Result<std::unique_ptr<session::Execution>> Run(const arrow::flight::ServerCallContext* context,
                                                   std::shared_ptr<session::Prepared> prepared,
                                                   const ParameterRow& row);
+  /// Ends these results and frees what they hold. The lock is held.
+  void Free(const ResultTable::Freed& results, const Status& why);
+  /// Ends all that run; thread-safe without the lock.
+  void CancelResults(const Status& why);
+
+  /// Thread-safe without the lock.
+  ResultTable& results() { return results_; }
   /// A statement of the door's own, such as COMMIT.
   Status RunPlain(const arrow::flight::ServerCallContext& context, const std::string& sql);
   /// The one statement of `sql`; 42601 when there are none or several.
@@ -80,7 +82,6 @@ class Conversation {
   // Guarded by the lock.
   std::unique_ptr<session::Session> session;
   std::map<std::string, PreparedStatement> statements;
-  std::map<std::string, PendingStatement> pending;
   std::string transaction_id;
   /// The names of savepoints that the client set by action, by their ids.
   std::map<std::string, std::string> savepoints;
@@ -91,6 +92,7 @@ class Conversation {
   const std::string user_;
   const std::shared_ptr<Timer> timer_;
   std::timed_mutex mu_;
+  ResultTable results_;
 };
 
 /// All conversations, by what their clients are known by.
@@ -127,6 +129,8 @@ class ConversationTable {
   /// Forgets it: the client's next call opens another one.
   void Close(const std::shared_ptr<Conversation>& conversation);
   void CloseAll();
+  /// Ends every result that is still being made.
+  void CancelResults(const Status& why);
   /// Closes what was idle too long and forgets tickets that were never fetched.
   void Sweep();
   size_t size() const;

@@ -18,18 +18,20 @@ class FlightDoor::Impl {
  public:
   Impl(const Options& options, std::shared_ptr<session::Services> services)
       : authenticator_(std::make_shared<Authenticator>(Authenticator::Options{
-            options.policy, !options.tls_certificate.empty(), options.token_idle_timeout,
+            options.policy, options.jwt, !options.tls_certificate.empty(),
+            options.token_idle_timeout,
             [observer = services->observer](const std::string& peer, const std::string& user,
                                             const Status& why) {
               observer->LoginRefused("flightsql", user, peer, why);
             }})),
+        spool_dir_(services->spool_dir),
         table_(std::make_shared<ConversationTable>(
             std::move(services),
             ConversationTable::Options{options.session_idle_timeout, options.max_sessions})),
-        service_(FlightService::Dependencies{table_, options.ticket_timeout}),
+        service_(FlightService::Dependencies{table_, options.results, spool_dir_}),
         sweep_interval_(std::clamp<std::chrono::milliseconds>(
             std::min({options.session_idle_timeout, options.token_idle_timeout,
-                      options.ticket_timeout}) /
+                      options.results.ticket_timeout}) /
                 4,
             std::chrono::milliseconds(20), std::chrono::seconds(10))) {}
 
@@ -52,6 +54,10 @@ class FlightDoor::Impl {
     if (!location.ok()) return Failed(options, location.status());
     fl::FlightServerOptions server(*location);
     if (tls) server.tls_certificates.push_back({options.tls_certificate, options.tls_key});
+    if (!options.tls_client_ca.empty()) {
+      server.verify_client = true;
+      server.root_certificates = options.tls_client_ca;
+    }
     server.auth_handler = std::make_shared<HandshakeHandler>(authenticator_);
     server.middleware.emplace_back(
         kMiddlewareKey, std::make_shared<CallMiddlewareFactory>(authenticator_, table_, stopping_));
@@ -75,6 +81,7 @@ class FlightDoor::Impl {
       // What it reports is that calls were cut off, which is what a deadline is for.
       (void)service_.Shutdown(&until);
       (void)service_.Wait();
+      service_.StopRuns();
     }
     {
       std::lock_guard lock(mu_);
@@ -97,6 +104,7 @@ class FlightDoor::Impl {
     while (!changed_.wait_for(lock, sweep_interval_, [this] { return ended_; })) {
       lock.unlock();
       table_->Sweep();
+      service_.Sweep();
       authenticator_->Sweep();
       lock.lock();
     }
@@ -104,6 +112,7 @@ class FlightDoor::Impl {
 
   const std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
   const std::shared_ptr<Authenticator> authenticator_;
+  const std::string spool_dir_;
   const std::shared_ptr<ConversationTable> table_;
   FlightService service_;
   const std::chrono::milliseconds sweep_interval_;

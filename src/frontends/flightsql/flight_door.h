@@ -7,6 +7,8 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
+#include "frontends/flightsql/result_options.h"
+#include "security/jwt.h"
 #include "security/login_policy.h"
 #include "session/services.h"
 
@@ -25,13 +27,17 @@ class FlightDoor {
     /// PEM texts; empty: not encrypted.
     std::string tls_certificate;
     std::string tls_key;
+    /// Clients must then show a certificate that one of these authorities signed; PEM.
+    std::string tls_client_ca;
     /// Without a certificate, Start is then an error.
     bool require_tls = false;
     std::shared_ptr<security::LoginPolicy> policy =
         std::make_shared<security::LoginPolicy>(security::AuthMode::kAuto, nullptr, nullptr);
+    /// Null: no tokens of other issuers.
+    std::shared_ptr<security::JwtVerifier> jwt;
     std::chrono::milliseconds token_idle_timeout{std::chrono::hours(1)};
     std::chrono::milliseconds session_idle_timeout{std::chrono::minutes(30)};
-    std::chrono::milliseconds ticket_timeout{std::chrono::minutes(10)};
+    ResultOptions results;
     size_t max_sessions = 1000;
   };
 

@@ -129,13 +129,18 @@ TEST_F(FlightDoorTest, RowsAreFetchedOnceAndWhatHasNoneRunsOnce) {
         fl::FlightDescriptor::Command(EncodeCommand(StatementQuery{sql, ""})));
   };
   int runs = observer_->runs;
-  auto ticket = describe("SELECT nextval('s')")->endpoints().at(0).ticket;
+  auto ticket = describe("SELECT random()")->endpoints().at(0).ticket;
   EXPECT_EQ(observer_->runs, runs);
-  ASSERT_TRUE((*client_->DoGet(ticket))->ToTable().ok());
+  auto first = *(*client_->DoGet(ticket))->ToTable();
+  EXPECT_EQ(observer_->runs, runs + 1);
+  EXPECT_TRUE((*(*client_->DoGet(ticket))->ToTable())->Equals(*first));
+  EXPECT_EQ(observer_->runs, runs + 1);
+
+  // What changes something has done so when it is described.
+  ticket = describe("SELECT nextval('s')")->endpoints().at(0).ticket;
   EXPECT_EQ(One("SELECT currval('s')"), "1");
-  auto again = client_->DoGet(ticket);
-  auto status = again.ok() ? (*again)->ToTable().status() : again.status();
-  EXPECT_THAT(status.ToString(), HasSubstr("the ticket does not exist"));
+  EXPECT_EQ((*(*client_->DoGet(ticket))->ToTable())->num_rows(), 1);
+  EXPECT_EQ(One("SELECT currval('s')"), "1");
 
   ticket = describe("CREATE TABLE t AS SELECT 1 AS i")->endpoints().at(0).ticket;
   EXPECT_EQ(One("SELECT * FROM t"), "1");
@@ -207,6 +212,80 @@ TEST_F(FlightDoorTest, Transactions) {
   ASSERT_TRUE(Put(StatementUpdate{"INSERT INTO t VALUES (1)", id}, nullptr).ok());
   ASSERT_TRUE(Act("EndTransaction", EndTransaction{id, true}).ok());
   EXPECT_EQ(One("SELECT count(*) FROM t"), "1");
+}
+
+TEST_F(FlightDoorTest, APolledQueryTellsHowFarItIs) {
+  Start();
+  auto ask = [&](const std::string& sql) {
+    return fl::FlightDescriptor::Command(EncodeCommand(StatementQuery{sql, ""}));
+  };
+  // Slow enough to be asked several times, and none of it can be guessed.
+  auto poll = client_->PollFlightInfo({}, ask("SELECT count(*) FROM range(15000) a, range(15000) b "
+                                              "WHERE hash(a.range, b.range) % 7 = 3"));
+  ASSERT_TRUE(poll.ok()) << poll.status().ToString();
+  int polls = 1;
+  double progress = 0;
+  while ((*poll)->descriptor) {
+    EXPECT_TRUE((*poll)->info->endpoints().empty());
+    if ((*poll)->progress) progress = std::max(progress, *(*poll)->progress);
+    poll = client_->PollFlightInfo({}, *(*poll)->descriptor);
+    ASSERT_TRUE(poll.ok()) << poll.status().ToString();
+    ++polls;
+  }
+  EXPECT_GT(polls, 1);
+  EXPECT_GE(progress, 0);
+  EXPECT_LE(progress, 1);
+  EXPECT_EQ((*poll)->progress, 1.0);
+  EXPECT_EQ((*poll)->info->total_records(), 1);
+  auto table = *(*client_->DoGet((*poll)->info->endpoints().at(0).ticket))->ToTable();
+  EXPECT_EQ(table->num_rows(), 1);
+  // One that is quick is there at once; one that is wrong says so; one that is given up ends.
+  poll = client_->PollFlightInfo({}, ask("SELECT 1"));
+  ASSERT_TRUE(poll.ok());
+  EXPECT_THAT(client_->PollFlightInfo({}, ask("SELECT nothing")).status().ToString(),
+              HasSubstr("SQLSTATE"));
+  poll = client_->PollFlightInfo({}, ask("SELECT count(*) FROM range(1000000) a, range(1000000) b "
+                                         "WHERE (a.range * b.range) % 7 = 3"));
+  ASSERT_TRUE(poll.ok());
+  ASSERT_TRUE((*poll)->descriptor);
+  auto descriptor = *(*poll)->descriptor;
+  fl::CancelFlightInfoRequest request{std::move((*poll)->info)};
+  auto cancelled = client_->CancelFlightInfo(request);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status().ToString();
+  EXPECT_EQ(cancelled->status, fl::CancelStatus::kCancelled);
+  EXPECT_THAT(client_->PollFlightInfo({}, descriptor).status().ToString(), HasSubstr("34000"));
+  EXPECT_EQ(One("SELECT 1"), "1");
+  EXPECT_EQ(services_->running.load(), 0);
+}
+
+TEST_F(FlightDoorTest, SessionOptions) {
+  Start();
+  auto answer = client_->SetSessionOptions(
+      {}, fl::SetSessionOptionsRequest({{"TimeZone", std::string("Asia/Tokyo")},
+                                        {"statement_timeout", int64_t{60000}},
+                                        {"no_such_option", true},
+                                        {"catalog", std::string("nowhere")}}));
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_EQ(answer->errors.size(), 2u);
+  EXPECT_EQ(answer->errors.at("no_such_option").value,
+            fl::SetSessionOptionErrorValue::kInvalidName);
+  EXPECT_EQ(answer->errors.at("catalog").value, fl::SetSessionOptionErrorValue::kInvalidValue);
+  EXPECT_EQ(One("SELECT current_setting('TimeZone')"), "Asia/Tokyo");
+  ASSERT_TRUE(Query("CREATE SCHEMA s").ok());
+  ASSERT_TRUE(
+      client_->SetSessionOptions({}, fl::SetSessionOptionsRequest({{"schema", std::string("s")}}))
+          .ok());
+  auto all = client_->GetSessionOptions({}, {});
+  ASSERT_TRUE(all.ok()) << all.status().ToString();
+  EXPECT_EQ(all->session_options.at("schema"), fl::SessionOptionValue(std::string("s")));
+  EXPECT_EQ(all->session_options.at("TimeZone"), fl::SessionOptionValue(std::string("Asia/Tokyo")));
+  ASSERT_TRUE(
+      client_->SetSessionOptions({}, fl::SetSessionOptionsRequest({{"TimeZone", std::monostate{}}}))
+          .ok());
+  EXPECT_NE(One("SELECT current_setting('TimeZone')"), "Asia/Tokyo");
+  ASSERT_TRUE(Query("CREATE TEMP TABLE mine AS SELECT 1 AS i").ok());
+  EXPECT_EQ(client_->CloseSession({}, {})->status, fl::CloseSessionStatus::kClosed);
+  EXPECT_THAT(One("SELECT * FROM mine"), HasSubstr("42P01"));
 }
 
 TEST_F(FlightDoorTest, Savepoints) {

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "frontends/flightsql/error_mapping.h"
+#include "frontends/flightsql/metadata_internal.h"
 #include "frontends/flightsql/sql_info.h"
 
 namespace skein::frontends::flightsql {
@@ -23,21 +24,10 @@ std::string Quoted(const std::string& name) {
   return quoted + '"';
 }
 
-/// SQL text with the values of its parameters.
-struct Question {
-  std::string sql;
-  ParameterRow values;
-
-  void Bind(const std::string& condition, const std::string& value) {
-    values.push_back(engine::BoundValue{std::make_shared<arrow::StringScalar>(value), "VARCHAR"});
-    sql += " AND " + condition + "$" + std::to_string(values.size());
-  }
-};
-
 Result<std::shared_ptr<arrow::Table>> Ask(const arrow::flight::ServerCallContext& context,
                                           Conversation& conversation, const Question& question) {
   SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation.PrepareOne(question.sql));
-  SKEIN_ASSIGN_OR_RETURN(auto run, conversation.Run(context, prepared, question.values));
+  SKEIN_ASSIGN_OR_RETURN(auto run, conversation.Run(&context, prepared, question.values));
   arrow::RecordBatchVector batches;
   while (true) {
     SKEIN_ASSIGN_OR_RETURN(auto batch, run->Next());
@@ -140,7 +130,7 @@ std::shared_ptr<arrow::Schema> MetadataSchema(const Command& command) {
       fields.push_back(arrow::field("table_schema", arrow::binary(), false));
     return arrow::schema(std::move(fields));
   }
-  return nullptr;
+  return KeysSchema(command);
 }
 
 Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCallContext& context,
@@ -159,6 +149,8 @@ Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCa
   } else if (std::holds_alternative<GetCatalogs>(command)) {
     question.sql =
         "SELECT DISTINCT catalog_name::VARCHAR FROM information_schema.schemata ORDER BY 1";
+  } else if (KeysSchema(command)) {
+    question = KeysQuestion(command);
   } else {
     question.sql = "SELECT unnest(['LOCAL TEMPORARY', 'TABLE', 'VIEW']) ORDER BY 1";
   }

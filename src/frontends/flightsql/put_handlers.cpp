@@ -88,7 +88,7 @@ Result<int64_t> FlightService::Update(const Context& context, const StatementUpd
   int64_t total = 0;
   for (auto& parsed : statements) {
     SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->session->Prepare(std::move(parsed)));
-    SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(context, prepared, {}));
+    SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
     SKEIN_ASSIGN_OR_RETURN(int64_t count, CountOf(*run));
     total = count < 0 || total < 0 ? -1 : total + count;
   }
@@ -104,7 +104,7 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
     SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, command.handle));
     prepared = statement->prepared;
     if (prepared->parameter_types().empty()) {
-      SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(context, prepared, {}));
+      SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
       return CountOf(*run);
     }
   }
@@ -129,7 +129,7 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
       SKEIN_RETURN_IF_ERROR(CheckWidth(*prepared, *batch));
       for (int64_t row = 0; row < batch->num_rows(); ++row) {
         SKEIN_ASSIGN_OR_RETURN(auto values, RowOf(*batch, row));
-        SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(context, prepared, values));
+        SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, values));
         SKEIN_ASSIGN_OR_RETURN(int64_t count, CountOf(*run));
         total = count < 0 || total < 0 ? -1 : total + count;
       }

@@ -1,46 +1,37 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include <arrow/record_batch.h>
 
-#include "frontends/flightsql/call_watch.h"
 #include "frontends/flightsql/conversation.h"
+#include "frontends/flightsql/shared_result.h"
 
 namespace skein::frontends::flightsql {
 
-/// A statement's rows as the Flight stream pulls them; run once for each row of parameters, one
-/// result after the other.
-///
-/// The conversation's lock is held only while a batch is made, so that the client's other calls go
-/// on between two. When the caller goes away the run is cancelled, also while it makes a batch. A
-/// statement that returns no rows gives an empty stream. Lives within its call; single consumer.
+/// One part of a result as a Flight stream pulls it. Lives within its call; single consumer.
 class ResultReader : public arrow::RecordBatchReader {
  public:
   ResultReader(std::shared_ptr<Conversation> conversation,
                const arrow::flight::ServerCallContext* context,
-               std::shared_ptr<session::Prepared> prepared, std::vector<ParameterRow> rows);
+               std::shared_ptr<SharedResult> result, size_t part);
   ~ResultReader() override;
 
-  /// Runs the statement with the first row of parameters. The conversation's lock is held.
+  /// Pulls the first batch, so that an error comes before the stream begins. The conversation's
+  /// lock is not held.
   Status Start();
 
-  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  std::shared_ptr<arrow::Schema> schema() const override { return result_->schema(); }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
 
  private:
-  Result<std::shared_ptr<arrow::RecordBatch>> NextLocked();
-  void DropRun();
-
   const std::shared_ptr<Conversation> conversation_;
   const arrow::flight::ServerCallContext* context_;
-  std::shared_ptr<session::Prepared> prepared_;
-  const std::vector<ParameterRow> rows_;
-  std::shared_ptr<arrow::Schema> schema_;
-  size_t next_row_ = 0;
-  std::unique_ptr<session::Execution> execution_;
-  std::unique_ptr<CallWatch> watch_;
+  const std::shared_ptr<SharedResult> result_;
+  const size_t part_;
+  size_t next_ = 0;
+  std::shared_ptr<arrow::RecordBatch> first_;
+  bool done_ = false;
 };
 
 }  // namespace skein::frontends::flightsql

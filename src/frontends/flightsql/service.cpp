@@ -1,6 +1,7 @@
 #include "frontends/flightsql/service.h"
 
 #include <arrow/api.h>
+#include <arrow/util/compression.h>
 
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/metadata.h"
@@ -12,8 +13,19 @@ namespace {
 
 namespace fl = arrow::flight;
 
-/// The handle of a result without rows or columns.
-constexpr char kEmptyTicket[] = "empty";
+/// How the batches of a call go out: compressed when the caller asks for it.
+Result<arrow::ipc::IpcWriteOptions> WriteOptions(const fl::ServerCallContext& context) {
+  auto options = arrow::ipc::IpcWriteOptions::Defaults();
+  std::string_view wanted = HeaderOf(context, "x-skein-compression");
+  if (wanted.empty() || wanted == "none") return options;
+  if (wanted != "lz4" && wanted != "zstd")
+    return errors::InvalidParameter("x-skein-compression is to be lz4, zstd or none");
+  auto codec = arrow::util::Codec::Create(wanted == "lz4" ? arrow::Compression::LZ4_FRAME
+                                                          : arrow::Compression::ZSTD);
+  if (!codec.ok()) return FromArrow(codec.status());
+  options.codec = *std::move(codec);
+  return options;
+}
 
 class OneResult : public fl::ResultStream {
  public:
@@ -56,82 +68,36 @@ std::shared_ptr<Conversation> FlightService::ConversationOf(const Context& conte
   return call.conversation();
 }
 
-Result<FlightService::Described> FlightService::Describe(const Context& context,
-                                                         const std::string& bytes, bool keep) {
-  SKEIN_ASSIGN_OR_RETURN(Command command, DecodeCommand(bytes));
-  if (auto schema = MetadataSchema(command)) return Described{schema, bytes};
-  if (const auto* query = std::get_if<StatementQuery>(&command)) {
-    auto conversation = ConversationOf(context, query->transaction_id);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    SKEIN_RETURN_IF_ERROR(conversation->CheckTransaction(query->transaction_id));
-    SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->PrepareOne(query->query));
-    if (!prepared->parameter_types().empty()) {
-      return Status(StatusCode::kInvalidArgument, "42P02",
-                    "the statement has parameters that were not given")
-          .WithHint("Prepare the statement and bind its parameters.");
-    }
-    Described described{ResultSchema(*prepared), {}};
-    if (!keep) return described;
-    if (prepared->returns() != engine::Returns::kRows)
-      return RunNow(context, *conversation, prepared, {{}});
-    if (conversation->pending.size() >= Conversation::kMaxPending) {
-      return errors::TooLarge("too many results were asked for and never fetched in this session");
-    }
-    std::string handle = conversation->NewHandle();
-    described.ticket = EncodeStatementTicket(handle);
-    conversation->pending[handle] = PendingStatement{std::move(prepared), Clock::now() + timeout_};
-    return described;
-  }
-  if (const auto* query = std::get_if<PreparedQuery>(&command)) {
-    auto conversation = ConversationOf(context, query->handle);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, query->handle));
-    if (keep && statement->prepared->returns() != engine::Returns::kRows) {
-      auto rows = statement->bound ? statement->rows : std::vector<ParameterRow>(1);
-      return RunNow(context, *conversation, statement->prepared, rows);
-    }
-    return Described{ResultSchema(*statement->prepared), bytes};
-  }
-  return errors::NotSupported("the Flight SQL command gives no result: it is sent with DoPut");
-}
-
-// Drivers fetch in the background what they were told has no columns, and close it before it ran:
-// what returns no rows runs when it is described, and its ticket gives an empty result.
-Result<FlightService::Described> FlightService::RunNow(
-    const Context& context, Conversation& conversation,
-    const std::shared_ptr<session::Prepared>& prepared, const std::vector<ParameterRow>& rows) {
-  if (rows.size() > 1)
-    SKEIN_RETURN_IF_ERROR(conversation.session->BeginImplicit(prepared->transaction_verb()));
-  Status status;
-  for (size_t i = 0; i < rows.size() && status.ok(); ++i) {
-    status = conversation.Run(context, prepared, rows[i]).status();
-  }
-  Status ended = conversation.session->EndImplicit(status.ok());
-  if (!status.ok()) return status;
-  SKEIN_RETURN_IF_ERROR(ended);
-  return Described{arrow::schema({}), EncodeStatementTicket(kEmptyTicket)};
-}
-
 arrow::Status FlightService::GetFlightInfo(const Context& context,
                                            const fl::FlightDescriptor& request,
                                            std::unique_ptr<fl::FlightInfo>* info) {
-  SKEIN_ARROW_ASSIGN(Described described, Describe(context, request.cmd, true));
-  fl::FlightEndpoint endpoint;
-  endpoint.ticket.ticket = std::move(described.ticket);
-  ARROW_ASSIGN_OR_RAISE(auto made,
-                        fl::FlightInfo::Make(*described.schema, request, {endpoint}, -1, -1));
+  SKEIN_ARROW_ASSIGN(Described described, Describe(context, request.cmd));
+  SKEIN_ARROW_ASSIGN(fl::FlightInfo made, MakeInfo(described, request));
   *info = std::make_unique<fl::FlightInfo>(std::move(made));
+  return arrow::Status::OK();
+}
+
+arrow::Status FlightService::PollFlightInfo(const Context& context,
+                                            const fl::FlightDescriptor& request,
+                                            std::unique_ptr<fl::PollInfo>* info) {
+  SKEIN_ARROW_ASSIGN(*info, Poll(context, request));
   return arrow::Status::OK();
 }
 
 arrow::Status FlightService::GetSchema(const Context& context, const fl::FlightDescriptor& request,
                                        std::unique_ptr<fl::SchemaResult>* schema) {
-  SKEIN_ARROW_ASSIGN(Described described, Describe(context, request.cmd, false));
-  ARROW_ASSIGN_OR_RAISE(*schema, fl::SchemaResult::Make(*described.schema));
+  SKEIN_ARROW_ASSIGN(Command command, DecodeCommand(request.cmd));
+  auto columns = MetadataSchema(command);
+  if (!columns) {
+    SKEIN_ARROW_ASSIGN(Query query, FindQuery(context, command));
+    columns = ResultSchema(*query.prepared);
+  }
+  ARROW_ASSIGN_OR_RAISE(*schema, fl::SchemaResult::Make(*columns));
   return arrow::Status::OK();
 }
 
 Result<FlightService::Stream> FlightService::Fetch(const Context& context, const Command& command) {
+  SKEIN_ASSIGN_OR_RETURN(auto write_options, WriteOptions(context));
   if (MetadataSchema(command)) {
     auto conversation = CallOf(context).conversation();
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
@@ -140,42 +106,36 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
     return Stream(std::make_unique<fl::RecordBatchStream>(reader));
   }
   std::shared_ptr<Conversation> conversation;
-  std::shared_ptr<session::Prepared> prepared;
-  std::vector<ParameterRow> rows(1);
-  // Destroyed after the lock is released: its destructor takes the lock.
-  std::shared_ptr<ResultReader> reader;
+  std::shared_ptr<SharedResult> result;
+  size_t part = 0;
   if (const auto* ticket = std::get_if<StatementTicket>(&command)) {
     if (ticket->handle == kEmptyTicket) {
       auto nothing = arrow::RecordBatchReader::Make({}, arrow::schema({}));
       if (!nothing.ok()) return FromArrow(nothing.status());
       return Stream(std::make_unique<fl::RecordBatchStream>(*nothing));
     }
-    conversation = ConversationOf(context, ticket->handle);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    auto it = conversation->pending.find(ticket->handle);
-    if (it == conversation->pending.end() || it->second.expires < Clock::now()) {
-      return Status(errors::UndefinedCursor("the ticket does not exist"))
-          .WithHint(
-              "A ticket is good for one fetch, for some minutes, by the user it was made for.");
+    auto name = TicketName::Parse(ticket->handle).value_or(TicketName{});
+    conversation = ConversationOf(context, name.handle);
+    SKEIN_ASSIGN_OR_RETURN(result, conversation->results().Find(name.handle));
+    if (name.part >= result->parts()) {
+      return errors::UndefinedCursor("the ticket does not exist: its result has fewer parts");
     }
-    prepared = std::move(it->second.prepared);
-    conversation->pending.erase(it);
-    reader = std::make_shared<ResultReader>(conversation, &context, std::move(prepared),
-                                            std::move(rows));
-    SKEIN_RETURN_IF_ERROR(reader->Start());
-  } else if (const auto* query = std::get_if<PreparedQuery>(&command)) {
-    conversation = ConversationOf(context, query->handle);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, query->handle));
-    if (statement->bound) rows = statement->rows;
-    reader = std::make_shared<ResultReader>(conversation, &context, statement->prepared,
-                                            std::move(rows));
-    SKEIN_RETURN_IF_ERROR(reader->Start());
+    part = name.part;
+  } else if (std::holds_alternative<PreparedQuery>(command)) {
+    // Some clients fetch a prepared statement by its command, without a FlightInfo.
+    SKEIN_ASSIGN_OR_RETURN(Query query, FindQuery(context, command));
+    conversation = query.conversation;
+    SharedResult::Options options;
+    options.budget = budget_;
+    options.directory = spool_dir_;
+    result = std::make_shared<SharedResult>(query.prepared, std::move(query.rows), options);
   } else {
     return errors::NotSupported(
         "the Flight SQL command is no ticket: fetch the ticket that GetFlightInfo gives");
   }
-  return Stream(std::make_unique<fl::RecordBatchStream>(reader));
+  auto reader = std::make_shared<ResultReader>(conversation, &context, std::move(result), part);
+  SKEIN_RETURN_IF_ERROR(reader->Start());
+  return Stream(std::make_unique<fl::RecordBatchStream>(reader, write_options));
 }
 
 arrow::Status FlightService::DoGet(const Context& context, const fl::Ticket& request,
@@ -187,6 +147,11 @@ arrow::Status FlightService::DoGet(const Context& context, const fl::Ticket& req
 
 arrow::Status FlightService::DoAction(const Context& context, const fl::Action& action,
                                       std::unique_ptr<fl::ResultStream>* result) {
+  SKEIN_ARROW_ASSIGN(auto flight_answer, ActOfFlight(context, action));
+  if (flight_answer) {
+    *result = std::make_unique<OneResult>(*std::move(flight_answer));
+    return arrow::Status::OK();
+  }
   std::string_view body = action.body ? std::string_view(*action.body) : std::string_view();
   SKEIN_ARROW_ASSIGN(ActionRequest request, DecodeAction(action.type, body));
   SKEIN_ARROW_ASSIGN(std::string answer, Act(context, request));
@@ -205,6 +170,11 @@ arrow::Status FlightService::ListActions(const Context&, std::vector<fl::ActionT
               {"EndTransaction", "Commits or rolls back a transaction."},
               {"BeginSavepoint", "Sets a savepoint in a transaction; gives its id."},
               {"EndSavepoint", "Releases a savepoint or rolls back to it."},
+              {"CancelFlightInfo", "Ends a query and frees its result."},
+              {"CancelQuery", "The same, as older clients ask for it."},
+              {"RenewFlightEndpoint", "Keeps a result for longer."},
+              {"SetSessionOptions", "Changes settings of the session."},
+              {"GetSessionOptions", "Tells the settings of the session."},
               {"CloseSession", "Ends the session."}};
   return arrow::Status::OK();
 }
