@@ -289,7 +289,8 @@ Status Server::OpenDoors() {
     options.results.endpoint_bytes = settings_.flight_endpoint_size;
     options.results.spool_memory = settings_.flight_spool_memory;
     options.results.spool_disk = settings_.flight_spool_disk;
-    options.results.ticket_timeout = settings_.flight_ticket_timeout;
+    if (settings_.flight_ticket_timeout.count() > 0)
+      options.results.ticket_timeout = settings_.flight_ticket_timeout;
     auto door = frontends::flightsql::FlightDoor::Start(options, services_);
     if (!door.ok()) return Named("flight_sql_port", door.status());
     flight_ = *std::move(door);

@@ -141,7 +141,7 @@ std::vector<SettingSpec> MakeTable() {
        "How long a session may stay idle before it is closed. 0: no limit."},
       {"Time limits", "flight_ticket_timeout",
        DurationValue{&Settings::flight_ticket_timeout, kLongest}, "10min",
-       "How long a Flight SQL ticket is good for."},
+       "How long a Flight SQL ticket is good for. 0: ten minutes."},
       {"Time limits", "shutdown_grace", DurationValue{&Settings::shutdown_grace, kLongest}, "30s",
        "How long queries that run may go on once the server was told to stop."},
 

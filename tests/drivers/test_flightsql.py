@@ -103,6 +103,25 @@ def test_settings_and_temporary_tables_last(connection):
         assert one(second, "SELECT i, current_setting('TimeZone') FROM kept") == (7, "Asia/Tokyo")
 
 
+def test_duckdb_reads_from_a_cursor(cursor):
+    duckdb = pytest.importorskip("duckdb")
+    cursor.execute("SELECT range AS i, range % 7 AS k FROM range(500000)")
+    reader = cursor.fetch_record_batch()
+    with duckdb.connect() as local:
+        found = local.execute("SELECT k, count(*), sum(i)::BIGINT FROM reader GROUP BY k ORDER BY k").fetchall()
+    assert len(found) == 7 and sum(count for _, count, _ in found) == 500_000
+
+
+def test_a_large_result_keeps_its_order(cursor):
+    # Estimated to be large enough for several endpoints, which the driver reads at once.
+    cursor.execute("SELECT range AS i, repeat('x', 20) AS s FROM range(6000000)")
+    expected = 0
+    for batch in cursor.fetch_record_batch():
+        assert batch.column(0)[0].as_py() == expected
+        expected += batch.num_rows
+    assert expected == 6_000_000
+
+
 def test_cookies(cursor):
     options = {"adbc.flight.sql.rpc.with_cookie_middleware": "true"}
     with dbapi.connect(URI, db_kwargs=options, autocommit=True) as other, other.cursor() as mine:

@@ -51,6 +51,8 @@ class Conversation {
   using Lock = std::unique_lock<std::timed_mutex>;
   /// Waits for the other calls of this client, unless the caller goes away meanwhile (57014).
   Result<Lock> Acquire(const arrow::flight::ServerCallContext& context);
+  /// Waits for a moment; the lock may then not be held.
+  Lock TryAcquire() { return Lock(mu_, std::chrono::milliseconds(100)); }
   /// Waits however long it takes: for putting things away.
   Lock AcquireForCleanup() { return Lock(mu_); }
 

@@ -55,7 +55,8 @@ Result<fl::CancelStatus> FlightService::CancelInfo(const Context& context,
     // First without the lock: whoever reads may hold it.
     (*result)->Cancel(why);
     conversation->results().Remove(name.handle);
-    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
+    Conversation::Lock lock;
+    while (!(lock = conversation->TryAcquire())) (*result)->Cancel(why);
     conversation->Free({*result}, why);
     return fl::CancelStatus::kCancelled;
   }

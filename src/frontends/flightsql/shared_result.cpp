@@ -103,6 +103,7 @@ bool SharedResult::Cancel(const Status& why) {
   if (complete_) return false;
   if (cancelled_.ok()) cancelled_ = why;
   if (running_) running_->Cancel(why);
+  if (starting_) starting_->CancelCurrent(why);
   changed_.notify_all();
   return true;
 }
@@ -145,7 +146,18 @@ Result<std::shared_ptr<arrow::RecordBatch>> SharedResult::NextBatch(
     DropRun(conversation);
     if (next_row_ >= parameters_.size()) return std::shared_ptr<arrow::RecordBatch>();
     const ParameterRow& row = parameters_[next_row_++];
-    SKEIN_ASSIGN_OR_RETURN(execution_, conversation.Run(context, prepared_, row));
+    {
+      std::lock_guard lock(mu_);
+      if (!cancelled_.ok()) return cancelled_;
+      starting_ = conversation.session.get();
+    }
+    auto run = conversation.Run(context, prepared_, row);
+    {
+      std::lock_guard lock(mu_);
+      starting_ = nullptr;
+    }
+    if (!run.ok()) return run.status();
+    execution_ = *std::move(run);
     ++conversation.open_results;
     std::lock_guard lock(mu_);
     running_ = &execution_->cancel();
@@ -345,7 +357,8 @@ void SharedResult::WaitComplete(Clock::time_point deadline) {
 
 void SharedResult::Split(size_t parts) {
   std::lock_guard lock(mu_);
-  if (!complete_ || !end_.ok() || parts_.size() != 1 || parts < 2) return;
+  if (!complete_ || !end_.ok() || std::exchange(split_, true)) return;
+  if (parts_.size() != 1 || parts < 2) return;
   std::vector<Slot> all = std::move(parts_[0]);
   parts_.assign(parts, {});
   part_readers_.assign(parts, 0);

@@ -88,10 +88,12 @@ class SharedResult {
   void RunInBackground(Conversation& conversation);
   /// Waits until it is complete, but not longer than to `deadline`.
   void WaitComplete(Clock::time_point deadline);
-  /// Cuts a complete result of one part into `parts` of about the same size, in order.
+  /// Cuts a complete result of one part into `parts` of about the same size, in order. The first
+  /// call decides: its parts may be read from then on.
   void Split(size_t parts);
 
   /// Ends the query; readers are told `why`. False when it had ended. What it holds goes with Free.
+  /// One that is about to start may not notice: to be called again while the lock is not to be had.
   bool Cancel(const Status& why);
   /// Ends it and gives back all it holds. The conversation's lock is held.
   void Free(Conversation& conversation, const Status& why);
@@ -150,7 +152,10 @@ class SharedResult {
   std::vector<int> part_readers_;         // guarded by mu_
   uint64_t attached_ = 0;                 // guarded by mu_; how often
   bool left_broken_ = false;              // guarded by mu_
+  bool split_ = false;                    // guarded by mu_
   CancelToken* running_ = nullptr;        // guarded by mu_
+  /// Whose statement starts, which may take until its first rows: there is no token of it yet.
+  session::Session* starting_ = nullptr;  // guarded by mu_
 };
 
 }  // namespace skein::frontends::flightsql
