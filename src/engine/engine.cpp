@@ -9,9 +9,9 @@
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/connection.hpp"
 #include "duckdb/main/secret/secret_manager.hpp"
-#include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
 
+#include "engine/built_in.h"
 #include "engine/duckdb_error.h"
 #include "engine/egress.h"
 #include "engine/engine_impl.h"
@@ -74,13 +74,7 @@ void RemoveFunctions(duckdb::Connection& connection) {
       for (auto type :
            {duckdb::CatalogType::TABLE_FUNCTION_ENTRY, duckdb::CatalogType::PRAGMA_FUNCTION_ENTRY,
             duckdb::CatalogType::SCALAR_FUNCTION_ENTRY}) {
-        duckdb::DropInfo info;
-        info.type = type;
-        info.schema = DEFAULT_SCHEMA;
-        info.name = name;
-        info.if_not_found = duckdb::OnEntryNotFound::RETURN_NULL;
-        info.allow_drop_internal = true;
-        catalog.DropEntry(context, info);
+        DropBuiltIn(context, catalog, type, name);
       }
     }
   });

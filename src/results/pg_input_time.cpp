@@ -30,16 +30,6 @@ Status FieldOutOfRange(std::string_view text) {
                 fmt::format("date/time field value out of range: \"{}\"", ShownInput(text)));
 }
 
-int64_t DaysFromCivil(int64_t year, int32_t month, int32_t day) {
-  // Years that begin in March put the leap day at their end.
-  year -= month <= 2;
-  int64_t era = (year >= 0 ? year : year - 399) / 400;
-  int64_t year_of_era = year - era * 400;
-  int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + day_of_era - 719'468;
-}
-
 int32_t DaysInMonth(int64_t year, int32_t month) {
   constexpr std::array<int32_t, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;

@@ -98,6 +98,16 @@ CivilDay CivilFromDays(int64_t days_since_1970) {
   return {year, static_cast<int32_t>(month), static_cast<int32_t>(day)};
 }
 
+int64_t DaysFromCivil(int64_t year, int32_t month, int64_t day) {
+  // Years that begin in March put the leap day at their end.
+  year -= month <= 2;
+  int64_t era = FloorDivide(year, 400);
+  int64_t year_of_era = year - era * 400;
+  int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
 char* WriteDate(char* out, int64_t days_since_1970) {
   CivilDay civil = CivilFromDays(days_since_1970);
   out = WriteYearMonthDay(out, civil);

@@ -25,6 +25,8 @@ struct CivilDay {
   int32_t day;
 };
 CivilDay CivilFromDays(int64_t days_since_1970);
+/// The month is one of 1 to 12; the day may lie outside of it.
+int64_t DaysFromCivil(int64_t year, int32_t month, int64_t day);
 
 /// How a time stands in a result: `2024-01-01 00:00:00` or `2024-01-01T00:00:00`.
 enum class TimeSeparator : char { kSpace = ' ', kT = 'T' };

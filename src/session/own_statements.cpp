@@ -126,7 +126,8 @@ Status Session::RunSet(Execution& execution, const sql::SetStatement& set) {
   }
   SKEIN_RETURN_IF_ERROR(DetachOpenResult());
   if (!execution.prepared_->engine_) return store_.Apply(set);
-  store_.Remember(set.name, set.local);
+  // What no one knows is refused below, and must not be reset later.
+  if (connection_->setting(set.name)) store_.Remember(set.name, set.local);
   return RunEngine(execution, *execution.prepared_->engine_, {});
 }
 

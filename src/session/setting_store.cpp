@@ -174,13 +174,13 @@ Result<std::string> SettingStore::Normalise(const sql::SetStatement& set) const 
 }
 
 Status SettingStore::Write(const std::string& name, const std::optional<std::string>& value) {
-  touched_.insert(name);
   ++version_;
   std::optional<std::string> wanted = value;
   if (!wanted) {
     if (auto it = startup_.find(name); it != startup_.end()) wanted = it->second;
   }
   if (IsCustom(name)) {
+    touched_.insert(name);
     if (wanted) {
       custom_[name] = *wanted;
     } else {
@@ -188,9 +188,11 @@ Status SettingStore::Write(const std::string& name, const std::optional<std::str
     }
     return Status::OK();
   }
-  if (!wanted) return connection_.Run("RESET " + sql::QuoteName(name));
-  return connection_.Run("SET SESSION " + sql::QuoteName(name) + " = " +
-                         sql::QuoteLiteral(*wanted));
+  Status written = connection_.Run(wanted ? "SET SESSION " + sql::QuoteName(name) + " = " +
+                                                sql::QuoteLiteral(*wanted)
+                                          : "RESET " + sql::QuoteName(name));
+  if (written.ok()) touched_.insert(name);
+  return written;
 }
 
 Status SettingStore::WriteSearchPath(const std::vector<Value>& values) {

@@ -249,3 +249,9 @@ def test_the_same_over_http(server):
     assert query("SET my.x = 'http'; SHOW my.x").json() == {"result": [{"my.x": "http"}]}
     assert query("BEGIN; CREATE TEMP TABLE t AS SELECT 1 i; COMMIT; SELECT * FROM t").json() == {"result": [{"i": 1}]}
     assert query("COPY (SELECT 1) TO STDOUT").status_code == 400
+
+
+def test_a_refused_name_does_not_hinder_discard(connection):
+    assert refused(connection, "SET nonsense = 1") == "42704"
+    assert connection.execute("DISCARD ALL").statusmessage == "DISCARD ALL"
+    assert connection.execute("RESET ALL").statusmessage == "RESET"

@@ -15,69 +15,97 @@ class Reader {
   explicit Reader(const std::string& text) : text_(text) {}
 
   std::optional<Value> Whole() {
+    SkipSpace();
     auto value = List(1);
     SkipSpace();
-    return at_ == text_.size() ? value : std::nullopt;
+    if (value && at_ != text_.size()) return Wrong("Junk after closing right brace.");
+    return value;
   }
+  const char* why() const { return why_; }
 
  private:
-  void SkipSpace() {
-    while (at_ < text_.size() && duckdb::StringUtil::CharacterIsSpace(text_[at_])) ++at_;
+  std::optional<Value> Wrong(const char* why) {
+    if (!why_) why_ = why;
+    return std::nullopt;
   }
-  bool Eat(char c) {
-    SkipSpace();
-    if (at_ == text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
+  char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  static bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+  void SkipSpace() {
+    while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
   }
 
   std::optional<Value> List(int depth) {
-    if (depth > kMaxDimensions || !Eat('{')) return std::nullopt;
+    if (Peek() != '{') return Wrong("Array value must start with \"{\".");
+    if (depth > kMaxDimensions)
+      return Wrong("The number of array dimensions exceeds the maximum of 6.");
+    ++at_;
     duckdb::vector<Value> values;
     LogicalType element = LogicalType::VARCHAR;
-    if (Eat('}')) return Value::LIST(element, std::move(values));
-    do {
+    SkipSpace();
+    if (Peek() == '}') {
+      ++at_;
+      return Value::LIST(element, std::move(values));
+    }
+    while (true) {
       SkipSpace();
-      if (at_ == text_.size()) return std::nullopt;
-      auto value = text_[at_] == '{' ? List(depth + 1) : Element();
+      auto value = Peek() == '{' ? List(depth + 1) : Element();
       if (!value) return std::nullopt;
       if (value->type().id() == duckdb::LogicalTypeId::LIST) element = value->type();
       values.push_back(std::move(*value));
-    } while (Eat(','));
-    if (!Eat('}')) return std::nullopt;
+      SkipSpace();
+      char next = Peek();
+      if (next != ',' && next != '}')
+        return Wrong("Unexpected end of input, or no comma between elements.");
+      ++at_;
+      if (next == '}') break;
+    }
     for (const Value& value : values) {
-      if (value.type() != element && !value.IsNull()) return std::nullopt;
+      if (value.type() != element && !value.IsNull()) return Wrong("Unexpected array element.");
     }
     return Value::LIST(element, std::move(values));
   }
 
   std::optional<Value> Element() {
     std::string text;
-    if (Eat('"')) {
-      for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-        if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
-        text += text_[at_];
+    if (Peek() == '"') {
+      for (++at_; Peek() != '"';) {
+        if (Peek() == '\\') ++at_;
+        if (at_ >= text_.size()) return Wrong("Unexpected end of input.");
+        text += text_[at_++];
       }
-      if (!Eat('"')) return std::nullopt;
-      return Value(text);
+      ++at_;
+      return Value(std::move(text));
     }
-    for (; at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}'; ++at_) {
-      if (text_[at_] == '{' || text_[at_] == '"') return std::nullopt;
-      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
-      text += text_[at_];
+    size_t kept = 0;  // spaces at the end are not part of it, but escaped ones
+    bool escaped_any = false;
+    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}') {
+      char c = text_[at_];
+      if (c == '"' || c == '{') return Wrong("Unexpected array element.");
+      bool escaped = c == '\\';
+      if (escaped && ++at_ == text_.size()) return Wrong("Unexpected end of input.");
+      escaped_any = escaped_any || escaped;
+      text += text_[at_++];
+      if (escaped || !IsSpace(c)) kept = text.size();
     }
-    duckdb::StringUtil::RTrim(text);
-    if (text.empty()) return std::nullopt;
-    if (duckdb::StringUtil::CIEquals(text, "null")) return Value(LogicalType::VARCHAR);
-    return Value(text);
+    text.resize(kept);
+    if (text.empty()) return Wrong("Unexpected \",\" or \"}\" character.");
+    if (!escaped_any && duckdb::StringUtil::CIEquals(text, "null"))
+      return Value(LogicalType::VARCHAR);
+    return Value(std::move(text));
   }
 
   const std::string& text_;
   size_t at_ = 0;
+  const char* why_ = nullptr;
 };
 
 }  // namespace
 
-std::optional<Value> ParseArrayLiteral(const std::string& text) { return Reader(text).Whole(); }
+std::optional<Value> ParseArrayLiteral(const std::string& text, const char** why) {
+  Reader reader(text);
+  auto value = reader.Whole();
+  if (why) *why = reader.why();
+  return value;
+}
 
 }  // namespace skein::engine::postgres_catalog

@@ -94,6 +94,10 @@ class Generator : public duckdb::DefaultGenerator {
   std::string Qualified(const std::string& name) const {
     return schema_.name + "." + StringUtil::Lower(name);
   }
+  /// A macro of the statements in sql/; null when they have none of the name.
+  EntryPtr<CatalogEntry> Macro(const std::string& name, SqlKind kind);
+  EntryPtr<CatalogEntry> Function(const duckdb::ScalarFunctionSet& functions,
+                                  const std::string& name);
   duckdb::SchemaCatalogEntry& schema_;
 };
 
@@ -154,6 +158,28 @@ const std::map<std::string, duckdb::ScalarFunctionSet>& ScalarFunctions() {
   return *all;
 }
 
+EntryPtr<CatalogEntry> Generator::Macro(const std::string& name, SqlKind kind) {
+  const auto* text = SqlObjects::Get().Find(kind, Qualified(name));
+  if (!text) return nullptr;
+  auto info = ParseMacro(*text, schema_.name);
+  if (kind == SqlKind::kTableMacro) {
+    return duckdb::make_uniq_base<CatalogEntry, duckdb::TableMacroCatalogEntry>(catalog, schema_,
+                                                                                *info);
+  }
+  return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarMacroCatalogEntry>(catalog, schema_,
+                                                                               *info);
+}
+
+EntryPtr<CatalogEntry> Generator::Function(const duckdb::ScalarFunctionSet& functions,
+                                           const std::string& name) {
+  duckdb::CreateScalarFunctionInfo info(functions);
+  info.name = name;
+  info.schema = schema_.name;
+  info.internal = true;
+  return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarFunctionCatalogEntry>(catalog, schema_,
+                                                                                  info);
+}
+
 class FunctionGenerator : public Generator {
  public:
   explicit FunctionGenerator(duckdb::SchemaCatalogEntry& schema)
@@ -162,21 +188,13 @@ class FunctionGenerator : public Generator {
   EntryPtr<CatalogEntry> CreateDefaultEntry(ClientContext& context,
                                             const std::string& name) override {
     std::string lower = StringUtil::Lower(name);
-    if (const auto* text = SqlObjects::Get().Find(SqlKind::kMacro, Qualified(name))) {
-      auto info = ParseMacro(*text, schema_.name);
-      return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarMacroCatalogEntry>(catalog, schema_,
-                                                                                   *info);
-    }
+    if (auto macro = Macro(name, SqlKind::kMacro)) return macro;
     if (schema_.name != "pg_catalog") return nullptr;
     if (lower == "json_build_object") return Renamed(context, "json_object", lower);
     auto found = ScalarFunctions().find(lower);
     // What we do not define is as DuckDB has it.
     if (found == ScalarFunctions().end()) return duckdb_.CreateDefaultEntry(context, name);
-    duckdb::CreateScalarFunctionInfo info(found->second);
-    info.schema = schema_.name;
-    info.internal = true;
-    return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarFunctionCatalogEntry>(catalog,
-                                                                                    schema_, info);
+    return Function(found->second, lower);
   }
 
   duckdb::vector<std::string> GetDefaultEntries() override {
@@ -197,13 +215,7 @@ class FunctionGenerator : public Generator {
     auto entry = catalog.GetEntry(context, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY,
                                   DEFAULT_SCHEMA, known, duckdb::OnEntryNotFound::RETURN_NULL);
     if (!entry || entry->type != duckdb::CatalogType::SCALAR_FUNCTION_ENTRY) return nullptr;
-    duckdb::CreateScalarFunctionInfo info(
-        entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions);
-    info.name = name;
-    info.schema = schema_.name;
-    info.internal = true;
-    return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarFunctionCatalogEntry>(catalog,
-                                                                                    schema_, info);
+    return Function(entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions, name);
   }
 
   duckdb::DefaultFunctionGenerator duckdb_;
@@ -221,11 +233,7 @@ class TableFunctionGenerator : public Generator {
       return duckdb::make_uniq_base<CatalogEntry, duckdb::TableFunctionCatalogEntry>(catalog,
                                                                                      schema_, info);
     }
-    const auto* text = SqlObjects::Get().Find(SqlKind::kTableMacro, Qualified(name));
-    if (!text) return nullptr;
-    auto info = ParseMacro(*text, schema_.name);
-    return duckdb::make_uniq_base<CatalogEntry, duckdb::TableMacroCatalogEntry>(catalog, schema_,
-                                                                                *info);
+    return Macro(name, SqlKind::kTableMacro);
   }
 
   duckdb::vector<std::string> GetDefaultEntries() override {
@@ -283,17 +291,9 @@ class MainFunctionGenerator : public Generator {
   EntryPtr<CatalogEntry> CreateDefaultEntry(ClientContext& context,
                                             const std::string& name) override {
     std::string lower = StringUtil::Lower(name);
-    if (const auto* text = SqlObjects::Get().Find(SqlKind::kMacro, Qualified(name))) {
-      auto info = ParseMacro(*text, schema_.name);
-      return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarMacroCatalogEntry>(catalog, schema_,
-                                                                                   *info);
-    }
+    if (auto macro = Macro(name, SqlKind::kMacro)) return macro;
     if (!Ours().contains(lower)) return duckdb_.CreateDefaultEntry(context, name);
-    duckdb::CreateScalarFunctionInfo info(ScalarFunctions().at(lower));
-    info.schema = schema_.name;
-    info.internal = true;
-    return duckdb::make_uniq_base<CatalogEntry, duckdb::ScalarFunctionCatalogEntry>(catalog,
-                                                                                    schema_, info);
+    return Function(ScalarFunctions().at(lower), lower);
   }
   duckdb::vector<std::string> GetDefaultEntries() override { return duckdb_.GetDefaultEntries(); }
 

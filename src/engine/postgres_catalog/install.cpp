@@ -4,8 +4,8 @@
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
-#include "duckdb/parser/parsed_data/drop_info.hpp"
 
+#include "engine/built_in.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/generators.h"
 #include "engine/postgres_catalog/pg_types.h"
@@ -15,17 +15,8 @@ namespace {
 
 /// DuckDB's own in its main schema, which would be found before ours in pg_catalog.
 void DropShadowing(duckdb::ClientContext& context, duckdb::Catalog& catalog) {
-  auto drop = [&](const char* name, duckdb::CatalogType type) {
-    duckdb::DropInfo info;
-    info.type = type;
-    info.schema = DEFAULT_SCHEMA;
-    info.name = name;
-    info.if_not_found = duckdb::OnEntryNotFound::RETURN_NULL;
-    info.allow_drop_internal = true;
-    catalog.DropEntry(context, info);
-  };
   for (const char* name : {"version", "current_schema", "current_schemas", "current_setting"})
-    drop(name, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY);
+    DropBuiltIn(context, catalog, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, name);
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 #include "engine/postgres_functions/dialect.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <string_view>
+#include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/expression/list.hpp"
-#include "duckdb/parser/expression/type_expression.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
@@ -19,8 +19,10 @@
 #include "duckdb/parser/statement/multi_statement.hpp"
 #include "duckdb/parser/tableref/list.hpp"
 
-#include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_functions/column_names.h"
+#include "engine/postgres_functions/dialect_casts.h"
+#include "engine/postgres_functions/dialect_functions.h"
+#include "engine/postgres_functions/dialect_tables.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
 
@@ -35,60 +37,9 @@ using duckdb::ParsedExpression;
 using duckdb::QueryNode;
 using duckdb::StringUtil;
 using duckdb::TableRef;
-using Expression = duckdb::unique_ptr<ParsedExpression>;
 
 /// Where an expression stands, as far as it matters to functions that return sets.
 enum class Place { kSelectList, kElsewhere };
-
-Expression Call(const char* name, duckdb::vector<Expression> arguments) {
-  return duckdb::make_uniq<FunctionExpression>(SYSTEM_CATALOG, kPgCatalog, name,
-                                               std::move(arguments));
-}
-
-const std::string* TextConstant(const ParsedExpression& expression) {
-  if (expression.GetExpressionClass() != ExpressionClass::CONSTANT) return nullptr;
-  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
-  if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::VARCHAR) return nullptr;
-  return &duckdb::StringValue::Get(value);
-}
-
-bool MayHoldBackslash(const ParsedExpression& pattern) {
-  const std::string* constant = TextConstant(pattern);
-  return !constant || constant->find('\\') != constant->npos;
-}
-
-const char* LikeWithEscape(const std::string& op) {
-  if (op == "~~") return "like_escape";
-  if (op == "!~~") return "not_like_escape";
-  if (op == "~~*") return "ilike_escape";
-  if (op == "!~~*") return "not_ilike_escape";
-  return nullptr;
-}
-
-/// int[] of an array of `depth` dimensions is a list of lists.
-void DeepenArray(duckdb::CastExpression& cast, size_t depth) {
-  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND) return;
-  const auto* type = duckdb::UnboundType::GetTypeExpression(cast.cast_type).get();
-  size_t written = 0;
-  for (const auto* inner = type; inner->GetExpressionClass() == ExpressionClass::TYPE; ++written) {
-    const auto& list = inner->Cast<duckdb::TypeExpression>();
-    if (!StringUtil::CIEquals(list.GetTypeName(), kArrayType) || list.GetChildren().empty()) break;
-    inner = list.GetChildren()[0].get();
-  }
-  for (; written < depth; ++written) {
-    duckdb::vector<Expression> element;
-    element.push_back(duckdb::UnboundType::GetTypeExpression(cast.cast_type)->Copy());
-    cast.cast_type = duckdb::LogicalType::UNBOUND(
-        duckdb::make_uniq<duckdb::TypeExpression>("LIST", std::move(element)));
-  }
-}
-
-/// Whether it is a whole number in the text, and at least `least`.
-bool IsNumberFrom(const ParsedExpression& expression, int64_t least) {
-  if (expression.GetExpressionClass() != ExpressionClass::CONSTANT) return false;
-  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
-  return !value.IsNull() && value.type().IsIntegral() && value.GetValue<int64_t>() >= least;
-}
 
 class Rewriter {
  public:
@@ -113,10 +64,6 @@ class Rewriter {
   }
   void Order(OrderByNode& order);
   void Function(Expression& expression, Place place);
-  void DatePart(Expression& expression);
-  void CutText(Expression& cast);
-  void Substring(Expression& expression);
-  void SeriesOfTimes(duckdb::vector<Expression>& arguments);
   /// What stands in the text where `function` was found: DuckDB's parser makes one function of `~`,
   /// SIMILAR TO and regexp_full_match().
   char Written(const ParsedExpression& function) const {
@@ -130,7 +77,14 @@ class Rewriter {
     All(info->expressions);
   }
 
+  /// The system column `tableoid` of a relation of pg_catalog. False for every other column.
+  bool TableNumber(Expression& column, Place place);
+  /// current_user and its kin, which DuckDB's parser takes for columns: one that is called so in
+  /// the select list would hide them.
+  void SessionValue(Expression& column);
+
   const std::string& text_;
+  std::vector<CatalogTables> scopes_;  // of the queries around, the innermost last
 };
 
 void Rewriter::Order(OrderByNode& order) {
@@ -184,13 +138,17 @@ void Rewriter::Node(QueryNode& node) {
   switch (node.type) {
     case duckdb::QueryNodeType::SELECT_NODE: {
       auto& select = node.Cast<duckdb::SelectNode>();
+      CheckOrderNames(select);
+      scopes_.push_back(CatalogTablesIn(select.from_table.get()));
       if (select.from_table) Ref(select.from_table);
       SelectList(select.select_list);
       Optional(select.where_clause);
       All(select.groups.group_expressions);
       Optional(select.having);
       Optional(select.qualify);
-      break;
+      Modifiers(node);
+      scopes_.pop_back();
+      return;
     }
     case duckdb::QueryNodeType::SET_OPERATION_NODE:
       for (auto& child : node.Cast<duckdb::SetOperationNode>().children) Node(*child);
@@ -248,30 +206,20 @@ void Rewriter::TableFunction(duckdb::unique_ptr<TableRef>& table) {
   if (!ref.function || ref.function->GetExpressionClass() != ExpressionClass::FUNCTION) return;
   auto& function = ref.function->Cast<FunctionExpression>();
   if (StringUtil::CIEquals(function.function_name, "generate_series"))
-    SeriesOfTimes(function.children);
+    ReadSeriesOfTimes(function.children);
   All(function.children);
   if (!function.schema.empty() && !StringUtil::CIEquals(function.schema, kPgCatalog)) return;
   std::string name = StringUtil::Lower(function.function_name);
+  if (name == "pg_partition_ancestors" && function.children.size() == 1) {
+    table = NoPartitionAncestors(ref);
+    return;
+  }
   if (IsPgTableFunction(name)) {
     function.catalog = SYSTEM_CATALOG;
     function.schema = kPgCatalog;
   }
   if (name == "unnest" && function.children.size() > 1) {
-    // unnest(a, b) is a subquery that unnests both side by side.
-    auto select = duckdb::make_uniq<duckdb::SelectNode>();
-    select->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
-    for (auto& child : function.children) {
-      duckdb::vector<Expression> one;
-      one.push_back(std::move(child));
-      select->select_list.push_back(
-          duckdb::make_uniq<FunctionExpression>("unnest", std::move(one)));
-    }
-    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
-    statement->node = std::move(select);
-    auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(
-        std::move(statement), ref.alias.empty() ? "unnest" : ref.alias);
-    subquery->column_name_alias = ref.column_name_alias;
-    table = std::move(subquery);
+    table = UnnestSideBySide(ref);
     return;
   }
   // A set of single values is one column that is called as the alias says.
@@ -314,39 +262,22 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
   if (auto aggregate = JsonAggregateNamed(name);
       aggregate.function && aggregate.arguments == function.children.size()) {
-    // A macro takes no ORDER BY, FILTER or DISTINCT; list() does.
-    duckdb::vector<Expression> lists;
-    for (auto& child : function.children) {
-      duckdb::vector<Expression> one;
-      one.push_back(std::move(child));
-      auto order = duckdb::make_uniq<duckdb::OrderModifier>();
-      if (function.order_bys)
-        order = duckdb::unique_ptr_cast<duckdb::ResultModifier, duckdb::OrderModifier>(
-            function.order_bys->Copy());
-      lists.push_back(duckdb::make_uniq<FunctionExpression>(
-          "list", std::move(one), function.filter ? function.filter->Copy() : nullptr,
-          std::move(order), function.distinct));
-    }
-    expression = Call(aggregate.function, std::move(lists));
+    RewriteJsonAggregate(expression, aggregate);
     return;
   }
   if ((name == "substring" && function.children.size() > 1) ||
       (name == "substr" && function.children.size() == 3)) {
-    Substring(expression);
+    RewriteSubstring(expression);
     return;
   }
   if (name == "date_part" && function.children.size() == 2) {
-    DatePart(expression);
+    RewriteDatePart(expression, Written(function) == 'e');
     return;
   }
-  if (const char* escaped = LikeWithEscape(name); escaped && function.children.size() == 2) {
-    // PostgreSQL's patterns have the backslash for escape; DuckDB's plain ones are faster.
-    if (MayHoldBackslash(*function.children[1])) {
-      function.children.push_back(
-          duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value("\\")));
-      function.function_name = escaped;
-      function.is_operator = false;
-    }
+  if (RewriteLike(expression, name)) return;
+  if (name == "||" && JoinsJson(function)) {
+    function.function_name = "jsonb_concat";
+    function.is_operator = false;
     return;
   }
   if (name == "regexp_full_match" && function.children.size() == 2) {
@@ -358,18 +289,7 @@ void Rewriter::Function(Expression& expression, Place place) {
     return;
   }
   if (place == Place::kSelectList && (name == "generate_series" || name == "regexp_matches")) {
-    std::string alias = function.GetAlias();
-    if (name == "generate_series") SeriesOfTimes(function.children);
-    duckdb::vector<Expression> list;
-    list.push_back(Call(name == "generate_series" ? "generate_series" : "regexp_matches_list",
-                        std::move(function.children)));
-    if (name == "generate_series") {
-      auto& series = list[0]->Cast<FunctionExpression>();
-      series.schema.clear();
-      series.catalog.clear();
-    }
-    expression = duckdb::make_uniq<FunctionExpression>("unnest", std::move(list));
-    expression->SetAlias(alias);
+    RewriteRowsInSelectList(expression, name == "generate_series");
     return;
   }
   if (IsPgFunction(name)) {
@@ -380,127 +300,37 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
 }
 
-/// Positions before the first character count for the length in PostgreSQL, and from the end in
-/// DuckDB.
-void Rewriter::Substring(Expression& expression) {
-  auto& function = expression->Cast<FunctionExpression>();
-  auto& arguments = function.children;
-  bool plain =
-      IsNumberFrom(*arguments[1], 1) && (arguments.size() == 2 || IsNumberFrom(*arguments[2], 0));
-  if (plain) return;
-  if (arguments.size() == 3) {
-    expression = Call("text_substr", std::move(arguments));
-  } else if (arguments[1]->GetExpressionClass() == ExpressionClass::CONSTANT &&
-             !TextConstant(*arguments[1])) {
-    expression = Call("text_substr", std::move(arguments));
-  } else {
-    // A text is a pattern: the overloads tell.
-    function.catalog = SYSTEM_CATALOG;
-    function.schema = kPgCatalog;
+void Rewriter::SessionValue(Expression& column) {
+  static const std::unordered_set<std::string> names = {
+      "current_user", "current_role", "session_user", "current_catalog", "current_schema"};
+  const auto& reference = column->Cast<duckdb::ColumnRefExpression>();
+  std::string name = StringUtil::Lower(reference.GetColumnName());
+  auto location = reference.GetQueryLocation();
+  // In quotes it is a column.
+  if (reference.IsQualified() || !names.contains(name) || !location.IsValid() ||
+      WordAt(text_, location.GetIndex()) != name) {
+    return;
   }
+  std::string alias = column->GetAlias();
+  column = Call(name.c_str(), {});
+  column->SetAlias(alias);
 }
 
-/// numeric without precision holds what is written, 1.23456 and '0.00001': DuckDB's would be
-/// DECIMAL(18,3) and round it.
-void FitNumeric(duckdb::CastExpression& cast) {
-  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND ||
-      cast.child->GetExpressionClass() != ExpressionClass::CONSTANT) {
-    return;
+bool Rewriter::TableNumber(Expression& column, Place place) {
+  const auto& names = column->Cast<duckdb::ColumnRefExpression>().column_names;
+  if (names.size() > 2 || !StringUtil::CIEquals(names.back(), "tableoid")) return false;
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    auto found = names.size() == 2    ? scope->find(StringUtil::Lower(names[0]))
+                 : scope->size() == 1 ? scope->begin()
+                                      : scope->end();
+    if (found == scope->end()) continue;
+    std::string alias = place == Place::kSelectList ? "tableoid" : "";
+    if (column->HasAlias()) alias = column->GetAlias();
+    column = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::UINTEGER(found->second));
+    column->SetAlias(alias);
+    return true;
   }
-  const std::string name = WrittenTypeName(cast.cast_type);
-  const auto& type = duckdb::UnboundType::GetTypeExpression(cast.cast_type);
-  if ((name != "numeric" && name != "decimal") ||
-      type->GetExpressionClass() != ExpressionClass::TYPE ||
-      !type->Cast<duckdb::TypeExpression>().GetChildren().empty()) {
-    return;
-  }
-  const auto& value = cast.child->Cast<duckdb::ConstantExpression>().value;
-  if (value.IsNull()) return;
-  if (auto fitting = FittingDecimal(value.ToString()))
-    cast.cast_type = duckdb::LogicalType::DECIMAL(fitting->width, fitting->scale);
-}
-
-/// DuckDB's parser takes oid for bigint, and drivers choose by the number of a parameter's type how
-/// they send it: what is written x::oid or x::oid[] is that.
-void KeepOid(duckdb::CastExpression& cast, const std::string& text) {
-  const std::string name = WrittenTypeName(cast.cast_type);
-  if (name != "bigint" && name != kArrayType) return;
-  auto location = cast.GetQueryLocation();
-  if (!location.IsValid() || text.compare(std::min(location.GetIndex(), text.size()), 2, "::") != 0)
-    return;
-  size_t at = text.find_first_not_of(" \t\r\n", location.GetIndex() + 2);
-  constexpr std::string_view kSchema = "pg_catalog.";
-  if (at != text.npos && StringUtil::CIEquals(text.substr(at, kSchema.size()), kSchema.data()))
-    at += kSchema.size();
-  if (at == text.npos || !StringUtil::CIEquals(text.substr(at, 3), "oid")) return;
-  size_t behind = text.find_first_not_of(" \t\r\n", at + 3);
-  bool array = behind != text.npos && text[behind] == '[';
-  if (behind == at + 3 && !array &&
-      (StringUtil::CharacterIsAlphaNumeric(text[behind]) || text[behind] == '_'))
-    return;
-  if (array != (name == kArrayType)) return;
-  auto oid = postgres_catalog::NamedType("oid");
-  cast.cast_type = array ? duckdb::LogicalType::LIST(oid) : oid;
-}
-
-/// A cast to varchar(n) cuts; DuckDB's lets the text be.
-void Rewriter::CutText(Expression& expression) {
-  auto& cast = expression->Cast<duckdb::CastExpression>();
-  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND ||
-      WrittenTypeName(cast.cast_type) != "varchar") {
-    return;
-  }
-  const auto& type = duckdb::UnboundType::GetTypeExpression(cast.cast_type);
-  if (type->GetExpressionClass() != ExpressionClass::TYPE) return;
-  const auto& modifiers = type->Cast<duckdb::TypeExpression>().GetChildren();
-  if (modifiers.size() != 1 || modifiers[0]->GetExpressionClass() != ExpressionClass::CONSTANT)
-    return;
-  duckdb::vector<Expression> arguments;
-  arguments.push_back(nullptr);
-  arguments.push_back(modifiers[0]->Copy());
-  std::string alias = expression->GetAlias();
-  arguments[0] = std::move(expression);
-  expression = duckdb::make_uniq<FunctionExpression>("left", std::move(arguments));
-  expression->SetAlias(alias);
-}
-
-/// generate_series('2024-01-01'::timestamp, '2024-02-01', '1 day'): what is text there is a time of
-/// the first one's type and an interval.
-void Rewriter::SeriesOfTimes(duckdb::vector<Expression>& arguments) {
-  if (arguments.size() != 3 || arguments[0]->GetExpressionClass() != ExpressionClass::CAST) return;
-  const auto type = arguments[0]->Cast<duckdb::CastExpression>().cast_type;
-  std::string name = WrittenTypeName(type);
-  if (name.rfind("timestamp", 0) != 0 && name != "date") return;
-  if (TextConstant(*arguments[1]))
-    arguments[1] = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(arguments[1]));
-  if (TextConstant(*arguments[2])) {
-    arguments[2] = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTERVAL,
-                                                             std::move(arguments[2]));
-  }
-}
-
-/// EXTRACT is a numeric with the fraction of the seconds, date_part() a double; DuckDB's part is a
-/// whole number.
-void Rewriter::DatePart(Expression& expression) {
-  auto& function = expression->Cast<FunctionExpression>();
-  const std::string* constant = TextConstant(*function.children[0]);
-  if (!constant) return;
-  std::string part = StringUtil::Lower(*constant);
-  duckdb::vector<Expression> arguments;
-  bool extract = Written(function) == 'e';
-  std::string name = extract ? "extract_" : "date_part_";
-  if (part == "second" || part == "seconds" || part == "s" || part == "sec") {
-    name += "second";
-  } else if (part == "millisecond" || part == "milliseconds" || part == "ms") {
-    name += "millisecond";
-  } else if (part == "epoch") {
-    name += "epoch";
-  } else {
-    name += "whole";
-    arguments.push_back(std::move(function.children[0]));
-  }
-  arguments.push_back(std::move(function.children[1]));
-  expression = Call(name.c_str(), std::move(arguments));
+  return false;
 }
 
 void Rewriter::Expr(Expression& expression, Place place) {
@@ -534,25 +364,24 @@ void Rewriter::Expr(Expression& expression, Place place) {
     default:
       break;
   }
-  if (expression->GetExpressionClass() == ExpressionClass::CAST) {
-    auto& cast = expression->Cast<duckdb::CastExpression>();
-    FitNumeric(cast);
-    KeepOid(cast, text_);
-    if (const std::string* constant = TextConstant(*cast.child)) {
-      std::string type = WrittenTypeName(cast.cast_type);
-      if (auto literal = PostgresLiteral(*constant, type)) {
-        cast.child = std::move(literal);
-        if (type == kArrayType) DeepenArray(cast, ArrayDepth(*constant));
-      }
-      CutText(expression);
-      return;
-    }
+  bool is_cast = expression->GetExpressionClass() == ExpressionClass::CAST;
+  if (is_cast) {
+    FitNumeric(expression->Cast<duckdb::CastExpression>());
+    KeepOid(expression->Cast<duckdb::CastExpression>(), text_);
   }
-  bool passes = expression->GetExpressionClass() == ExpressionClass::CAST;
+  if (is_cast && TextConstant(*expression->Cast<duckdb::CastExpression>().child)) {
+    ReadLiteral(expression);
+    CutText(expression);
+    return;
+  }
+  if (expression->GetExpressionClass() == ExpressionClass::COLUMN_REF) {
+    if (!TableNumber(expression, place)) SessionValue(expression);
+    return;
+  }
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
-    if (child) Expr(child, passes ? place : Place::kElsewhere);
+    if (child) Expr(child, is_cast ? place : Place::kElsewhere);
   });
-  if (passes) CutText(expression);
+  if (is_cast) CutText(expression);
 }
 
 void Rewriter::Statement(duckdb::SQLStatement& statement) {

@@ -10,8 +10,8 @@
 #include "duckdb/common/types/value.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
-#include "duckdb/parser/expression/operator_expression.hpp"
 
+#include "engine/postgres_catalog/array_literal.h"
 #include "engine/postgres_functions/sql_error.h"
 #include "results/pg_input.h"
 
@@ -19,88 +19,6 @@ namespace skein::engine {
 namespace {
 
 using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
-
-constexpr int kDeepestArray = 6;  // PostgreSQL's limit of dimensions
-
-/// Reads PostgreSQL's notation of arrays: {1,2}, {"a b",NULL}, {{1,2},{3,4}}.
-class ArrayReader {
- public:
-  explicit ArrayReader(const std::string& text) : text_(text) {}
-
-  Expression Read() {
-    SkipSpace();
-    Expression array = Array(1);
-    SkipSpace();
-    if (at_ != text_.size()) Fail("Junk after closing right brace.");
-    return array;
-  }
-
- private:
-  [[noreturn]] void Fail(const char* why) {
-    ThrowSql("22P02", "malformed array literal: \"" + text_ + "\"", why);
-  }
-  char Peek() { return at_ < text_.size() ? text_[at_] : '\0'; }
-  static bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-  void SkipSpace() {
-    while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
-  }
-
-  Expression Array(int depth) {
-    if (Peek() != '{') Fail("Array value must start with \"{\".");
-    if (depth > kDeepestArray) Fail("The number of array dimensions exceeds the maximum of 6.");
-    ++at_;
-    duckdb::vector<Expression> elements;
-    SkipSpace();
-    if (Peek() == '}') {
-      ++at_;
-    } else {
-      while (true) {
-        SkipSpace();
-        elements.push_back(Peek() == '{' ? Array(depth + 1) : Element());
-        SkipSpace();
-        char next = Peek();
-        if (next != ',' && next != '}')
-          Fail("Unexpected end of input, or no comma between elements.");
-        ++at_;
-        if (next == '}') break;
-      }
-    }
-    return duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::ARRAY_CONSTRUCTOR,
-                                                         std::move(elements));
-  }
-
-  Expression Element() {
-    std::string value;
-    bool quoted = Peek() == '"';
-    if (quoted) {
-      ++at_;
-      while (Peek() != '"') {
-        if (Peek() == '\\') ++at_;
-        if (at_ >= text_.size()) Fail("Unexpected end of input.");
-        value += text_[at_++];
-      }
-      ++at_;
-    } else {
-      size_t kept = 0;
-      while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}') {
-        char c = text_[at_];
-        if (c == '"' || c == '{') Fail("Unexpected array element.");
-        bool escaped = c == '\\';
-        if (escaped && ++at_ == text_.size()) Fail("Unexpected end of input.");
-        value += text_[at_++];
-        if (escaped || !IsSpace(c)) kept = value.size();
-      }
-      value.resize(kept);
-      if (value.empty()) Fail("Unexpected \",\" or \"}\" character.");
-    }
-    bool null = !quoted && value.size() == 4 && strncasecmp(value.c_str(), "null", 4) == 0;
-    return duckdb::make_uniq<duckdb::ConstantExpression>(null ? duckdb::Value()
-                                                              : duckdb::Value(std::move(value)));
-  }
-
-  const std::string& text_;
-  size_t at_ = 0;
-};
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -223,7 +141,10 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
     size_t first = text.find_first_not_of(" \t\r\n");
     // DuckDB's own notation stays.
     if (first == text.npos || text[first] != '{') return nullptr;
-    return ArrayReader(text).Read();
+    const char* why = nullptr;
+    auto array = postgres_catalog::ParseArrayLiteral(text, &why);
+    if (!array) ThrowSql("22P02", "malformed array literal: \"" + text + "\"", why);
+    return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(*array));
   }
   if (type == "blob" || type == "bytea") {
     return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BLOB_RAW(Bytes(text)));

@@ -10,6 +10,7 @@
 #include "engine/postgres_functions/number_picture.h"
 #include "engine/postgres_functions/regex_pattern.h"
 #include "engine/postgres_functions/time_picture.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -76,10 +77,10 @@ TEST(TimePicture, ReadsAsPostgresql) {
   auto days = [](const char* text, const char* picture) {
     return TimePicture(picture).Parse(text).days;
   };
-  EXPECT_EQ(days("05 Dec 2000", "DD Mon YYYY"), DaysFromDate(2000, 12, 5));
-  EXPECT_EQ(days("97/Feb/16", "YY/Mon/DD"), DaysFromDate(1997, 2, 16));
-  EXPECT_EQ(days("2006-42-3", "IYYY-IW-ID"), DaysFromDate(2006, 10, 18));
-  EXPECT_EQ(days("1997 BC 11 16", "YYYY BC MM DD"), DaysFromDate(-1996, 11, 16));
+  EXPECT_EQ(days("05 Dec 2000", "DD Mon YYYY"), results::DaysFromCivil(2000, 12, 5));
+  EXPECT_EQ(days("97/Feb/16", "YY/Mon/DD"), results::DaysFromCivil(1997, 2, 16));
+  EXPECT_EQ(days("2006-42-3", "IYYY-IW-ID"), results::DaysFromCivil(2006, 10, 18));
+  EXPECT_EQ(days("1997 BC 11 16", "YYYY BC MM DD"), results::DaysFromCivil(-1996, 11, 16));
   EXPECT_EQ(TimePicture("HH12:MI PM").Parse("12:30 AM").micros, 30LL * 60 * 1000000);
   for (const Case& one : std::to_array<Case>({{"abc", "YYYY", ""},
                                               {"2000-13-05", "YYYY-MM-DD", ""},

@@ -8,6 +8,7 @@
 #include "engine/postgres_functions/iso_week.h"
 #include "engine/postgres_functions/number_picture.h"
 #include "engine/postgres_functions/time_names.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -181,11 +182,11 @@ bool TimePicture::shows_zone() const {
 
 std::string TimePicture::Format(const TimeParts& time) const {
   std::string out;
-  int64_t days = time.interval ? 0 : DaysFromDate(time.year, time.month, time.day);
+  int64_t days = time.interval ? 0 : results::DaysFromCivil(time.year, time.month, time.day);
   IsoDate iso = time.interval ? IsoDate{} : IsoDateOf(days);
   int weekday = time.interval ? 0 : WeekdayOf(days);  // Sunday is 0
   int64_t day_of_year = time.interval ? (time.year * 12 + time.month) * 30 + time.day
-                                      : days - DaysFromDate(time.year, 1, 1) + 1;
+                                      : days - results::DaysFromCivil(time.year, 1, 1) + 1;
   auto shown_year = [&](int64_t year) { return time.interval || year > 0 ? year : 1 - year; };
 
   for (const Item& item : items_) {

@@ -104,8 +104,4 @@ class TimePicture {
   bool exact_ = false;  ///< FX
 };
 
-/// Days since 1970-01-01 of a date; any year, the month 1 to 12, the day may lie outside the month.
-int64_t DaysFromDate(int64_t year, int month, int64_t day);
-void DateFromDays(int64_t days, int64_t* year, int* month, int64_t* day);
-
 }  // namespace skein::engine

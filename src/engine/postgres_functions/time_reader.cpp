@@ -7,6 +7,7 @@
 #include "engine/postgres_functions/sql_error.h"
 #include "engine/postgres_functions/time_names.h"
 #include "engine/postgres_functions/time_picture.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -25,8 +26,9 @@ bool StartsWith(std::string_view text, std::string_view word) {
 }
 
 int DaysInMonth(int64_t year, int month) {
-  return static_cast<int>(
-      month == 12 ? 31 : DaysFromDate(year, month + 1, 1) - DaysFromDate(year, month, 1));
+  return static_cast<int>(month == 12 ? 31
+                                      : results::DaysFromCivil(year, month + 1, 1) -
+                                            results::DaysFromCivil(year, month, 1));
 }
 
 /// Two digits mean the year next to 2020.
@@ -362,13 +364,13 @@ class TimeReader {
     if (week_) day_of_year_ = (*week_ - 1) * 7 + 1;
     if (week_of_month_) day = (*week_of_month_ - 1) * 7 + 1;
     if (day_of_year_ && !month_) {
-      int64_t length = DaysFromDate(year + 1, 1, 1) - DaysFromDate(year, 1, 1);
+      int64_t length = results::DaysFromCivil(year + 1, 1, 1) - results::DaysFromCivil(year, 1, 1);
       if (*day_of_year_ < 1 || *day_of_year_ > length) OutOfRange();
-      return DaysFromDate(year, 1, *day_of_year_);
+      return results::DaysFromCivil(year, 1, *day_of_year_);
     }
     if (month < 1 || month > 12) OutOfRange();
     if (day < 1 || day > DaysInMonth(year, static_cast<int>(month))) OutOfRange();
-    return DaysFromDate(year, static_cast<int>(month), day);
+    return results::DaysFromCivil(year, static_cast<int>(month), day);
   }
 
   const TimePicture& picture_;

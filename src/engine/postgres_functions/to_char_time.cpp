@@ -13,6 +13,7 @@
 
 #include "engine/postgres_functions/registrar.h"
 #include "engine/postgres_functions/time_picture.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -61,7 +62,10 @@ TimeParts Parts(int64_t local_micros) {
   TimeParts parts;
   int64_t days = FloorDivide(local_micros, kMicrosPerDay);
   int64_t of_day = local_micros - days * kMicrosPerDay;
-  DateFromDays(days, &parts.year, &parts.month, &parts.day);
+  results::CivilDay civil = results::CivilFromDays(days);
+  parts.year = civil.year;
+  parts.month = civil.month;
+  parts.day = civil.day;
   parts.hour = of_day / (3600 * kMicrosPerSecond);
   parts.minute = static_cast<int>(of_day / (60 * kMicrosPerSecond) % 60);
   parts.second = static_cast<int>(of_day / kMicrosPerSecond % 60);

@@ -48,3 +48,4 @@ SELECT * FROM json_to_recordset('[{"a":1,"b":"foo"},{"a":2}]') AS x(a int, b tex
 SELECT * FROM jsonb_to_record('{"a":1,"b":[1,2]}') AS x(a int, b text)
 SELECT count(*) FROM (VALUES ('{"a":1}'::jsonb), ('{"a":2}')) t(j) WHERE j ->> 'a' = '1'
 SELECT pg_typeof('{}'::json), pg_typeof('{}'::jsonb), pg_typeof('{"a":1}'::jsonb -> 'a'), pg_typeof('{"a":1}'::jsonb ->> 'a')
+SELECT ('{"a":1}'::jsonb || '{"b":2}'::jsonb) ->> 'b', 'x' || 'y', 'x'::text || 1

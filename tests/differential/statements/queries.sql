@@ -109,3 +109,7 @@ SELECT $1::int
 SELECT id FROM emp ORDER BY id LIMIT $1
 @params ["2024-01-01"]
 SELECT id FROM emp WHERE hired < $1 ORDER BY id
+SELECT id AS x, dept AS x FROM emp ORDER BY x
+SELECT id AS x, id AS x FROM emp ORDER BY x
+SELECT a.id, b.id FROM emp a JOIN emp b USING (id) ORDER BY id
+SELECT CAST(current_user AS text) = current_user, CAST(session_user AS varchar) = current_user, CAST(current_schema AS text)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "duckdb/parser/expression/cast_expression.hpp"
+
+#include "engine/postgres_functions/expressions.h"
+
+namespace skein::engine {
+
+/// Casts as PostgreSQL reads them; `expression` is a cast.
+
+/// A text constant under the cast becomes what PostgreSQL reads in it ('{1,2}', '\\x00ff').
+void ReadLiteral(const Expression& expression);
+/// numeric without precision holds what is written, 1.23456 and '0.00001': DuckDB's would be
+/// DECIMAL(18,3) and round it.
+void FitNumeric(duckdb::CastExpression& cast);
+/// DuckDB's parser takes oid for bigint, and drivers choose by the number of a parameter's type how
+/// they send it: what is written x::oid or x::oid[] in `text` is that.
+void KeepOid(duckdb::CastExpression& cast, const std::string& text);
+/// A cast to varchar(n) cuts; DuckDB's lets the text be.
+void CutText(Expression& expression);
+
+}  // namespace skein::engine

@@ -1,0 +1,145 @@
+#include "engine/postgres_functions/dialect_functions.h"
+
+#include "duckdb/common/string_util.hpp"
+#include "duckdb/parser/expression/list.hpp"
+
+#include "engine/postgres_functions/column_names.h"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::ExpressionClass;
+using duckdb::FunctionExpression;
+using duckdb::ParsedExpression;
+using duckdb::StringUtil;
+
+bool MayHoldBackslash(const ParsedExpression& pattern) {
+  const std::string* constant = TextConstant(pattern);
+  return !constant || constant->find('\\') != constant->npos;
+}
+
+const char* LikeWithEscape(const std::string& op) {
+  if (op == "~~") return "like_escape";
+  if (op == "!~~") return "not_like_escape";
+  if (op == "~~*") return "ilike_escape";
+  if (op == "!~~*") return "not_ilike_escape";
+  return nullptr;
+}
+
+/// Whether it is a whole number in the text, and at least `least`.
+bool IsNumberFrom(const ParsedExpression& expression, int64_t least) {
+  if (expression.GetExpressionClass() != ExpressionClass::CONSTANT) return false;
+  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
+  return !value.IsNull() && value.type().IsIntegral() && value.GetValue<int64_t>() >= least;
+}
+
+}  // namespace
+
+void RewriteSubstring(Expression& expression) {
+  auto& function = expression->Cast<FunctionExpression>();
+  auto& arguments = function.children;
+  bool plain =
+      IsNumberFrom(*arguments[1], 1) && (arguments.size() == 2 || IsNumberFrom(*arguments[2], 0));
+  if (plain) return;
+  if (arguments.size() == 3) {
+    expression = Call("text_substr", std::move(arguments));
+  } else if (arguments[1]->GetExpressionClass() == ExpressionClass::CONSTANT &&
+             !TextConstant(*arguments[1])) {
+    expression = Call("text_substr", std::move(arguments));
+  } else {
+    // A text is a pattern: the overloads tell.
+    function.catalog = SYSTEM_CATALOG;
+    function.schema = kPgCatalog;
+  }
+}
+
+void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments) {
+  if (arguments.size() != 3 || arguments[0]->GetExpressionClass() != ExpressionClass::CAST) return;
+  const auto type = arguments[0]->Cast<duckdb::CastExpression>().cast_type;
+  std::string name = WrittenTypeName(type);
+  if (name.rfind("timestamp", 0) != 0 && name != "date") return;
+  if (TextConstant(*arguments[1]))
+    arguments[1] = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(arguments[1]));
+  if (TextConstant(*arguments[2])) {
+    arguments[2] = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTERVAL,
+                                                             std::move(arguments[2]));
+  }
+}
+
+void RewriteDatePart(Expression& expression, bool extract) {
+  auto& function = expression->Cast<FunctionExpression>();
+  const std::string* constant = TextConstant(*function.children[0]);
+  if (!constant) return;
+  std::string part = StringUtil::Lower(*constant);
+  duckdb::vector<Expression> arguments;
+  std::string name = extract ? "extract_" : "date_part_";
+  if (part == "second" || part == "seconds" || part == "s" || part == "sec") {
+    name += "second";
+  } else if (part == "millisecond" || part == "milliseconds" || part == "ms") {
+    name += "millisecond";
+  } else if (part == "epoch") {
+    name += "epoch";
+  } else {
+    name += "whole";
+    arguments.push_back(std::move(function.children[0]));
+  }
+  arguments.push_back(std::move(function.children[1]));
+  expression = Call(name.c_str(), std::move(arguments));
+}
+
+void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate) {
+  auto& function = expression->Cast<FunctionExpression>();
+  duckdb::vector<Expression> lists;
+  for (auto& child : function.children) {
+    duckdb::vector<Expression> one;
+    one.push_back(std::move(child));
+    auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+    if (function.order_bys)
+      order = duckdb::unique_ptr_cast<duckdb::ResultModifier, duckdb::OrderModifier>(
+          function.order_bys->Copy());
+    lists.push_back(duckdb::make_uniq<FunctionExpression>(
+        "list", std::move(one), function.filter ? function.filter->Copy() : nullptr,
+        std::move(order), function.distinct));
+  }
+  expression = Call(aggregate.function, std::move(lists));
+}
+
+bool RewriteLike(const Expression& expression, const std::string& name) {
+  auto& function = expression->Cast<FunctionExpression>();
+  const char* escaped = LikeWithEscape(name);
+  if (!escaped || function.children.size() != 2) return false;
+  // DuckDB's plain patterns are faster.
+  if (!MayHoldBackslash(*function.children[1])) return true;
+  function.children.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value("\\")));
+  function.function_name = escaped;
+  function.is_operator = false;
+  return true;
+}
+
+bool JoinsJson(const FunctionExpression& function) {
+  size_t casts = 0;
+  for (const auto& child : function.children) {
+    bool cast = child->GetExpressionClass() == ExpressionClass::CAST &&
+                WrittenTypeName(child->Cast<duckdb::CastExpression>().cast_type) == "jsonb";
+    if (!cast && !TextConstant(*child)) return false;
+    casts += cast;
+  }
+  return casts > 0;
+}
+
+void RewriteRowsInSelectList(Expression& expression, bool series) {
+  auto& function = expression->Cast<FunctionExpression>();
+  std::string alias = function.GetAlias();
+  duckdb::vector<Expression> list;
+  if (series) {
+    ReadSeriesOfTimes(function.children);
+    list.push_back(
+        duckdb::make_uniq<FunctionExpression>("generate_series", std::move(function.children)));
+  } else {
+    list.push_back(Call("regexp_matches_list", std::move(function.children)));
+  }
+  expression = duckdb::make_uniq<FunctionExpression>("unnest", std::move(list));
+  expression->SetAlias(alias);
+}
+
+}  // namespace skein::engine

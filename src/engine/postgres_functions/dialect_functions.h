@@ -1,0 +1,32 @@
+#pragma once
+
+#include "duckdb/parser/expression/function_expression.hpp"
+
+#include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/names.h"
+
+namespace skein::engine {
+
+/// Functions that PostgreSQL means otherwise than by another name alone; `expression` is the call.
+
+/// substring and substr: positions before the first character count for the length in PostgreSQL,
+/// and from the end in DuckDB.
+void RewriteSubstring(Expression& expression);
+/// EXTRACT is a numeric with the fraction of the seconds, date_part() a double; DuckDB's part is a
+/// whole number.
+void RewriteDatePart(Expression& expression, bool extract);
+/// generate_series('2024-01-01'::timestamp, '2024-02-01', '1 day'): what is text there is a time of
+/// the first one's type and an interval.
+void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
+/// An aggregate that is list() of its arguments, given to a function: a macro takes no ORDER BY,
+/// FILTER or DISTINCT; list() does.
+void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate);
+/// LIKE and its kin (`~~`), whose backslash escapes in PostgreSQL. False when `name` is none.
+bool RewriteLike(const Expression& expression, const std::string& name);
+/// Whether `a || b` is about jsonb as far as the text says it: one is cast to jsonb, the other one,
+/// too, or a constant. Of columns nobody knows yet.
+bool JoinsJson(const duckdb::FunctionExpression& function);
+/// generate_series() and regexp_matches() in a select list are rows.
+void RewriteRowsInSelectList(Expression& expression, bool series);
+
+}  // namespace skein::engine
