@@ -8,6 +8,7 @@
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
+#include "engine/postgres_catalog/enum_oids.h"
 #include "engine/statement.h"
 #include "results/field_type.h"
 
@@ -17,12 +18,24 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
-std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
-                                       const LogicalType& type);
+/// Puts DuckDB's types, and PostgreSQL's numbers of enums, into the fields made for them.
+class Annotator {
+ public:
+  explicit Annotator(duckdb::ClientContext& context) : context_(context) {}
+
+  std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
+                                         const LogicalType& type) const;
+
+ private:
+  std::shared_ptr<arrow::DataType> AnnotateChildren(
+      const std::shared_ptr<arrow::DataType>& arrow_type, const LogicalType& type) const;
+
+  duckdb::ClientContext& context_;
+};
 
 /// The children of an Arrow type annotated with the DuckDB types they come from.
-std::shared_ptr<arrow::DataType> AnnotateChildren(
-    const std::shared_ptr<arrow::DataType>& arrow_type, const LogicalType& type) {
+std::shared_ptr<arrow::DataType> Annotator::AnnotateChildren(
+    const std::shared_ptr<arrow::DataType>& arrow_type, const LogicalType& type) const {
   switch (type.id()) {
     case LogicalTypeId::LIST:
       if (arrow_type->id() == arrow::Type::LIST) {
@@ -60,10 +73,18 @@ std::shared_ptr<arrow::DataType> AnnotateChildren(
   }
 }
 
-std::shared_ptr<arrow::Field> Annotate(const std::shared_ptr<arrow::Field>& field,
-                                       const LogicalType& type) {
+std::shared_ptr<arrow::Field> Annotator::Annotate(const std::shared_ptr<arrow::Field>& field,
+                                                  const LogicalType& type) const {
+  std::vector<std::string> keys = {results::kTypeMetadataKey};
+  std::vector<std::string> values = {type.ToString()};
+  if (type.id() == LogicalTypeId::ENUM) {
+    if (auto oids = postgres_catalog::EnumOidsOf(context_, type)) {
+      keys.emplace_back(results::kEnumOidsMetadataKey);
+      values.push_back(std::to_string(oids->own) + " " + std::to_string(oids->array));
+    }
+  }
   return field->WithType(AnnotateChildren(field->type(), type))
-      ->WithMetadata(arrow::key_value_metadata({results::kTypeMetadataKey}, {type.ToString()}));
+      ->WithMetadata(arrow::key_value_metadata(std::move(keys), std::move(values)));
 }
 
 }  // namespace
@@ -134,7 +155,8 @@ std::shared_ptr<arrow::Schema> MakeArrowSchema(duckdb::ClientContext& context,
   if (!imported.ok()) throw duckdb::InternalException(imported.status().message());
   arrow::FieldVector fields;
   for (size_t i = 0; i < types.size(); ++i) {
-    fields.push_back(Annotate((*imported)->field(static_cast<int>(i)), types[i]));
+    fields.push_back(
+        Annotator(context).Annotate((*imported)->field(static_cast<int>(i)), types[i]));
   }
   return arrow::schema(std::move(fields));
 }

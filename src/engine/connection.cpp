@@ -1,5 +1,6 @@
 #include "engine/connection.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "duckdb/common/string_util.hpp"
@@ -38,6 +39,7 @@
 #include "engine/engine_impl.h"
 #include "engine/native.h"
 #include "engine/parameters.h"
+#include "engine/postgres_catalog/enum_oids.h"
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
@@ -69,6 +71,17 @@ std::string Trimmed(const std::string& text) {
   size_t end = text.find_last_not_of(" \t\r\n;");
   return text.substr(begin, end - begin + 1);
 }
+
+bool MentionsPivot(const std::string& text) {
+  constexpr std::string_view kPivot = "pivot";
+  return std::search(text.begin(), text.end(), kPivot.begin(), kPivot.end(), [](char a, char b) {
+           return duckdb::StringUtil::CharacterToLower(a) == b;
+         }) != text.end();
+}
+
+/// How old a plan over files may be at its first run: what a round trip takes between Parse and
+/// Execute.
+constexpr std::chrono::milliseconds kFreshlyBound{200};
 
 /// How far the engine's threads work ahead while a batch is encoded and sent.
 constexpr size_t kAheadBytes = size_t{8} << 20;
@@ -140,12 +153,7 @@ bool Unresolved(const LogicalType& type) {
 class ConnectionImpl : public Connection {
  public:
   ConnectionImpl(std::shared_ptr<EngineImpl> engine, Dialect dialect)
-      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {
-    auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
-    // The bar itself is never printed; it is what makes DuckDB keep count.
-    config.enable_progress_bar = true;
-    config.print_progress_bar = false;
-  }
+      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {}
 
   ~ConnectionImpl() override {
     if (engine_->secrets()) engine_->secrets()->Forget(connection_.context->GetConnectionId());
@@ -167,6 +175,7 @@ class ConnectionImpl : public Connection {
   duckdb::ClientContext& context() { return *connection_.context; }
 
   Status Run(const std::string& sql) override {
+    ++runs_;
     try {
       auto result = connection_.Query(sql);
       if (result->HasError()) return FromDuckdb(result->GetErrorObject());
@@ -193,18 +202,22 @@ class ConnectionImpl : public Connection {
     std::construct_at(&checker, *context().db);
   }
 
+  Result<UserType> FindUserType(uint32_t oid) override;
+
   Result<TableDescription> DescribeTable(const std::vector<std::string>& name) override {
     return engine::DescribeTable(context(), name, false);
   }
 
   Result<std::unique_ptr<TableWriter>> WriteTable(const WriteTarget& target,
                                                   std::shared_ptr<CancelToken> cancel) override {
+    ++runs_;
     return MakeTableWriter(context(), engine_->task_threads(), target, std::move(cancel));
   }
 
   Result<std::unique_ptr<TableIngest>> IngestTable(const IngestTarget& target,
                                                    const arrow::Schema& schema,
                                                    std::shared_ptr<CancelToken> cancel) override {
+    ++runs_;
     return MakeTableIngest(context(), engine_->task_threads(), target, schema, std::move(cancel));
   }
 
@@ -235,17 +248,13 @@ class ConnectionImpl : public Connection {
     }
   }
 
-  Progress GetProgress() const override {
-    auto progress = connection_.context->GetQueryProgress();
-    return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(),
-                    progress.GetTotalRowsToProcess()};
-  }
-
  private:
   Result<std::unique_ptr<Prepared>> PrepareUninterrupted(
       ParsedStatement statement, const std::vector<std::string>& declared_types);
   /// Throws.
   void RunBefore(const ParsedStatement::Impl& parsed);
+  /// PostgreSQL's number of an enum that somebody made, or of arrays of it; else 0. Throws.
+  uint32_t UserOid(const LogicalType& type);
   /// TIMESTAMPTZ fields name the zone, which may have changed since the statement was prepared.
   void KeepTimeZone(Prepared::Impl& impl) {
     const std::string& named = impl.shape->time_zone;
@@ -286,6 +295,7 @@ class ConnectionImpl : public Connection {
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
   const Dialect door_dialect_;
+  uint64_t runs_ = 0;  // what was run on this connection
   bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
@@ -307,7 +317,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
     const bool postgres = dialect() == Dialect::kPostgres;
     FoldCase(postgres);
     auto parse = [this](const std::string& text) {
-      if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(text), "pivot")) {
+      if (MentionsPivot(text)) {
         // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
         duckdb::Parser parser(context().GetParserOptions());
         parser.ParseQuery(text);
@@ -416,6 +426,25 @@ void ConnectionImpl::RunBefore(const ParsedStatement::Impl& parsed) {
   }
 }
 
+uint32_t ConnectionImpl::UserOid(const LogicalType& type) {
+  bool list = type.id() == LogicalTypeId::LIST;
+  const LogicalType& element = list ? duckdb::ListType::GetChildType(type) : type;
+  if (element.id() != LogicalTypeId::ENUM) return 0;
+  auto oids = postgres_catalog::EnumOidsOf(context(), element);
+  return !oids ? 0 : list ? oids->array : oids->own;
+}
+
+Result<UserType> ConnectionImpl::FindUserType(uint32_t oid) {
+  try {
+    if (auto found = postgres_catalog::UserTypeOf(context(), oid))
+      return UserType{std::move(found->name), found->array};
+    return Status(StatusCode::kInvalidArgument, "42704",
+                  "no type is known for the parameter type OID " + std::to_string(oid));
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
 Result<std::unique_ptr<Prepared>> ConnectionImpl::Prepare(
     ParsedStatement statement, const std::vector<std::string>& declared_types,
     std::shared_ptr<CancelToken> cancel) {
@@ -488,6 +517,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       LogicalType type = expected(i);
       impl->parameter_types.push_back(type);
       impl->parameter_type_names.push_back(Unresolved(type) ? "VARCHAR" : type.ToString());
+      impl->parameter_oids.push_back(UserOid(type));
     }
 
     auto& data = *prepared->data;
@@ -518,6 +548,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     impl->prepared = std::move(prepared);
+    impl->bound_after_runs = runs_;
+    impl->bound_at = Clock::now();
     return std::make_unique<Prepared>(std::move(impl));
   } catch (...) {
     return FromCurrentException();
@@ -543,7 +575,21 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
       if (outcome.rows) return outcome;
     }
     auto values = NativeParameters(*this, prepared, parameters);
-    return Drive(impl, cancel, [&] { return impl.prepared->PendingQuery(values, false); });
+    // DuckDB binds what reads files anew for every run: they may have changed since it was
+    // prepared. They have not when that was just now; to list and to sniff them twice for a
+    // statement that is run once is most of its time.
+    bool fresh = runs_ == impl.bound_after_runs && Clock::now() - impl.bound_at < kFreshlyBound;
+    ++runs_;
+    return Drive(impl, cancel, [&] {
+      struct Restore {
+        duckdb::shared_ptr<duckdb::PreparedStatementData> data;
+        bool always = data->properties.always_require_rebind;
+        ~Restore() { data->properties.always_require_rebind = always; }
+      } restore{impl.prepared->data};
+      if (fresh && restore.data->physical_plan)
+        restore.data->properties.always_require_rebind = false;
+      return impl.prepared->PendingQuery(values, false);
+    });
   } catch (...) {
     if (cancel->cancelled()) return cancel->status();
     return FromCurrentException();

@@ -29,11 +29,10 @@ struct Outcome {
   std::optional<int64_t> changed_rows;
 };
 
-struct Progress {
-  /// 0 to 100, or below 0 when not known.
-  double percent = -1;
-  uint64_t rows_done = 0;
-  uint64_t rows_total = 0;
+/// A type that somebody made.
+struct UserType {
+  std::string name;
+  bool array = false;
 };
 
 /// Whose session a connection is, for pg_stat_activity and current_user.
@@ -51,8 +50,8 @@ struct SessionIdentity {
 /// One session's place in the engine: its settings, temporary tables, secrets and transaction.
 ///
 /// One statement runs at a time and one result is open at a time: starting a statement ends an open
-/// result early (the session sees to it that this never surprises anybody). Not thread-safe, except
-/// GetProgress. Results and prepared statements must be gone before it.
+/// result early (the session sees to it that this never surprises anybody). Not thread-safe.
+/// Results and prepared statements must be gone before it.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -87,6 +86,8 @@ class Connection {
   /// A failed transaction goes on. Precondition: what failed in it changed nothing, nor did
   /// anything after it; else half a statement would be committed.
   virtual void Revive() = 0;
+  /// A type that somebody made by its number in pg_type; 42704 for none.
+  virtual Result<UserType> FindUserType(uint32_t oid) = 0;
   /// A table, [catalog,] [schema,] name; 42P01 for what is none (a view, a file set).
   virtual Result<TableDescription> DescribeTable(const std::vector<std::string>& name) = 0;
   /// Starts to put rows into a table. `cancel` ends the inserts for as long as the writer lives;
@@ -107,8 +108,6 @@ class Connection {
   virtual std::string time_zone() const = 0;
   /// Any setting of this session as text; nullopt when there is none of that name.
   virtual std::optional<std::string> setting(const std::string& name) const = 0;
-  /// Thread-safe.
-  virtual Progress GetProgress() const = 0;
 };
 
 }  // namespace skein::engine

@@ -45,9 +45,13 @@ struct Prepared::Impl {
   bool single_row = false;
   /// parsed.before ran and nothing has used it yet.
   bool before_is_fresh = false;
+  /// When it was bound, and after how many runs of the connection.
+  uint64_t bound_after_runs = 0;
+  Clock::time_point bound_at;
   duckdb::vector<std::string> names;
   duckdb::vector<duckdb::LogicalType> parameter_types;
   std::vector<std::string> parameter_type_names;
+  std::vector<uint32_t> parameter_oids;
   std::shared_ptr<const ArrowShape> shape;
 };
 

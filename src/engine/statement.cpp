@@ -35,6 +35,8 @@ const std::vector<std::string>& Prepared::parameter_types() const {
   return impl_->parameter_type_names;
 }
 
+const std::vector<uint32_t>& Prepared::parameter_oids() const { return impl_->parameter_oids; }
+
 const std::shared_ptr<arrow::Schema>& Prepared::schema() const {
   static const std::shared_ptr<arrow::Schema> none = arrow::schema(arrow::FieldVector{});
   return impl_->shape ? impl_->shape->schema : none;

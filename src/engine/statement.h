@@ -75,6 +75,8 @@ class Prepared {
   const std::shared_ptr<arrow::Schema>& schema() const;
   /// DuckDB type names, one for each of $1, $2, ...; what could not be inferred is VARCHAR.
   const std::vector<std::string>& parameter_types() const;
+  /// PostgreSQL's numbers of those types that somebody made (enums, arrays of them), 0 for others.
+  const std::vector<uint32_t>& parameter_oids() const;
 
   Impl& impl() { return *impl_; }
 

@@ -61,6 +61,9 @@ struct DuckDbType {
   /// The type that an alias of PostgreSQL's catalogue stands for (oid, name, "char", int2vector,
   /// ...); 0 for all others. `kind` says how the values are stored.
   uint32_t pg_oid = 0;
+  /// ENUM: the numbers of the type that somebody made and of its arrays (`pg_oid` and this); 0 for
+  /// one without a name.
+  uint32_t pg_array_oid = 0;
   /// LIST, ARRAY: the element. MAP: key, value. STRUCT, UNION: the members.
   std::vector<DuckDbType> children;
   /// STRUCT, UNION: the members' names without quotes, one per child; empty strings for an unnamed

@@ -1,5 +1,6 @@
 #include "results/field_type.h"
 
+#include <charconv>
 #include <string>
 
 #include <arrow/type.h>
@@ -153,6 +154,12 @@ Result<DuckDbType> TypeOfField(const arrow::Field& field) {
         type.kind = named.kind;
         type.pg_oid = named.pg_oid;
       }
+    }
+    if (auto oids = field.metadata()->Get(kEnumOidsMetadataKey);
+        oids.ok() && type.kind == TypeKind::kEnum) {
+      const char* end = oids->data() + oids->size();
+      auto first = std::from_chars(oids->data(), end, type.pg_oid);
+      if (first.ptr < end) std::from_chars(first.ptr + 1, end, type.pg_array_oid);
     }
   }
   // A decimal's width, an array's size and the children come from the storage: that is what the

@@ -10,6 +10,9 @@ namespace skein::results {
 /// The key of a field's metadata that holds the DuckDB type's name; set on nested fields too.
 inline constexpr char kTypeMetadataKey[] = "skein:type";
 
+/// The key that holds an enum's numbers in PostgreSQL, its own and its arrays', as "16500 16501".
+inline constexpr char kEnumOidsMetadataKey[] = "skein:enum_oids";
+
 /// The DuckDB type of a field and of all that is nested in it.
 ///
 /// The metadata decides where it is there and fits the way the field is stored; otherwise (a plain

@@ -253,7 +253,9 @@ Result<Parameter> DecodePgBinaryArray(uint32_t element_oid, std::string_view byt
       (flags != 0 && flags != 1)) {
     return malformed;
   }
-  if (static_cast<uint32_t>(sent_oid) != element_oid) return malformed;
+  // The labels of an enum come as text under the enum's own number.
+  bool label = element_oid == pg_oid::kText && static_cast<uint32_t>(sent_oid) >= kFirstUserOid;
+  if (static_cast<uint32_t>(sent_oid) != element_oid && !label) return malformed;
   Box box;
   int64_t count = dimensions > 0 ? 1 : 0;
   for (int64_t i = 0; i < dimensions; ++i) {

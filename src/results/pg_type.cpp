@@ -121,6 +121,8 @@ uint32_t ScalarOid(TypeKind kind) {
 }  // namespace
 
 PgType PgTypeFor(const DuckDbType& type) {
+  constexpr int16_t kEnumLength = 4;  // PostgreSQL stores a number
+  if (type.kind == TypeKind::kEnum && type.pg_oid) return PgType{type.pg_oid, kEnumLength, -1};
   if (type.pg_oid) {
     for (const KnownType& known : kTypes) {
       if (known.oid == type.pg_oid) return PgType{known.oid, known.typlen, -1};
@@ -128,6 +130,8 @@ PgType PgTypeFor(const DuckDbType& type) {
   }
   if (type.kind == TypeKind::kList || type.kind == TypeKind::kArray) {
     PgType element = type.children.empty() ? PgType() : PgTypeFor(type.children[0]);
+    if (!type.children.empty() && type.children[0].pg_array_oid)
+      return PgType{type.children[0].pg_array_oid, -1, -1};
     uint32_t array = PgArrayOid(element.oid);
     // A list of lists is an array of more dimensions, which has the same type.
     return PgType{array ? array : element.oid, -1, element.typmod};

@@ -27,6 +27,9 @@ inline constexpr uint32_t kRegtype = 2206, kUuid = 2950, kJsonb = 3802, kRegname
                           kRegrole = 4096;
 }  // namespace pg_oid
 
+/// Numbers from here on are of types that somebody made.
+inline constexpr uint32_t kFirstUserOid = 16384;
+
 /// What RowDescription says of a column's type.
 struct PgType {
   uint32_t oid = pg_oid::kText;
@@ -38,8 +41,8 @@ struct PgType {
 /// The PostgreSQL type in which values of a DuckDB type are sent. Every type has one:
 ///
 /// - whole numbers go to the narrowest signed type that holds them all, beyond int8 to numeric;
-/// - VARCHAR and ENUM are text: DuckDB has no length limit, so varchar's modifier would be empty
-/// anyway;
+/// - VARCHAR is text: DuckDB has no length limit, so varchar's modifier would be empty anyway;
+/// - ENUM has the number that pg_type gives it, text when it has no name;
 /// - STRUCT, MAP, UNION and VARIANT are json: an anonymous composite type cannot be read by most
 /// drivers;
 /// - LIST and ARRAY are the array type of their innermost element, as PostgreSQL has one type for

@@ -21,6 +21,24 @@ Result<std::shared_ptr<NamedStatement>> Session::FindNamed(const std::string& na
   return found->second;
 }
 
+Status NamedStatement::DescribeParameters(const std::vector<Parameter>& declared) {
+  const auto& types = prepared->parameter_types();
+  const auto& made = prepared->parameter_oids();
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (i < declared.size() && declared[i].oid) {
+      parameters.push_back(declared[i]);
+    } else if (uint32_t oid = made[i]) {
+      bool array = types[i].ends_with("[]");
+      parameters.push_back(
+          {oid, array ? results::PgArrayOid(results::pg_oid::kText) : results::pg_oid::kText});
+    } else {
+      SKEIN_ASSIGN_OR_RETURN(results::PgType type, results::PgTypeNamed(types[i]));
+      parameters.push_back({type.oid, type.oid});
+    }
+  }
+  return Status::OK();
+}
+
 Status Session::RunPrepare(Execution& execution, const sql::PrepareStatement& prepare) {
   if (named_.contains(prepare.name)) {
     return Status(StatusCode::kAlreadyExists, "42P05",
@@ -30,10 +48,7 @@ Status Session::RunPrepare(Execution& execution, const sql::PrepareStatement& pr
   named->text = execution.prepared_->text();
   named->prepared = execution.prepared_->target_;
   named->from_sql = true;
-  for (const std::string& type : named->prepared->parameter_types()) {
-    SKEIN_ASSIGN_OR_RETURN(results::PgType pg_type, results::PgTypeNamed(type));
-    named->parameter_oids.push_back(pg_type.oid);
-  }
+  SKEIN_RETURN_IF_ERROR(named->DescribeParameters({}));
   named_.emplace(prepare.name, std::move(named));
   return Status::OK();
 }

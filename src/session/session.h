@@ -172,6 +172,8 @@ class Session {
   /// Prepared statements by name, those of PREPARE and the protocol's alike; "" is the protocol's
   /// unnamed one.
   using NamedStatements = std::map<std::string, std::shared_ptr<NamedStatement>, std::less<>>;
+  /// A type that somebody made by its number; 42704 for none.
+  Result<engine::UserType> FindUserType(uint32_t oid) { return connection_->FindUserType(oid); }
   NamedStatements& named_statements() { return named_; }
   /// All but the unnamed one.
   void DeallocateAll();

@@ -93,4 +93,11 @@ const std::vector<std::string>& Prepared::parameter_types() const {
   return engine_ ? engine_->parameter_types() : none;
 }
 
+const std::vector<uint32_t>& Prepared::parameter_oids() const {
+  static const std::vector<uint32_t> none;
+  const sql::SessionStatement* own = statement_.own();
+  if (own && std::holds_alternative<sql::DeclareStatement>(*own)) return target_->parameter_oids();
+  return engine_ ? engine_->parameter_oids() : none;
+}
+
 }  // namespace skein::session

@@ -72,6 +72,8 @@ class Prepared {
   const std::shared_ptr<arrow::Schema>& schema() const;
   /// DuckDB type names, one for each of $1, $2, ...
   const std::vector<std::string>& parameter_types() const;
+  /// PostgreSQL's numbers of those types that somebody made, 0 for others.
+  const std::vector<uint32_t>& parameter_oids() const;
 
  private:
   friend class Session;
@@ -97,8 +99,16 @@ struct NamedStatement {
   /// Null when the text holds no statement.
   std::shared_ptr<Prepared> prepared;
   /// PostgreSQL's types of $1, $2, ...
-  std::vector<uint32_t> parameter_oids;
+  struct Parameter {
+    uint32_t oid = 0;
+    /// The type whose text and binary forms the values have: the labels of an enum are text.
+    uint32_t form = 0;
+  };
+  std::vector<Parameter> parameters;
   bool from_sql = false;
+
+  /// Fills `parameters`: as declared where the number is not 0, else as the statement needs them.
+  Status DescribeParameters(const std::vector<Parameter>& declared);
 };
 
 }  // namespace skein::session

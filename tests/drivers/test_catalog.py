@@ -56,11 +56,10 @@ def psql(server, command):
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env={**os.environ, "PAGER": "cat"})
 
 
-# \dd, \dL and \dx+ ask for the system column tableoid, which is not there.
 COMMANDS = r"""\d|\d+|\d emp|\d+ emp|\d emp_v|\d+ emp_v|\d emp_name_idx|\d s1|\d visits|\d "emp"|\d public.emp|\d e*|\dt|\dt+
 \dt public.*|\dt other.*|\dtS|\dv|\dv+|\di|\di+|\ds|\ds+|\dm|\dE|\df|\dfS abs|\df+ abs|\dn|\dn+|\dnS|\l|\l+|\du|\du+|\dg
 \dT|\dT+|\dT mood|\dT+ mood|\dTS int4|\dx|\z|\dp|\z emp|\dC|\do|\dD|\db|\db+|\dA|\dA+|\dc|\ddp|\dX|\dconfig|\des|\det|\dew|\dF|\dFd
-\dy|\dRp|\dRs|\dP|\da|\dO|\drds|\dAc|\dAf|\dAo|\dAp|\sv emp_v|\conninfo|\encoding""".replace("\n", "|").split("|")
+\dy|\dRp|\dRs|\dP|\da|\dO|\drds|\dd|\dd+|\dL|\dL+|\dx+|\dAc|\dAf|\dAo|\dAp|\sv emp_v|\conninfo|\encoding""".replace("\n", "|").split("|")
 
 
 @pytest.mark.skipif(not shutil.which("psql"), reason="no psql")
@@ -78,7 +77,9 @@ def test_psql_describes_a_table(catalog_server):
     assert "id|bigint||not null|\n" in out
     assert '"emp_pkey" PRIMARY KEY, btree (id)' in out
     assert '"emp_name_idx" btree (name)' in out
-    # Foreign keys are not among it: psql asks for them only with queries that have WITH ORDINALITY.
+    assert 'FOREIGN KEY (dept_id) REFERENCES dept(id)' in out
+    assert 'TABLE "emp" CONSTRAINT "emp_dept_id_fkey" FOREIGN KEY (dept_id) REFERENCES dept(id)' in psql(
+        catalog_server, r"\d dept").stdout
     listed = psql(catalog_server, r"\dt").stdout
     assert "public|emp|table|skein" in listed and "other|thing" not in listed
     assert "other|thing|table|skein" in psql(catalog_server, r"\dt other.*").stdout

@@ -34,7 +34,7 @@ void Visible(RowCall& call, ClientContext& context) {
   auto snapshot = Snapshot::Of(context);
   const Relation* relation = snapshot->FindRelation(call.Oid(0));
   if (!relation) return call.Null();
-  call.Return(snapshot->Visible(*relation));
+  call.Return(relation->visible);
 }
 
 void RoleName(RowCall& call, ClientContext& context) {

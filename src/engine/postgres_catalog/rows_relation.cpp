@@ -73,16 +73,15 @@ Rows OpenClass(ClientContext& context, const SnapshotPtr& snapshot,
     row.Number(row.Wanted() ? static_cast<int64_t>(snapshot->Columns(context, relation).size())
                             : 0);
     row.Number(check == checks.end() ? 0 : check->second);
-    row.Bool(relation.kind == 'v').Bool(false).Bool(false).Bool(false).Bool(false).Bool(true);
+    row.Bool(relation.kind == 'v')
+        .Bool(relation.in_foreign_key)
+        .Bool(false)
+        .Bool(false)
+        .Bool(false)
+        .Bool(true);
     row.Char(relation.kind == 'r' ? 'd' : 'n').Bool(false).Number(0).Number(0).Number(0).Nulls(3);
   });
 }
-
-/// One column of one relation.
-struct Place {
-  const Relation* relation;
-  const Column* column;
-};
 
 std::vector<Place> ColumnsFor(ClientContext& context, Snapshot& snapshot,
                               const Restriction& restriction, const char* oid_column,
@@ -121,12 +120,8 @@ Rows OpenAttribute(ClientContext& context, const SnapshotPtr& snapshot,
 Rows OpenAttrdef(ClientContext& context, const SnapshotPtr& snapshot,
                  const Restriction& restriction) {
   std::vector<Place> places;
-  for (const Relation& relation : snapshot->relations) {
-    if (relation.kind != 'r' || !relation.entry || !restriction.Admits("adrelid", relation.oid))
-      continue;
-    for (const Column& column : snapshot->Columns(context, relation)) {
-      if (!column.default_sql.empty()) places.push_back({&relation, &column});
-    }
+  for (const Place& place : snapshot->Defaults(context)) {
+    if (restriction.Admits("adrelid", place.relation->oid)) places.push_back(place);
   }
   size_t count = places.size();
   return MakeRows(count, [snapshot, places = std::move(places)](size_t i, RowWriter& row) {

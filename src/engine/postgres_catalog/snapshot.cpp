@@ -165,13 +165,8 @@ const Relation* Snapshot::FindRelation(std::string_view text) const {
   return nullptr;
 }
 
-bool Snapshot::Visible(const Relation& relation) const {
-  auto found = visible_.find(duckdb::StringUtil::Lower(relation.name));
-  return found != visible_.end() && &relations[found->second] == &relation;
-}
-
 std::string Snapshot::DisplayName(const Relation& relation) const {
-  if (Visible(relation)) return QuoteIdentifier(relation.name);
+  if (relation.visible) return QuoteIdentifier(relation.name);
   const Namespace* space = FindNamespace(relation.namespace_oid);
   return (space ? QuoteIdentifier(space->name) + "." : "") + QuoteIdentifier(relation.name);
 }
@@ -238,8 +233,11 @@ void SnapshotBuilder::Index(duckdb::ClientContext& context, Snapshot& snapshot) 
   for (size_t i = 0; i < relations.size(); ++i)
     by_namespace[relations[i].namespace_oid].push_back(i);
   for (uint32_t space : order) {
-    for (size_t i : by_namespace[space])
-      snapshot.visible_.emplace(duckdb::StringUtil::Lower(relations[i].name), i);
+    for (size_t i : by_namespace[space]) {
+      auto [found, first] =
+          snapshot.visible_.emplace(duckdb::StringUtil::Lower(relations[i].name), i);
+      if (first) relations[i].visible = true;
+    }
   }
 }
 

@@ -49,6 +49,8 @@ struct Relation {
   /// pg_class.relkind: r, v, i, S.
   char kind = 'r';
   bool temporary = false;
+  /// Unqualified, its name leads to it.
+  bool visible = false;
   std::string name;
   /// The entry in DuckDB's catalogue; null for our own relations, for the indexes behind
   /// constraints and for file sets. Alive as long as the transaction.
@@ -61,7 +63,16 @@ struct Relation {
   /// The table of an index, as position in Snapshot::relations; else npos.
   size_t table = SIZE_MAX;
   bool has_index = false;
+  /// A foreign key is its own or points to it: PostgreSQL keeps these by triggers, and clients look
+  /// for foreign keys where there are triggers.
+  bool in_foreign_key = false;
   bool user_made() const { return definition == nullptr; }
+};
+
+/// One column of one relation.
+struct Place {
+  const Relation* relation;
+  const Column* column;
 };
 
 struct Index {
@@ -131,8 +142,6 @@ class Snapshot {
   const UserType* FindType(uint32_t oid) const;
   /// By PostgreSQL's rules for a name in a text: quotes keep case, a schema may stand in front.
   const Relation* FindRelation(std::string_view text) const;
-  /// Unqualified, its name leads to it.
-  bool Visible(const Relation& relation) const;
   /// Quoted where needed, and with its schema where it is not visible.
   std::string DisplayName(const Relation& relation) const;
 
@@ -140,6 +149,9 @@ class Snapshot {
   /// of views and file sets are the query's own: they hang on more than the catalogue. Valid until
   /// the end of the query. Thread-safe.
   const std::vector<Column>& Columns(duckdb::ClientContext& context, const Relation& relation);
+
+  /// The columns of tables that have a default, or are computed. Thread-safe.
+  const std::vector<Place>& Defaults(duckdb::ClientContext& context);
 
   /// All functions that a statement can call. Thread-safe.
   const std::vector<Function>& Functions(duckdb::ClientContext& context);
@@ -162,6 +174,7 @@ class Snapshot {
   std::unordered_map<std::string, uint32_t> enum_oids_;
   std::mutex mu_;
   std::unordered_map<uint32_t, std::vector<Column>> columns_;  // mu_; not of views and file sets
+  std::unique_ptr<std::vector<Place>> defaults_;               // mu_
   std::unique_ptr<std::vector<Function>> functions_;           // mu_
   std::unordered_map<uint32_t, size_t> functions_by_oid_;      // mu_
 };

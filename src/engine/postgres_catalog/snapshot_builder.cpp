@@ -244,6 +244,8 @@ class Builder {
         if (foreign.info.type == duckdb::ForeignKeyType::FK_TYPE_SELF_REFERENCE_TABLE)
           made.referenced = position;
         if (made.referenced == SIZE_MAX) return;
+        snapshot_.relations[position].in_foreign_key = true;
+        snapshot_.relations[made.referenced].in_foreign_key = true;
         std::string referenced_columns;
         for (const std::string& key : foreign.pk_columns) {
           made.referenced_keys.push_back(ColumnNumber(made.referenced, key));

@@ -169,6 +169,23 @@ const std::vector<Column>& Snapshot::Columns(duckdb::ClientContext& context,
   return known->second;
 }
 
+const std::vector<Place>& Snapshot::Defaults(duckdb::ClientContext& context) {
+  {
+    std::lock_guard lock(mu_);
+    if (defaults_) return *defaults_;
+  }
+  auto found = std::make_unique<std::vector<Place>>();
+  for (const Relation& relation : relations) {
+    if (relation.kind != 'r' || !relation.entry) continue;
+    for (const Column& column : Columns(context, relation)) {
+      if (!column.default_sql.empty()) found->push_back({&relation, &column});
+    }
+  }
+  std::lock_guard lock(mu_);
+  if (!defaults_) defaults_ = std::move(found);
+  return *defaults_;
+}
+
 const std::vector<Column>& QueryColumns::Get(duckdb::ClientContext& context,
                                              const Relation& relation) {
   std::lock_guard lock(mu_);

@@ -33,24 +33,23 @@ Status PgConnection::HandleParse(const ParseMessage& message) {
     }
     if (parsed.empty()) return statement;
     std::vector<std::string> declared;
+    std::vector<session::NamedStatement::Parameter> parameters;
     for (uint32_t oid : message.parameter_types) {
-      if (oid == 0 || oid == results::pg_oid::kUnknown) {
-        declared.emplace_back();
+      auto& parameter = parameters.emplace_back();
+      std::string& type = declared.emplace_back();
+      if (oid == 0 || oid == results::pg_oid::kUnknown) continue;
+      parameter.oid = parameter.form = oid;
+      if (oid < results::kFirstUserOid) {
+        SKEIN_ASSIGN_OR_RETURN(type, results::DuckDbTypeForOid(oid));
         continue;
       }
-      SKEIN_ASSIGN_OR_RETURN(std::string type, results::DuckDbTypeForOid(oid));
-      declared.push_back(std::move(type));
+      SKEIN_ASSIGN_OR_RETURN(auto made, session_->FindUserType(oid));
+      type = std::move(made.name);
+      parameter.form =
+          made.array ? results::PgArrayOid(results::pg_oid::kText) : results::pg_oid::kText;
     }
     SKEIN_ASSIGN_OR_RETURN(statement->prepared, session_->Prepare(std::move(parsed[0]), declared));
-    const auto& types = statement->prepared->parameter_types();
-    for (size_t i = 0; i < types.size(); ++i) {
-      uint32_t oid = i < message.parameter_types.size() ? message.parameter_types[i] : 0;
-      if (oid == 0 || oid == results::pg_oid::kUnknown) {
-        SKEIN_ASSIGN_OR_RETURN(results::PgType type, results::PgTypeNamed(types[i]));
-        oid = type.oid;
-      }
-      statement->parameter_oids.push_back(oid);
-    }
+    SKEIN_RETURN_IF_ERROR(statement->DescribeParameters(parameters));
     return statement;
   };
   if (message.statement.empty()) statements.erase("");
@@ -78,16 +77,16 @@ Status PgConnection::HandleBind(const BindMessage& message) {
     Portal portal;
     portal.statement = found->second;
     std::vector<engine::BoundValue> parameters;
-    const auto& oids = portal.statement->parameter_oids;
-    if (message.parameters.size() != oids.size()) {
+    const auto& expected = portal.statement->parameters;
+    if (message.parameters.size() != expected.size()) {
       return errors::ProtocolViolation(
           "bind message supplies " + std::to_string(message.parameters.size()) +
           " parameters, but " + Named("prepared statement", message.statement) + " requires " +
-          std::to_string(oids.size()));
+          std::to_string(expected.size()));
     }
-    for (size_t i = 0; i < oids.size(); ++i) {
+    for (size_t i = 0; i < expected.size(); ++i) {
       auto format = static_cast<int16_t>(message.parameter_formats.At(i));
-      auto parameter = results::DecodePgParameter(oids[i], format, message.parameters[i]);
+      auto parameter = results::DecodePgParameter(expected[i].form, format, message.parameters[i]);
       if (!parameter.ok()) {
         return parameter.status().detail().empty()
                    ? parameter.status().WithDetail("Parameter $" + std::to_string(i + 1))
@@ -162,7 +161,11 @@ Status PgConnection::HandleDescribe(const DescribeMessage& message) {
   }
   size_t before = out_.size();
   MessageWriter writer(out_);
-  if (message.target == Target::kStatement) writer.ParameterDescription(statement->parameter_oids);
+  if (message.target == Target::kStatement) {
+    std::vector<uint32_t> oids;
+    for (const auto& parameter : statement->parameters) oids.push_back(parameter.oid);
+    writer.ParameterDescription(oids);
+  }
   if (!statement->prepared) {
     writer.NoData();
     return Status::OK();
