@@ -153,7 +153,12 @@ bool Unresolved(const LogicalType& type) {
 class ConnectionImpl : public Connection {
  public:
   ConnectionImpl(std::shared_ptr<EngineImpl> engine, Dialect dialect)
-      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {}
+      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {
+    auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
+    // The bar itself is never printed; it is what makes DuckDB keep count.
+    config.enable_progress_bar = true;
+    config.print_progress_bar = false;
+  }
 
   ~ConnectionImpl() override {
     if (engine_->secrets()) engine_->secrets()->Forget(connection_.context->GetConnectionId());
@@ -237,6 +242,12 @@ class ConnectionImpl : public Connection {
   }
 
   std::string time_zone() const override { return setting("TimeZone").value_or("UTC"); }
+
+  Progress GetProgress() const override {
+    auto progress = connection_.context->GetQueryProgress();
+    return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(),
+                    progress.GetTotalRowsToProcess()};
+  }
 
   std::optional<std::string> setting(const std::string& name) const override {
     duckdb::Value value;

@@ -47,11 +47,18 @@ struct SessionIdentity {
   std::function<bool(Status reason, bool terminate)> stop;
 };
 
+struct Progress {
+  /// 0 to 100, or below 0 when not known.
+  double percent = -1;
+  uint64_t rows_done = 0;
+  uint64_t rows_total = 0;
+};
+
 /// One session's place in the engine: its settings, temporary tables, secrets and transaction.
 ///
 /// One statement runs at a time and one result is open at a time: starting a statement ends an open
-/// result early (the session sees to it that this never surprises anybody). Not thread-safe.
-/// Results and prepared statements must be gone before it.
+/// result early (the session sees to it that this never surprises anybody). Not thread-safe, except
+/// GetProgress. Results and prepared statements must be gone before it.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -108,6 +115,8 @@ class Connection {
   virtual std::string time_zone() const = 0;
   /// Any setting of this session as text; nullopt when there is none of that name.
   virtual std::optional<std::string> setting(const std::string& name) const = 0;
+  /// Thread-safe.
+  virtual Progress GetProgress() const = 0;
 };
 
 }  // namespace skein::engine
