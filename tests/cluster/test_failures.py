@@ -22,7 +22,7 @@ def test_workers_that_die_in_the_middle(start_ray):
     for number in (1, 3, 12):
         assert client.difference(TPCH[number]) is None, number
     assert not set(before) & set(server.workers())
-    assert "a worker was lost while it ran task 0 of stage 0" in server.log()
+    wait_until(lambda: "a worker was lost while it ran task 0 of stage 0" in server.log(), 10, "the log does not tell the loss")
 
 
 def test_a_worker_killed_from_outside(start_ray, tmp_path):
@@ -94,6 +94,6 @@ def test_the_driver_is_killed(start_ray, tmp_path):
 ])
 def test_without_ray_the_server_works(start_ray, settings, said):
     server, client = start_ray(settings=settings)
-    assert said in server.log()
+    wait_until(lambda: said in server.log(), 10, f"the log does not say: {said}")
     assert client.difference(TPCH[6]) is None
     server.assert_answers()

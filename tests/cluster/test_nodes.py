@@ -22,7 +22,7 @@ def test_a_node_is_killed_in_the_middle(tpch, tmp_path):
                            environment={**nodes.environment, "SKEIN_RAY_NODE_IP": nodes.net + ".1",
                                         "SKEIN_FAULT": held.fault((2, 0), (2, 1))})
         with server, Client(server, tpch) as client:
-            assert "workers, at most 2" in server.log()
+            wait_until(lambda: "workers, at most 2" in server.log(), 10, "the log does not tell the workers")
             wait_until(lambda: server.state()[2] == "2", 60, "the second node has no worker")
             client.set(num_shuffle_partitions=2)
             found = []
@@ -33,7 +33,7 @@ def test_a_node_is_killed_in_the_middle(tpch, tmp_path):
             held.let_go()
             thread.join(180)
             assert found == [None]
-            assert "a worker was lost" in server.log()
+            wait_until(lambda: "a worker was lost" in server.log(), 10, "the log does not tell the loss")
             # What is left is enough.
             for number in (1, 6):
                 assert client.difference(TPCH[number]) is None

@@ -103,9 +103,12 @@ def differences(pair, written, query):
 
 def all_same(pair, query, expressions):
     sql = query.format(", ".join(f"{one} AS c{i}" for i, one in enumerate(expressions)))
-    # As text, so that types that Arrow has not are compared, too.
-    sql = f"SELECT k, {', '.join(f'c{i}::VARCHAR' for i in range(len(expressions)))} FROM ({sql})"
+    # As text, so that types that Arrow has not are compared, too; the last digits depend on the order of the rows.
     try:
+        types = [str(one) for one in pair.peer.sql(sql).types[1:]]
+        texts = [f"format('{{:.10g}}', round(c{i}, 12) + 0.0)" if one in ("DOUBLE", "FLOAT") else f"c{i}::VARCHAR"
+                 for i, one in enumerate(types)]
+        sql = f"SELECT k, {', '.join(texts)} FROM ({sql})"
         wanted = pair.peer.sql(sql).to_arrow_table()
     except duckdb.Error:
         wanted = None
