@@ -70,9 +70,9 @@ Result<std::pair<int, int>> OpenUnlinked(const std::string& directory) {
 }  // namespace
 
 Result<std::unique_ptr<BatchStream>> Spool(std::unique_ptr<BatchStream> stream,
-                                           const std::string& directory) {
+                                           const std::string& directory, int64_t max_bytes) {
   auto spooled = std::make_unique<SpooledStream>(stream->schema());
-  size_t in_memory = 0;
+  int64_t bytes = 0;
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer;
   std::shared_ptr<arrow::io::FileOutputStream> file;
   int read_fd = -1;
@@ -91,8 +91,18 @@ Result<std::unique_ptr<BatchStream>> Spool(std::unique_ptr<BatchStream> stream,
       break;
     }
     if (!*batch) break;
-    if (!writer && in_memory < kSpoolMemory) {
-      in_memory += static_cast<size_t>(arrow::util::TotalBufferSize(**batch));
+    const bool fits_memory = bytes < static_cast<int64_t>(kSpoolMemory);
+    bytes += arrow::util::TotalBufferSize(**batch);
+    if (bytes > max_bytes) {
+      spooled->end_ = Status(StatusCode::kResourceExhausted, "53400",
+                             "the result is larger than what may be put aside for another "
+                             "statement of the session")
+                          .WithHint(
+                              "Read it to its end before the next statement, use another "
+                              "connection, or give the server more max_spool_size.");
+      break;
+    }
+    if (!writer && fits_memory) {
       spooled->memory_.push_back(*std::move(batch));
       continue;
     }

@@ -191,6 +191,7 @@ Status Server::Start() {
   services_->observer = std::make_shared<TelemetryObserver>(metrics_);
   services_->query_timeout = settings_.query_timeout;
   services_->spool_dir = temp_dir_;
+  services_->max_spool_size = settings_.max_spool_size;
   SKEIN_RETURN_IF_ERROR(OpenCluster(options));
   metrics_->SetMemorySource([engine = services_->engine] {
     auto memory = engine->memory();

@@ -56,6 +56,7 @@ struct Settings {
   int64_t threads{};        ///< 0: all cores
   std::string temp_dir;     ///< empty: a folder of the server's own under the system's
   int64_t max_temp_size{};  ///< 0: what is free on that disk, less a tenth
+  int64_t max_spool_size{};
 
   int64_t flight_endpoints{};
   int64_t flight_endpoint_size{};

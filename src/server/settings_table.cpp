@@ -95,6 +95,9 @@ std::vector<SettingSpec> MakeTable() {
        "the system's."},
       {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
        "How much they may put there. 0: what is free on that disk, less a tenth."},
+      {"Resources", "max_spool_size", BytesValue{&Settings::max_spool_size}, "10GB",
+       "The most that one result may take in temp_dir that was not read to its end when its "
+       "session started another statement."},
 
       {"Resources", "flight_endpoints", IntegerValue{&Settings::flight_endpoints, 1, 256}, "4",
        "Endpoints that a large Flight SQL result has at most, so that a client reads over as many "

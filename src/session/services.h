@@ -59,6 +59,8 @@ struct Services {
   std::chrono::milliseconds query_timeout{0};
   /// Where results are spooled that a later statement pushed aside.
   std::string spool_dir;
+  /// The most that one such result may take, in bytes.
+  int64_t max_spool_size = int64_t{10} << 30;
 
   /// All open sessions, so that a stop can end them.
   std::mutex mu;

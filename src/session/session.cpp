@@ -374,7 +374,7 @@ Status Session::DetachOpenResult(const std::shared_ptr<CancelToken>& cancel) {
     });
   }
   auto stream = std::move(open_->stream_);
-  auto spooled = results::Spool(std::move(stream), services_->spool_dir);
+  auto spooled = results::Spool(std::move(stream), services_->spool_dir, services_->max_spool_size);
   if (!spooled.ok()) {
     open_->End(spooled.status());
     open_ = nullptr;

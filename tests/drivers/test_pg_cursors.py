@@ -119,6 +119,19 @@ def test_cursors_and_other_statements_side_by_side(connection):
     connection.execute("COMMIT")
 
 
+def test_a_result_too_large_to_be_put_aside(start_server):
+    server = start_server(settings={"max_spool_size": "20MB"})
+    with server.connect_pg() as connection:
+        connection.execute("BEGIN")
+        connection.execute("DECLARE c CURSOR FOR SELECT i FROM range(100000000000) t(i)")
+        assert connection.execute("FETCH 2 FROM c").fetchall() == [(0,), (1,)]
+        assert connection.execute("SELECT 42").fetchone() == (42,)
+        with pytest.raises(psycopg.errors.ConfigurationLimitExceeded, match="put aside"):
+            connection.execute("MOVE ALL FROM c")
+        connection.rollback()
+        assert connection.execute("SELECT 42").fetchone() == (42,)
+
+
 def test_cursors_are_private(server):
     with server.connect_pg(autocommit=True) as one, server.connect_pg(autocommit=True) as other:
         one.execute("DECLARE mine CURSOR WITH HOLD FOR SELECT 1")
