@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/status.h"
+#include "results/batch_store.h"
 
 namespace arrow {
 class RecordBatch;
@@ -18,14 +19,11 @@ namespace skein::session {
 /// memory, the rest in a file that is gone from its folder already. Not thread-safe.
 class RowStore {
  public:
-  static constexpr size_t kMemory = size_t{16} << 20;
+  static constexpr int64_t kMemory = int64_t{16} << 20;
 
-  explicit RowStore(std::string directory) : directory_(std::move(directory)) {}
-  ~RowStore();
-  RowStore(const RowStore&) = delete;
-  RowStore& operator=(const RowStore&) = delete;
+  explicit RowStore(std::string directory);
 
-  Status Append(std::shared_ptr<arrow::RecordBatch> batch);
+  Status Append(const std::shared_ptr<arrow::RecordBatch>& batch);
   int64_t rows() const { return rows_; }
   /// At least one and at most `limit` rows from number `first` (from 0) on. Precondition: first <
   /// rows(), limit > 0.
@@ -34,20 +32,13 @@ class RowStore {
  private:
   struct Part {
     int64_t first = 0;
-    std::shared_ptr<arrow::RecordBatch> batch;  ///< null when it is in the file
-    int64_t offset = 0;
-    int64_t size = 0;
+    std::shared_ptr<const results::StoredBatch> batch;
   };
-  Status Write(const arrow::RecordBatch& batch, Part* part);
-  Result<std::shared_ptr<arrow::RecordBatch>> Load(const Part& part);
 
-  std::string directory_;
+  results::BatchStore store_;
   std::vector<Part> parts_;
   int64_t rows_ = 0;
-  size_t in_memory_ = 0;
-  int file_ = -1;
-  int64_t file_size_ = 0;
-  /// The part of the file that was read last: rows are asked for one after the other.
+  /// The part that was read last: rows are asked for one after the other.
   size_t loaded_part_ = 0;
   std::shared_ptr<arrow::RecordBatch> loaded_;
 };
