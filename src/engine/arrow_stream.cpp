@@ -1,5 +1,6 @@
 #include "engine/arrow_stream.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -27,8 +28,12 @@ Result<Running::State> Running::Step(duckdb::PendingQueryResult& pending) {
   // Starting a query clears DuckDB's own flag, so a cancel that came meanwhile is told again, at
   // every task.
   if (cancel_->cancelled()) context_.Interrupt();
-  if (!engagement_ && Clock::now() - started_ > TaskThreads::kPatience)
+  if (!started_) {
+    // Planning is nothing that other threads could have helped with.
+    started_ = Clock::now();
+  } else if (!engagement_ && Clock::now() - *started_ > TaskThreads::kPatience) {
     engagement_ = threads_.Engage();
+  }
   switch (pending.ExecuteTask()) {
     case duckdb::PendingExecutionResult::EXECUTION_ERROR:
       return Failure(pending.GetErrorObject());
@@ -41,7 +46,12 @@ Result<Running::State> Running::Step(duckdb::PendingQueryResult& pending) {
     case duckdb::PendingExecutionResult::RESULT_NOT_READY:
       break;
   }
+  idle_ = kFirstIdle;
   return State::kWorking;
+}
+
+std::chrono::microseconds Running::NextIdle() {
+  return std::exchange(idle_, std::min(idle_ * 2, kMostIdle));
 }
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Running::ToEnd(
@@ -49,7 +59,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Running::ToEnd(
   while (true) {
     SKEIN_ASSIGN_OR_RETURN(State state, Step(pending));
     if (state == State::kFinished) break;
-    if (state == State::kIdle) std::this_thread::sleep_for(kIdle);
+    if (state == State::kIdle) std::this_thread::sleep_for(NextIdle());
   }
   auto result = pending.Execute();
   if (result->HasError()) return Failure(result->GetErrorObject());
@@ -106,7 +116,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
       if (auto batch = queue_->Pop()) return batch;
       if (!pending_) return std::shared_ptr<arrow::RecordBatch>();
       SKEIN_ASSIGN_OR_RETURN(auto state, run_.Step(*pending_));
-      if (state == Running::State::kIdle) queue_->Wait(Running::kIdle);
+      if (state == Running::State::kIdle) queue_->Wait(run_.NextIdle());
       if (state != Running::State::kFinished) continue;
       // All rows are in the queue; what is left is to commit, when that is DuckDB's to do.
       auto result = pending_->Execute();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "duckdb/main/pending_query_result.hpp"
@@ -21,12 +23,15 @@ class Running {
           TaskThreads& threads);
 
   /// How long the calling thread sleeps when others do all the work, before it looks for some
-  /// again: DuckDB does not tell.
-  static constexpr std::chrono::milliseconds kIdle{1};
+  /// again: DuckDB does not tell. A small statement is done in far less than the most of it.
+  static constexpr std::chrono::microseconds kFirstIdle{20};
+  static constexpr std::chrono::microseconds kMostIdle{1000};
 
   enum class State { kWorking, kIdle, kFinished };
   /// Does some work. kIdle: others do what there is to do, or all of it waits.
   Result<State> Step(duckdb::PendingQueryResult& pending);
+  /// How long to wait after kIdle: longer each time until there was work again.
+  std::chrono::microseconds NextIdle();
   /// Does the whole of it, for a statement whose result is small.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> ToEnd(duckdb::PendingQueryResult& pending);
   /// DuckDB's error of this statement, or the reason of the cancellation that caused it.
@@ -41,7 +46,8 @@ class Running {
   TaskThreads& threads_;
   CancelToken::Registration registration_;
   TaskThreads::Engagement engagement_;
-  Clock::time_point started_ = Clock::now();
+  std::optional<Clock::time_point> started_;  // the first step
+  std::chrono::microseconds idle_ = kFirstIdle;
 };
 
 /// Record batches pulled from a running statement, which is `pending` on `context` and whose last

@@ -29,6 +29,7 @@
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
+#include "duckdb/transaction/transaction_context.hpp"
 #include <arrow/type.h>
 
 #include "engine/altered_view.h"
@@ -190,14 +191,28 @@ class ConnectionImpl : public Connection {
     }
   }
 
+  // A plan with its tasks for each of these costs more than a small statement between them. What is
+  // unusual, such as a query that was never ended, is left to DuckDB's own statements.
   Status Begin() override {
-    SKEIN_RETURN_IF_ERROR(Run("BEGIN"));
-    context().transaction.SetInvalidationPolicy(
-        duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION);
-    return Status::OK();
+    auto& transaction = context().transaction;
+    if (transaction.HasActiveTransaction()) SKEIN_RETURN_IF_ERROR(Run("BEGIN"));
+    return Direct([&] {
+      if (!transaction.HasActiveTransaction()) {
+        transaction.BeginTransaction();
+        transaction.SetAutoCommit(false);
+      }
+      transaction.SetInvalidationPolicy(
+          duckdb::TransactionInvalidationPolicy::ALL_ERRORS_INVALIDATE_TRANSACTION);
+    });
   }
-  Status Commit() override { return Run("COMMIT"); }
-  Status Rollback() override { return Run("ROLLBACK"); }
+  Status Commit() override {
+    if (!BetweenQueries() || transaction_state() != TransactionState::kOpen) return Run("COMMIT");
+    return Direct([this] { context().transaction.Commit(); });
+  }
+  Status Rollback() override {
+    if (!BetweenQueries() || transaction_state() != TransactionState::kOpen) return Run("ROLLBACK");
+    return Direct([this] { context().transaction.Rollback(nullptr); });
+  }
 
   void Revive() override {
     if (transaction_state() != TransactionState::kFailed) return;
@@ -262,6 +277,22 @@ class ConnectionImpl : public Connection {
  private:
   Result<std::unique_ptr<Prepared>> PrepareUninterrupted(
       ParsedStatement statement, const std::vector<std::string>& declared_types);
+  /// A transaction is open, and none of its queries is.
+  bool BetweenQueries() {
+    auto& transaction = context().transaction;
+    return transaction.HasActiveTransaction() &&
+           transaction.GetActiveQuery() == duckdb::MAXIMUM_QUERY_ID;
+  }
+  template <typename Function>
+  Status Direct(Function function) {
+    ++runs_;
+    try {
+      function();
+      return Status::OK();
+    } catch (...) {
+      return FromCurrentException();
+    }
+  }
   /// Throws.
   void RunBefore(const ParsedStatement::Impl& parsed);
   /// PostgreSQL's number of an enum that somebody made, or of arrays of it; else 0. Throws.

@@ -209,6 +209,8 @@ Class Classify(const Facts& error) {
       if (Contains(message, "aborted")) return {StatusCode::kFailedPrecondition, "25P02"};
       if (Contains(message, "conflict") || Contains(message, "Conflict"))
         return {StatusCode::kFailedPrecondition, "40001"};
+      // Another transaction put the same key there meanwhile.
+      if (Contains(message, "duplicate key")) return {StatusCode::kAlreadyExists, "23505"};
       if (Contains(message, "within a transaction"))
         return {StatusCode::kFailedPrecondition, "25001"};
       if (Contains(message, "no transaction is active"))

@@ -226,6 +226,22 @@ TEST_F(EngineTest, ARowWithoutATableObeysItsTransaction) {
   EXPECT_EQ(Text("SELECT 1"), "1\n");
 }
 
+TEST_F(EngineTest, ACommitThatFailsLeavesTheConnectionIdle) {
+  auto other = engine_->Connect();
+  ASSERT_TRUE(other.ok());
+  EXPECT_TRUE((*other)->Run("CREATE TABLE once (i INTEGER PRIMARY KEY)").ok());
+  ASSERT_TRUE(connection_->Begin().ok());
+  EXPECT_TRUE(connection_->Run("INSERT INTO once VALUES (1)").ok());
+  EXPECT_TRUE((*other)->Run("INSERT INTO once VALUES (1)").ok());
+  EXPECT_EQ(connection_->Commit().sqlstate(), "23505");
+  EXPECT_EQ(connection_->transaction_state(), TransactionState::kIdle);
+  EXPECT_FALSE(connection_->Commit().ok());
+  ASSERT_TRUE(connection_->Begin().ok());
+  EXPECT_FALSE(connection_->Begin().ok());
+  EXPECT_TRUE(connection_->Rollback().ok());
+  EXPECT_EQ(Text("SELECT count(*) FROM once"), "1\n");
+}
+
 TEST_F(EngineTest, CancelStopsAQueryAtAnyStage) {
   // The cancel comes before, while and after the query is planned and started; each time it must
   // end.
