@@ -1,9 +1,13 @@
 #include "results/number_text.h"
 
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
+
+#include <fmt/format.h>
 
 namespace skein::results {
 namespace {
@@ -97,11 +101,15 @@ Digits Split(const char* text, const char* end) {
   return d;
 }
 
+// fmt's own digits, before it lays them out: std::to_chars takes twice the time, and its text would
+// have to be taken apart again.
 template <typename Float>
 Digits Shortest(Float value) {
-  char text[kMaxFloatText];
-  return Split(text,
-               std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr);
+  auto decimal = fmt::detail::dragonbox::to_decimal(value);
+  Digits d;
+  d.count = static_cast<int>(WriteInteger(d.digit, decimal.significand) - d.digit);
+  d.exponent = decimal.exponent + d.count - 1;
+  return d;
 }
 
 // Whether the digits lie exactly halfway to a neighbour of `value`. They then read back as `value`
@@ -178,6 +186,20 @@ char* TryFewDecimals(char* out, double magnitude) {
   return out;
 }
 
+// For numbers with digits on both sides of the point, nullptr for others.
+char* TryWithPoint(char* out, double magnitude) {
+  constexpr double kFirstWithExponent = 1e15;
+  if (magnitude < 1 || magnitude >= kFirstWithExponent) return nullptr;
+  auto decimal = fmt::detail::dragonbox::to_decimal(magnitude);
+  if (decimal.exponent >= 0) return nullptr;
+  // The digits leave a place in front, to which those before the point move.
+  char* end = WriteInteger(out + 1, decimal.significand);
+  char* point = end - 1 + decimal.exponent;
+  for (; out < point; ++out) *out = out[1];
+  *point = '.';
+  return end;
+}
+
 }  // namespace
 
 char* WriteDecimal(char* out, Int128 unscaled, int32_t scale) {
@@ -208,6 +230,7 @@ char* WriteDouble(char* out, double value) {
   if (std::signbit(value)) *out++ = '-';
   double magnitude = std::fabs(value);
   if (char* end = TryFewDecimals(out, magnitude)) return end;
+  if (char* end = TryWithPoint(out, magnitude)) return end;
   Digits d = ShortestAsPostgres<double, uint64_t>(magnitude);
   return LayOut(out, d.digit, d.count, d.exponent, kPlainLimit);
 }

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <charconv>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include <fmt/compile.h>
 
 namespace skein::results {
 
@@ -16,9 +18,9 @@ inline constexpr size_t kMaxDecimalText = 48;
 inline constexpr size_t kMaxFloatText = 40;
 
 /// Each writes a number at `out` and returns the end; no terminator.
-template <typename Int>
+template <std::integral Int>
 char* WriteInteger(char* out, Int value) {
-  return std::to_chars(out, out + kMaxIntegerText, value).ptr;
+  return fmt::format_to(out, FMT_COMPILE("{}"), value);
 }
 
 /// `unscaled` / 10^scale, with exactly `scale` digits after the point; no point when the scale is
