@@ -106,7 +106,7 @@ std::vector<SettingSpec> MakeTable() {
        BytesValue{&Settings::flight_endpoint_size, 1000 * 1000}, "64MB",
        "A Flight SQL result that is expected to be larger has another endpoint for each such "
        "piece."},
-      {"Resources", "flight_spool_memory", BytesValue{&Settings::flight_spool_memory}, "256MB",
+      {"Resources", "flight_spool_memory", BytesValue{&Settings::flight_spool_memory}, "64MB",
        "Memory in which Flight SQL results are kept that may be read again."},
       {"Resources", "flight_spool_disk", BytesValue{&Settings::flight_spool_disk}, "10GB",
        "How much of them is kept in files of temp_dir when that is full."},

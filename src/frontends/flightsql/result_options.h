@@ -13,7 +13,7 @@ struct ResultOptions {
   size_t endpoints = 4;
   /// A result that is expected to be larger gets another endpoint for each such piece.
   int64_t endpoint_bytes = int64_t{64} << 20;
-  int64_t spool_memory = int64_t{256} << 20;
+  int64_t spool_memory = int64_t{64} << 20;
   int64_t spool_disk = int64_t{10} << 30;
 };
 
