@@ -22,7 +22,8 @@ Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
   const uint32_t slots = runner_->slots();
   *slots_ = slots;
   // The cluster is not there: the session's own engine still is.
-  if (prepared.command() != "SELECT" || slots == 0 || !PlannedQuery::Worthwhile(prepared))
+  const bool may_be_cut = prepared.command() == "SELECT" || prepared.command() == "COPY";
+  if (!may_be_cut || slots == 0 || !PlannedQuery::Worthwhile(prepared))
     return std::optional<engine::Outcome>();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, slots));
@@ -34,6 +35,7 @@ Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
   if (!planned) return std::optional<engine::Outcome>();
   if (settings.when == When::kAuto && planned->graph().scan_bytes < settings.min_bytes)
     return std::optional<engine::Outcome>();
+  SKEIN_RETURN_IF_ERROR(planned->Begin());
   SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(planned->graph(), *planned, cancel));
   SKEIN_ASSIGN_OR_RETURN(engine::Outcome outcome,
                          planned->RunFinal(std::move(output), std::move(cancel)));
@@ -65,6 +67,7 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
     return options.json ? ExplainJson(graph, nullptr) : ExplainText(graph, nullptr);
   RunFigures figures;
   figures.plan_seconds = since();
+  SKEIN_RETURN_IF_ERROR(planned->Begin());
   SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(graph, *planned, cancel));
   figures.stage_seconds = since() - figures.plan_seconds;
   figures.stages = std::move(output.stages);

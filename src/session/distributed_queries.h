@@ -12,7 +12,7 @@
 namespace skein::session {
 
 /// Runs a query over several engines when that is worth it; the session asks for each read-only
-/// query. Thread-safe.
+/// query and each COPY of the server's. Thread-safe.
 class DistributedQueries {
  public:
   virtual ~DistributedQueries() = default;

@@ -4,7 +4,9 @@
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/query_result.hpp"
+#include "duckdb/planner/operator/logical_copy_to_file.hpp"
 
+#include "common/random.h"
 #include "distributed/fragment/exchange_sink.h"
 #include "distributed/fragment/task_context.h"
 #include "engine/duckdb_error.h"
@@ -27,6 +29,13 @@ class FragmentMode {
  private:
   duckdb::ClientConfig& config_;
 };
+
+/// A task may run twice, at the same time, too: each attempt of one that writes has a folder of its
+/// own.
+void SetAttemptFolder(duckdb::LogicalOperator& plan) {
+  if (plan.type == duckdb::LogicalOperatorType::LOGICAL_COPY_TO_FILE)
+    plan.Cast<duckdb::LogicalCopyToFile>().file_path += "/" + NewId();
+}
 
 Result<TaskReport> RunInScope(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,
                               TaskScope& scope, std::shared_ptr<CancelToken> cancel) {
@@ -68,8 +77,11 @@ Result<TaskReport> RunSerializedFragment(engine::Engine& engine, duckdb::ClientC
     Plan plan;
     {
       auto registration = cancel->OnCancel([&context] { context.Interrupt(); });
-      context.RunFunctionInTransaction(
-          [&] { plan = OptimizeFragment(context, DeserializePlan(context, *task.plan)); });
+      context.RunFunctionInTransaction([&] {
+        plan = DeserializePlan(context, *task.plan);
+        SetAttemptFolder(*plan);
+        plan = OptimizeFragment(context, std::move(plan));
+      });
     }
     return RunInScope(engine, context, std::move(plan), scope, cancel);
   } catch (...) {

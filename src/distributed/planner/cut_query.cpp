@@ -129,8 +129,9 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
 void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                 const duckdb::vector<duckdb::Value>& parameters, const PlanOptions& options,
                 CutQuery* query) {
-  if (statement->type != duckdb::StatementType::SELECT_STATEMENT)
-    throw NotCut("only a SELECT is cut");
+  if (statement->type != duckdb::StatementType::SELECT_STATEMENT &&
+      statement->type != duckdb::StatementType::COPY_STATEMENT)
+    throw NotCut("only SELECT and COPY TO are cut");
   duckdb::Planner planner(context);
   for (size_t i = 0; i < parameters.size(); ++i) {
     planner.parameter_data.emplace(std::to_string(i + 1),
@@ -148,6 +149,7 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   query->graph.query_id = NewId();
   for (CutStage& stage : cutter.stages) Finish(context, cutter, stage, options.tasks, query);
   query->final = std::move(cutter.root);
+  query->staged_copy = std::move(cutter.staged_copy);
   std::vector<LogicalGet*> gets;
   CollectGets(*query->final, &gets);
   query->graph.final_inputs = NumberInputs(cutter, gets);

@@ -9,6 +9,7 @@
 
 #include "distributed/fragment/fragment_plan.h"
 #include "distributed/planner/planned_query.h"
+#include "distributed/planner/staged_copy.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -21,6 +22,8 @@ struct CutQuery {
   StageGraph graph;
   Plan final;
   std::map<uint32_t, Plan> local;
+  /// Of a COPY that tasks write; then the rows of `final` are what each wrote: (rows, files).
+  duckdb::unique_ptr<StagedCopy> staged_copy;
 };
 
 /// Plans `statement` and cuts it. Within a transaction. Throws only when it was interrupted: what

@@ -112,6 +112,8 @@ Property Cutter::Visit(Operator& op) {
       return VisitCteRef(op);
     case LogicalOperatorType::LOGICAL_RECURSIVE_CTE:
       return VisitRecursiveCte(op);
+    case LogicalOperatorType::LOGICAL_COPY_TO_FILE:
+      return VisitCopy(op);
     default:
       throw NotCut(duckdb::LogicalOperatorToString(op->type) + " is not understood");
   }

@@ -11,6 +11,7 @@
 
 #include "distributed/fragment/fragment_plan.h"
 #include "distributed/planner/property.h"
+#include "distributed/planner/staged_copy.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -74,6 +75,8 @@ class Cutter {
   std::vector<CutExchange> exchanges;
   std::map<duckdb::idx_t, CutScan> scans;
   std::vector<std::string> decisions;  ///< of the final plan
+  /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
+  duckdb::unique_ptr<StagedCopy> staged_copy;
 
  private:
   using Operator = duckdb::unique_ptr<duckdb::LogicalOperator>;
@@ -106,6 +109,7 @@ class Cutter {
   Property VisitMaterializedCte(Operator& op);
   Property VisitCteRef(Operator& op);
   Property VisitRecursiveCte(Operator& op);
+  Property VisitCopy(Operator& op);
 
   Property Join(Operator& op, Property left, Property right);
   Property TwoPhaseAggregate(Operator& op, Property child);

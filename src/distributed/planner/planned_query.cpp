@@ -1,6 +1,8 @@
 #include "distributed/planner/planned_query.h"
 
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/pending_query_result.hpp"
+#include "duckdb/main/query_result.hpp"
 
 #include "distributed/fragment/parquet_leaf.h"
 #include "distributed/fragment/run_fragment.h"
@@ -57,9 +59,13 @@ class PlannedQueryImpl : public PlannedQuery {
                        outputs, std::move(cancel));
   }
 
+  Status Begin() override;
   Result<engine::Outcome> RunFinal(RunOutput output, std::shared_ptr<CancelToken> cancel) override;
 
  private:
+  /// With a staged copy: the final plan's rows say what to commit.
+  Result<engine::Outcome> Commit(std::shared_ptr<CancelToken> cancel);
+
   engine::Engine& engine_;
   engine::Connection& connection_;
   engine::Prepared& prepared_;
@@ -77,6 +83,47 @@ std::string PlannedQueryImpl::Cut(const std::vector<engine::BoundValue>& paramet
         std::make_shared<const std::string>(engine::ExportSessionState(engine_, connection_));
   }
   return cut_.why_not;
+}
+
+Status PlannedQueryImpl::Begin() {
+  try {
+    if (cut_.staged_copy) cut_.staged_copy->Begin();
+    return Status::OK();
+  } catch (...) {
+    return engine::FromCurrentException();
+  }
+}
+
+Result<engine::Outcome> PlannedQueryImpl::Commit(std::shared_ptr<CancelToken> cancel) {
+  try {
+    SKEIN_ASSIGN_OR_RETURN(auto result,
+                           engine::RunToEnd(
+                               engine_, context_,
+                               [&] {
+                                 return context_.PendingQuery(
+                                     duckdb::make_uniq<FragmentStatement>(std::move(cut_.final)),
+                                     duckdb::QueryParameters(false));
+                               },
+                               cancel));
+    engine::Outcome outcome;
+    outcome.changed_rows = 0;
+    std::vector<StagedCopy::Written> tasks;
+    while (auto chunk = result->Fetch()) {
+      for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
+        auto& task = tasks.emplace_back();
+        task.rows = chunk->GetValue(0, row).GetValue<int64_t>();
+        *outcome.changed_rows += task.rows;
+        const auto files = chunk->GetValue(1, row);
+        for (const auto& file : duckdb::ListValue::GetChildren(files))
+          task.files.push_back(file.ToString());
+      }
+    }
+    if (cancel->cancelled()) return cancel->status();
+    cut_.staged_copy->Commit(std::move(tasks));
+    return outcome;
+  } catch (...) {
+    return engine::FromCurrentException();
+  }
 }
 
 Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
@@ -97,12 +144,14 @@ Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
   } catch (...) {
     return engine::FromCurrentException();
   }
+  if (cut_.staged_copy) return Commit(std::move(cancel));
   SKEIN_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::ExecutePlan(connection_, prepared_,
                           duckdb::make_uniq<FragmentStatement>(std::move(cut_.final)),
                           std::move(cancel)));
-  outcome.rows = std::make_unique<FinalStream>(std::move(run), std::move(outcome.rows));
+  if (outcome.rows)
+    outcome.rows = std::make_unique<FinalStream>(std::move(run), std::move(outcome.rows));
   return outcome;
 }
 

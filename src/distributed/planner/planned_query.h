@@ -23,8 +23,8 @@ struct PlanOptions {
 /// A query cut in stages: the graph for a Runner, and what stays with the session's own connection,
 /// the stages that read what only it has and the final plan.
 ///
-/// Lifecycle: Plan, Runner::Run, RunFinal. Used on the session's thread; must be gone before the
-/// connection and before what was prepared.
+/// Lifecycle: Plan, Begin, Runner::Run, RunFinal. Used on the session's thread; must be gone before
+/// the connection and before what was prepared.
 class PlannedQuery : public LocalStages {
  public:
   /// `why_not` says why the query is not cut, when nothing comes back.
@@ -44,7 +44,12 @@ class PlannedQuery : public LocalStages {
 
   virtual const StageGraph& graph() const = 0;
 
-  /// Runs the final plan. The outcome's stream holds `output` for as long as it lives.
+  /// Makes ready what tasks write to, or says why they may not. Without RunFinal behind it nothing
+  /// of it stays.
+  virtual Status Begin() = 0;
+
+  /// Runs the final plan, or makes what the tasks wrote valid. The outcome's stream holds `output`
+  /// for as long as it lives.
   virtual Result<engine::Outcome> RunFinal(RunOutput output,
                                            std::shared_ptr<CancelToken> cancel) = 0;
 };
