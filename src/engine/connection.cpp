@@ -38,6 +38,7 @@
 #include "engine/arrow_stream.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
+#include "engine/file_sets.h"
 #include "engine/native.h"
 #include "engine/parameters.h"
 #include "engine/postgres_catalog/enum_oids.h"
@@ -515,7 +516,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
                                       : TypeByName(context(), name));
     }
     auto prepared = Bind(parsed, declared);
-    if (prepared->HasError()) return FromDuckdb(prepared->GetErrorObject());
+    if (prepared->HasError())
+      return ExplainMissingTable(context(), FromDuckdb(prepared->GetErrorObject()));
 
     ResolveWithoutValues(*prepared, parsed, declared);
 

@@ -178,6 +178,49 @@ std::vector<FileSetName> ListFileSets(duckdb::ClientContext& context) {
   return sorted;
 }
 
+Status ExplainMissingTable(duckdb::ClientContext& context, Status error) {
+  constexpr size_t kMostNames = 10;
+  if (error.sqlstate() != "42P01" || error.subject().empty()) return error;
+  std::vector<FileSetName> sets;
+  try {
+    sets = ListFileSets(context);
+  } catch (...) {
+    return error;  // what is wrong with the folder is not what was asked
+  }
+  duckdb::vector<std::string> names;
+  for (const FileSetName& set : sets) names.push_back(set.name);
+  for (const std::string& name : names) {
+    if (!duckdb::StringUtil::CIEquals(name, error.subject())) continue;
+    return Status(StatusCode::kInvalidArgument, "42809",
+                  "\"" + name + "\" is files in a data directory: it can be read, not changed")
+        .WithHint("COPY (SELECT ...) TO 'name.parquet' writes files, CREATE TABLE t AS FROM " +
+                  name + " makes a table of them.");
+  }
+  const std::string asked = duckdb::StringUtil::Lower(error.subject());
+  for (const std::string& name : names) {
+    // A third of the letters wrong is still the same word.
+    if (duckdb::StringUtil::LevenshteinDistance(duckdb::StringUtil::Lower(name), asked) <=
+        asked.size() / 3) {
+      return std::move(error).WithHint("Did you mean \"" + name + "\"?");
+    }
+  }
+  // DuckDB's own suggestion is one of the catalog's views when nobody has made a table yet.
+  bool of_the_catalog = false;
+  for (const char* own : {"\"pg_", "\"duckdb_", "\"information_schema", "\"sqlite_", "\"pragma_"})
+    of_the_catalog |= duckdb::StringUtil::Contains(error.hint(), own) &&
+                      !duckdb::StringUtil::StartsWith(error.subject(), own + 1);
+  if (!error.hint().empty() && !of_the_catalog) return error;
+  if (names.empty()) {
+    return std::move(error).WithHint(
+        "The data directories hold no Parquet, CSV or JSON files; SHOW TABLES lists the tables.");
+  }
+  bool all = names.size() <= kMostNames;
+  if (!all) names.resize(kMostNames);
+  return std::move(error).WithHint("The data directories hold " +
+                                   duckdb::StringUtil::Join(names, ", ") +
+                                   (all ? "." : " and others."));
+}
+
 void RegisterFileSets(duckdb::DBConfig& config, std::vector<std::string> data_dirs) {
   if (data_dirs.empty()) return;
   auto data = duckdb::make_uniq<DataDirs>();

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "common/status.h"
+
 namespace duckdb {
 class ClientContext;
 struct DBConfig;
@@ -35,5 +37,10 @@ struct FileSetName {
 /// file. Looks at names only, opens nothing; what is hidden (a leading dot or underscore) is left
 /// out. Sorted.
 std::vector<FileSetName> ListFileSets(duckdb::ClientContext& context);
+
+/// Completes the error that says that a relation is not there (42P01; others go through): names the
+/// file set that may have been meant, or what there is. A statement that would change a file set,
+/// which only reads find, gets 42809.
+Status ExplainMissingTable(duckdb::ClientContext& context, Status error);
 
 }  // namespace skein::engine

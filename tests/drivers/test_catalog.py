@@ -212,6 +212,22 @@ def test_file_sets_are_listed(connection):
     assert "read_csv" in one(connection, "SELECT pg_get_viewdef('visits'::regclass)")
 
 
+@pytest.mark.parametrize("sql, state, hint", [
+    ("SELECT * FROM visit", "42P01", 'Did you mean "visits"?'),
+    ("SELECT * FROM something_else", "42P01", "The data directories hold broken, logs"),
+    ("SELECT * FROM pg_clas", "42P01", 'Did you mean "pg_class'),
+    ("INSERT INTO visits VALUES (NULL, 'x')", "42809", "CREATE TABLE t AS FROM visits"),
+    ("DROP TABLE visits", "42809", "COPY (SELECT ...) TO"),
+    ("SELECT * FROM no_such_schema.visits", "42P01", None),
+])
+def test_what_is_not_there_is_named(connection, sql, state, hint):
+    with pytest.raises(psycopg.Error) as refused:
+        connection.execute(sql)
+    assert refused.value.sqlstate == state
+    if hint:
+        assert hint in refused.value.diag.message_hint
+
+
 def test_lists_of_tables_and_views(connection):
     wanted = {name for name, in rows(connection, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")}
     assert {"dept", "emp"} <= wanted
