@@ -9,25 +9,9 @@
 #include "duckdb/main/prepared_statement_data.hpp"
 #include <arrow/record_batch.h>
 
+#include "results/one_batch.h"
+
 namespace skein::engine {
-namespace {
-
-class SingleRow : public results::BatchStream {
- public:
-  SingleRow(std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::RecordBatch> row)
-      : schema_(std::move(schema)), row_(std::move(row)) {}
-
-  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
-  Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    return std::exchange(row_, nullptr);
-  }
-
- private:
-  std::shared_ptr<arrow::Schema> schema_;
-  std::shared_ptr<arrow::RecordBatch> row_;
-};
-
-}  // namespace
 
 bool IsSingleRow(const duckdb::PreparedStatementData& statement) {
   if (!statement.physical_plan || !statement.value_map.empty()) return false;
@@ -61,7 +45,7 @@ std::unique_ptr<results::BatchStream> EvaluateSingleRow(
     builder.Flush(take);
   });
   if (!row) return nullptr;
-  return std::make_unique<SingleRow>(shape->schema, std::move(row));
+  return std::make_unique<results::OneBatch>(shape->schema, std::move(row));
 }
 
 }  // namespace skein::engine

@@ -6,23 +6,9 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include "results/field_type.h"
+#include "results/one_batch.h"
 
 namespace skein::session {
-namespace {
-
-class OneBatch : public results::BatchStream {
- public:
-  OneBatch(std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::RecordBatch> batch)
-      : schema_(std::move(schema)), batch_(std::move(batch)) {}
-  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
-  Result<std::shared_ptr<arrow::RecordBatch>> Next() override { return std::move(batch_); }
-
- private:
-  std::shared_ptr<arrow::Schema> schema_;
-  std::shared_ptr<arrow::RecordBatch> batch_;
-};
-
-}  // namespace
 
 std::shared_ptr<arrow::Schema> TextSchema(const std::vector<std::string>& names,
                                           const std::string& type) {
@@ -52,7 +38,7 @@ Result<std::unique_ptr<results::BatchStream>> TextRows(
   if (!rows.empty())
     batch = arrow::RecordBatch::Make(schema, static_cast<int64_t>(rows.size()), columns);
   return std::unique_ptr<results::BatchStream>(
-      std::make_unique<OneBatch>(std::move(schema), std::move(batch)));
+      std::make_unique<results::OneBatch>(std::move(schema), std::move(batch)));
 }
 
 }  // namespace skein::session
