@@ -39,7 +39,9 @@
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
+#include "engine/insert_defaults.h"
 #include "engine/native.h"
+#include "engine/numbered_columns.h"
 #include "engine/parameters.h"
 #include "engine/postgres_catalog/enum_oids.h"
 #include "engine/postgres_catalog/names.h"
@@ -510,6 +512,13 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
 
     auto& parsed = *impl->parsed.statement;
     RenameViewAsTable(context(), parsed);
+    if (dialect() == Dialect::kPostgres) ListInsertedColumns(context(), parsed);
+    if (HasNumberedColumns(parsed)) {
+      impl->numbers_columns = true;
+      impl->read_only = false;
+      impl->temporary_only = parsed.Cast<duckdb::CreateStatement>().info->temporary;
+      return std::make_unique<Prepared>(std::move(impl));
+    }
     std::vector<LogicalType> declared;
     for (const std::string& name : declared_types) {
       declared.push_back(name.empty() ? LogicalType(LogicalTypeId::INVALID)
@@ -610,6 +619,16 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
       return errors::ProtocolViolation(
           "the statement takes " + std::to_string(impl.parameter_types.size()) + " parameters, " +
           std::to_string(parameters.size()) + " were given");
+    }
+    if (impl.numbers_columns) {
+      ++runs_;
+      CreateNumberedTable(connection_, *impl.parsed.statement);
+      return Outcome{};
+    }
+    if (DropsNumberedTable(context(), *impl.parsed.statement)) {
+      ++runs_;
+      DropNumberedTable(connection_, *impl.parsed.statement);
+      return Outcome{};
     }
     if (impl.single_row) {
       KeepTimeZone(impl);

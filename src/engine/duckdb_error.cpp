@@ -70,7 +70,8 @@ Class CatalogClass(const Facts& error) {
   if (type == "Schema" || starts("Schema")) return {StatusCode::kNotFound, "3F000"};
   if (type == "Database" || starts("Catalog ")) return {StatusCode::kNotFound, "3D000"};
   if (type == "Type" || starts("Type")) return {StatusCode::kNotFound, "42704"};
-  if (type == "Table" || type == "View" || starts("Table") || starts("View")) {
+  if (type == "Table" || type == "View" || type == "Sequence" || starts("Table") ||
+      starts("View") || starts("Sequence")) {
     return {StatusCode::kNotFound, "42P01"};
   }
   if (Contains(message, "configuration parameter") || starts("Setting")) {

@@ -45,6 +45,8 @@ struct Prepared::Impl {
   bool single_row = false;
   /// parsed.before ran and nothing has used it yet.
   bool before_is_fresh = false;
+  /// Binds when it runs: what it needs does not exist before.
+  bool numbers_columns = false;
   /// When it was bound, and after how many runs of the connection.
   uint64_t bound_after_runs = 0;
   Clock::time_point bound_at;

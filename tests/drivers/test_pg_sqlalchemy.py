@@ -125,3 +125,33 @@ def test_tables_of_its_own(engine):
     finally:
         known.drop_all(engine)
     assert not sqlalchemy.inspect(engine).has_table("sqlalchemy_made")
+
+
+def test_tables_with_keys_that_number_themselves(engine):
+    metadata = sqlalchemy.MetaData()
+    serial = sqlalchemy.Table("numbered_serial", metadata, sqlalchemy.Column("id", sqlalchemy.Integer, primary_key=True),
+                              sqlalchemy.Column("name", sqlalchemy.Text))
+    identity = sqlalchemy.Table(
+        "numbered_identity", metadata,
+        sqlalchemy.Column("id", sqlalchemy.BigInteger, sqlalchemy.Identity(start=100, increment=10), primary_key=True),
+        sqlalchemy.Column("name", sqlalchemy.Text))
+    metadata.create_all(engine)
+    try:
+        with engine.begin() as connection:
+            assert connection.execute(serial.insert().values(name="a")).inserted_primary_key == (1,)
+            assert connection.execute(serial.insert().values(name="b")).inserted_primary_key == (2,)
+            assert connection.execute(identity.insert().values(name="a")).inserted_primary_key == (100,)
+            assert connection.execute(identity.insert().returning(identity.c.id), {"name": "b"}).scalar() == 110
+        column = next(c for c in sqlalchemy.inspect(engine).get_columns("numbered_serial") if c["name"] == "id")
+        assert column["autoincrement"] and not column["nullable"]
+        # What is rolled back leaves no sequence behind that would be in the way.
+        with engine.connect() as connection:
+            connection.execute(text("CREATE TABLE numbered_gone (id SERIAL)"))
+            connection.rollback()
+            connection.execute(text("CREATE TABLE numbered_gone (id SERIAL)"))
+            assert connection.execute(text("SELECT pg_get_serial_sequence('numbered_gone', 'id')")).scalar() \
+                == "public.numbered_gone_id_seq"
+            connection.rollback()
+    finally:
+        metadata.drop_all(engine)
+    assert not [name for name in sqlalchemy.inspect(engine).get_sequence_names() if name.startswith("numbered")]

@@ -12,6 +12,8 @@
 #include "duckdb/planner/operator/logical_projection.hpp"
 
 #include "distributed/planner/cutter.h"
+#include "engine/postgres_functions/names.h"
+#include "engine/postgres_functions/numeric.h"
 
 namespace skein::distributed {
 namespace {
@@ -56,10 +58,11 @@ bool Exact(const BoundAggregateExpression& aggregate) {
 
 unique_ptr<BoundAggregateExpression> BindAggregate(duckdb::ClientContext& context,
                                                    const std::string& name,
-                                                   vector<unique_ptr<Expression>> arguments) {
+                                                   vector<unique_ptr<Expression>> arguments,
+                                                   const char* schema = DEFAULT_SCHEMA) {
   auto& entry =
       duckdb::Catalog::GetSystemCatalog(context).GetEntry<duckdb::AggregateFunctionCatalogEntry>(
-          context, DEFAULT_SCHEMA, name);
+          context, schema, name);
   vector<LogicalType> types;
   for (const auto& argument : arguments) types.push_back(argument->return_type);
   duckdb::FunctionBinder binder(context);
@@ -76,6 +79,41 @@ std::string MergerOf(const std::string& name) {
   if (name == "count" || name == "count_star" || name == "avg" || name == "sum_no_overflow")
     return "sum";
   return name;
+}
+
+struct Merge {
+  std::string name;
+  vector<idx_t> parts;
+  LogicalType type;
+};
+
+/// Whether it is PostgreSQL's average, a numeric.
+bool ExactAverage(const Merge& merge) {
+  return merge.name == "avg" && merge.type.id() == duckdb::LogicalTypeId::DECIMAL;
+}
+
+/// The average that `sum` and `count` make.
+unique_ptr<Expression> Average(duckdb::ClientContext& context, unique_ptr<Expression> sum,
+                               unique_ptr<Expression> count, const Merge& merge) {
+  const bool exact = ExactAverage(merge);
+  vector<unique_ptr<Expression>> arguments;
+  arguments.push_back(std::move(sum));
+  arguments.push_back(std::move(count));
+  if (exact) {
+    const int32_t scale = duckdb::DecimalType::GetScale(merge.type);
+    arguments.push_back(make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::INTEGER(scale)));
+  } else {
+    for (auto& argument : arguments)
+      argument =
+          BoundCastExpression::AddCastToType(context, std::move(argument), LogicalType::DOUBLE);
+  }
+  duckdb::FunctionBinder binder(context);
+  duckdb::ErrorData error;
+  auto bound = binder.BindScalarFunction(exact ? engine::kPgCatalog : DEFAULT_SCHEMA,
+                                         exact ? engine::kNumericQuotient : "/",
+                                         std::move(arguments), error);
+  if (error.HasError()) error.Throw();
+  return bound;
 }
 
 /// What all DISTINCT aggregates are of, when that is one expression and the others can be taken
@@ -165,11 +203,6 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
   const idx_t groups = original.groups.size();
   const idx_t part_group_count = groups + (distinct ? 1 : 0);
 
-  struct Merge {
-    std::string name;
-    vector<idx_t> parts;
-    LogicalType type;
-  };
   std::vector<Merge> merges;
   vector<unique_ptr<Expression>> parts;
   for (const auto& expression : original.expressions) {
@@ -218,7 +251,8 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
       arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[groups],
                                                               ColumnBinding(part_groups, groups)));
       position.push_back(finals.size());
-      finals.push_back(BindAggregate(context_, merge.name, std::move(arguments)));
+      finals.push_back(BindAggregate(context_, merge.name, std::move(arguments),
+                                     ExactAverage(merge) ? engine::kPgCatalog : DEFAULT_SCHEMA));
     }
     for (idx_t part : merge.parts) {
       vector<unique_ptr<Expression>> arguments;
@@ -266,12 +300,7 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
     unique_ptr<Expression> result;
     const bool whole = merges[i].parts.empty();
     if (merges[i].name == "avg" && !whole) {
-      vector<unique_ptr<Expression>> arguments;
-      for (idx_t part : {0, 1}) {
-        arguments.push_back(
-            BoundCastExpression::AddCastToType(context_, value(part), LogicalType::DOUBLE));
-      }
-      result = Scalar("/", std::move(arguments));
+      result = Average(context_, value(0), value(1), merges[i]);
     } else {
       result = value(0);
     }

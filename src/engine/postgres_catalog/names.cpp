@@ -10,43 +10,19 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/sql_statement.hpp"
 
+#include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
+#include "engine/postgres_catalog/tokens.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
 
-using duckdb::SimplifiedTokenType;
 using duckdb::StringUtil;
-
-struct Token {
-  std::string text;
-  size_t start = 0;
-  bool quoted = false;
-};
-
-std::vector<Token> Tokens(const std::string& sql) {
-  std::vector<Token> tokens;
-  auto raw = duckdb::Parser::Tokenize(sql);
-  for (size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i].type == SimplifiedTokenType::SIMPLIFIED_TOKEN_COMMENT) continue;
-    size_t end = i + 1 < raw.size() ? raw[i + 1].start : sql.size();
-    Token token;
-    token.start = raw[i].start;
-    token.text = StringUtil::Lower(sql.substr(token.start, end - token.start));
-    StringUtil::RTrim(token.text);
-    token.quoted = raw[i].type == SimplifiedTokenType::SIMPLIFIED_TOKEN_STRING_CONSTANT;
-    tokens.push_back(std::move(token));
-  }
-  return tokens;
-}
 
 /// The text with `pg_catalog.` blanked in front of types and around operators: of the same length,
 /// the same but for these tokens. Literals and comments are no such tokens.
 std::string WithoutQualifications(const std::string& sql) {
   std::string blanked = sql;
-  auto blank = [&](const Token& token) {
-    for (size_t i = 0; i < token.text.size(); ++i) blanked[token.start + i] = ' ';
-  };
   std::vector<Token> tokens = Tokens(sql);
   auto is = [&](size_t i, std::string_view text) {
     return i < tokens.size() && !tokens[i].quoted && tokens[i].text == text;
@@ -55,10 +31,10 @@ std::string WithoutQualifications(const std::string& sql) {
     bool schema = is(i, "pg_catalog") || is(i, "\"pg_catalog\"");
     if (!schema || !is(i + 1, ".")) continue;
     if (is(i - 1, "::") || is(i - 1, "as")) {
-      blank(tokens[i]);
-      blank(tokens[i + 1]);
+      Blank(tokens[i], &blanked);
+      Blank(tokens[i + 1], &blanked);
     } else if (i >= 2 && is(i - 1, "(") && is(i - 2, "operator") && is(i + 3, ")")) {
-      for (size_t part : {i - 2, i - 1, i, i + 1, i + 3}) blank(tokens[part]);
+      for (size_t part : {i - 2, i - 1, i, i + 1, i + 3}) Blank(tokens[part], &blanked);
     }
   }
   return blanked;
@@ -91,15 +67,28 @@ ParsedStatements ParseWithPostgresNames(
   bool qualified = lower.find("pg_catalog") != std::string::npos;
   NameResolver::Scope scope;
   scope.text = sql;
-  try {
-    statements = parse(sql);
-  } catch (const std::exception& refused) {
-    if (!qualified || duckdb::ErrorData(refused).Type() != duckdb::ExceptionType::PARSER) throw;
-    scope.text = WithoutQualifications(sql);
-    if (scope.text == sql) throw;
-    statements = parse(scope.text);
+  std::vector<IdentityClause> identities;
+  for (bool parsed = false; !parsed;) {
+    try {
+      statements = parse(scope.text);
+      parsed = true;
+    } catch (const std::exception& refused) {
+      auto type = duckdb::ErrorData(refused).Type();
+      std::string changed = scope.text;
+      bool refused_text = type == duckdb::ExceptionType::PARSER;
+      if ((refused_text || type == duckdb::ExceptionType::NOT_IMPLEMENTED) && identities.empty() &&
+          lower.find("identity") != std::string::npos)
+        identities = TakeIdentityClauses(&changed);
+      if (changed == scope.text && refused_text && qualified)
+        changed = WithoutQualifications(scope.text);
+      if (changed == scope.text) throw;
+      scope.text = changed;
+    }
+  }
+  if (scope.text != sql) {
     // What is logged and pointed into is what the client sent.
     for (auto& statement : statements) statement->query = sql;
+    NoteIdentityColumns(identities, statements);
   }
   bool has_public = lower.find("public") != std::string::npos;
   if (!qualified && !has_public && lower.find("pg_temp") == std::string::npos &&

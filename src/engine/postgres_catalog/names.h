@@ -26,10 +26,12 @@ using ParsedStatements = duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>
 ///   '{a,b}'::text[], x = ANY ('{a,b}')   the list that the text stands for
 ///   COLLATE "default", "C"   no collation: DuckDB compares by bytes
 ///   db.pg_catalog.pg_class   without the database, when it is the current one
+///   GENERATED … AS IDENTITY  a column of a CREATE TABLE that numbers itself (identity_clauses.h)
 ///
 /// DuckDB's grammar refuses keywords as names of qualified types (`x::pg_catalog.text`) and
-/// `OPERATOR(…) ANY (…)`. Only a text that it has refused is parsed again with the tokens of these
-/// qualifications blanked; everything else, and every position, stays as it was.
+/// `OPERATOR(…) ANY (…)`, and it makes no tree of an identity column. Only a text that it has
+/// refused is parsed again with the tokens of these qualifications and clauses blanked; everything
+/// else, and every position, stays as it was.
 ///
 /// Throws DuckDB's exceptions. Statements come as Parser gives them.
 ParsedStatements ParseWithPostgresNames(

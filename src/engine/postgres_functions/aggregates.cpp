@@ -1,7 +1,12 @@
 // Aggregates that DuckDB lacks or that have another type.
 
+#include <algorithm>
+
+#include "duckdb/common/types/decimal.hpp"
+#include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/function/aggregate_function.hpp"
 
+#include "engine/postgres_functions/numeric.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -63,6 +68,112 @@ AggregateFunction SumOf(const LogicalType& type) {
                                                                               LogicalType::BIGINT);
 }
 
+struct AverageState {
+  duckdb::hugeint_t sum;
+  int64_t count;
+};
+
+/// The scales of what is averaged and of the result.
+struct AverageScales : duckdb::FunctionData {
+  AverageScales(int given_scale, int result_scale) : given(given_scale), result(result_scale) {}
+  duckdb::unique_ptr<duckdb::FunctionData> Copy() const override {
+    return duckdb::make_uniq<AverageScales>(given, result);
+  }
+  bool Equals(const duckdb::FunctionData& other) const override {
+    const auto& scales = other.Cast<AverageScales>();
+    return given == scales.given && result == scales.result;
+  }
+  int given;
+  int result;
+};
+
+/// The average of whole numbers and of numerics is a numeric, as a sum divided by a count is.
+struct NumericAverage {
+  template <class STATE>
+  static void Initialize(STATE& state) {
+    state.sum = duckdb::hugeint_t(0);
+    state.count = 0;
+  }
+  static void Add(AverageState& state, duckdb::hugeint_t value, int64_t count) {
+    if (!duckdb::Hugeint::TryAddInPlace(state.sum, value))
+      ThrowSql("22003", "numeric value out of range: the sum has more than 38 digits");
+    state.count += count;
+  }
+  template <class INPUT, class STATE, class OP>
+  static void Operation(STATE& state, const INPUT& input, AggregateUnaryInput&) {
+    Add(state, duckdb::hugeint_t(input), 1);
+  }
+  template <class INPUT, class STATE, class OP>
+  static void ConstantOperation(STATE& state, const INPUT& input, AggregateUnaryInput&,
+                                duckdb::idx_t count) {
+    duckdb::hugeint_t product;
+    auto times = duckdb::hugeint_t(static_cast<int64_t>(count));
+    if (!duckdb::Hugeint::TryMultiply(duckdb::hugeint_t(input), times, product))
+      ThrowSql("22003", "numeric value out of range: the sum has more than 38 digits");
+    Add(state, product, static_cast<int64_t>(count));
+  }
+  template <class STATE, class OP>
+  static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
+    Add(target, source.sum, source.count);
+  }
+  template <class T, class STATE>
+  static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
+    if (state.count == 0) return data.ReturnNull();
+    const auto& scales = data.input.bind_data->template Cast<AverageScales>();
+    target =
+        DivideNumeric(state.sum, scales.given, duckdb::hugeint_t(state.count), 0, scales.result);
+  }
+  static bool IgnoreNull() { return true; }
+};
+
+template <class T>
+AggregateFunction AverageOf(const LogicalType& type) {
+  return AggregateFunction::UnaryAggregate<AverageState, T, duckdb::hugeint_t, NumericAverage>(
+      type, LogicalType(duckdb::LogicalTypeId::DECIMAL));
+}
+
+AggregateFunction AverageStored(const LogicalType& type) {
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::INT8:
+      return AverageOf<int8_t>(type);
+    case duckdb::PhysicalType::INT16:
+      return AverageOf<int16_t>(type);
+    case duckdb::PhysicalType::INT32:
+      return AverageOf<int32_t>(type);
+    case duckdb::PhysicalType::INT64:
+      return AverageOf<int64_t>(type);
+    case duckdb::PhysicalType::UINT8:
+      return AverageOf<uint8_t>(type);
+    case duckdb::PhysicalType::UINT16:
+      return AverageOf<uint16_t>(type);
+    case duckdb::PhysicalType::UINT32:
+      return AverageOf<uint32_t>(type);
+    case duckdb::PhysicalType::UINT64:
+      return AverageOf<uint64_t>(type);
+    default:
+      return AverageOf<duckdb::hugeint_t>(type);
+  }
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAverage(
+    duckdb::ClientContext&, AggregateFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  constexpr uint8_t kMostDigits = 38;
+  LogicalType type = arguments[0]->return_type;
+  uint8_t width = kMostDigits;
+  uint8_t scale = 0;
+  if (!type.GetDecimalProperties(width, scale)) width = kMostDigits;
+  width = std::min(width, kMostDigits);
+  LogicalType result = QuotientType(width - scale, scale);
+  auto bind = function.GetBindCallback();
+  std::string name = function.name;
+  function = AverageStored(type);
+  function.name = name;
+  function.SetBindCallback(bind);
+  function.return_type = result;
+  return duckdb::make_uniq<AverageScales>(scale, duckdb::DecimalType::GetScale(result));
+}
+
 }  // namespace
 
 void RegisterAggregates(FunctionRegistrar& registrar) {
@@ -74,6 +185,19 @@ void RegisterAggregates(FunctionRegistrar& registrar) {
   sum.AddFunction(SumOf<uint8_t>(LogicalType::UTINYINT));
   sum.AddFunction(SumOf<uint16_t>(LogicalType::USMALLINT));
   registrar.AddPgAggregate("sum", std::move(sum));
+  duckdb::AggregateFunctionSet average("avg");
+  for (const LogicalType& type :
+       {LogicalType(LogicalType::TINYINT), LogicalType(LogicalType::SMALLINT),
+        LogicalType(LogicalType::INTEGER), LogicalType(LogicalType::BIGINT),
+        LogicalType(LogicalType::HUGEINT), LogicalType(LogicalType::UTINYINT),
+        LogicalType(LogicalType::USMALLINT), LogicalType(LogicalType::UINTEGER),
+        LogicalType(LogicalType::UBIGINT), LogicalType(duckdb::LogicalTypeId::DECIMAL)}) {
+    auto function = type.id() == duckdb::LogicalTypeId::DECIMAL ? AverageOf<duckdb::hugeint_t>(type)
+                                                                : AverageStored(type);
+    function.SetBindCallback(BindAverage);
+    average.AddFunction(std::move(function));
+  }
+  registrar.AddPgAggregate("avg", std::move(average));
 }
 
 }  // namespace skein::engine

@@ -6,6 +6,7 @@
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/uhugeint.hpp"
 
+#include "engine/postgres_functions/numeric.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -75,7 +76,8 @@ void AddDivision(FunctionRegistrar& registrar) {
        Binary<uint32_t, Divide>(LogicalType::UINTEGER),
        Binary<uint64_t, Divide>(LogicalType::UBIGINT),
        Binary<duckdb::uhugeint_t, Divide>(LogicalType::UHUGEINT),
-       Binary<float, Divide>(LogicalType::FLOAT), Binary<double, Divide>(LogicalType::DOUBLE)});
+       Binary<float, Divide>(LogicalType::FLOAT), Binary<double, Divide>(LogicalType::DOUBLE),
+       NumericDivision()});
 }
 
 /// DuckDB's remainder of decimals has their scale; its bind function is kept, its divisor checked

@@ -12,9 +12,9 @@ using Names = std::unordered_set<std::string_view>;
 const Names& Functions() {
   static const Names names = {
       // Operators.
-      "/", "%", "@>", "<@",
+      "*", "/", "%", "@>", "<@",
       // Numbers.
-      "mod", "sum", "round",
+      "mod", "sum", "avg", "round",
       // Text.
       "format", "to_hex", "sha256", "string_to_array", "substring", "regexp_split_to_array",
       "regexp_replace", "lpad", "rpad", "split_part", "octet_length", "chr",

@@ -13,6 +13,7 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
   context.RunFunctionInTransaction([&] {
     FunctionRegistrar registrar(context, duckdb::Catalog::GetSystemCatalog(context));
     RegisterArithmetic(registrar);
+    RegisterNumeric(registrar);
     RegisterRegex(registrar);
     RegisterText(registrar);
     RegisterNumberPictures(registrar);

@@ -119,6 +119,17 @@ bool FunctionRegistrar::Exists(const std::string& name) {
   return Find(context_, catalog_, name) != nullptr;
 }
 
+duckdb::ScalarFunction FunctionRegistrar::Existing(
+    const std::string& name, const duckdb::vector<duckdb::LogicalType>& arguments) {
+  auto entry = Find(context_, catalog_, name);
+  if (entry && entry->type == duckdb::CatalogType::SCALAR_FUNCTION_ENTRY) {
+    for (const auto& one : entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions.functions) {
+      if (one.arguments == arguments) return one;
+    }
+  }
+  throw duckdb::InternalException("there is no function %s with these arguments", name);
+}
+
 duckdb::ScalarFunction Fallible(duckdb::vector<duckdb::LogicalType> arguments,
                                 duckdb::LogicalType result, duckdb::scalar_function_t function) {
   duckdb::ScalarFunction made(std::move(arguments), std::move(result), std::move(function));

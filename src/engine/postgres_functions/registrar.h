@@ -43,6 +43,9 @@ class FunctionRegistrar {
   /// CREATE MACRO statements; names are qualified with main or pg_catalog.
   void AddMacros(std::string_view sql);
   bool Exists(const std::string& name);
+  /// DuckDB's own overload that takes exactly these arguments; it is there.
+  duckdb::ScalarFunction Existing(const std::string& name,
+                                  const duckdb::vector<duckdb::LogicalType>& arguments);
 
  private:
   duckdb::ClientContext& context_;
@@ -63,6 +66,7 @@ void RegisterFormat(FunctionRegistrar& registrar);
 void RegisterMacros(FunctionRegistrar& registrar);
 void RegisterRegex(FunctionRegistrar& registrar);
 void RegisterJson(FunctionRegistrar& registrar);
+void RegisterNumeric(FunctionRegistrar& registrar);
 void RegisterNumberPictures(FunctionRegistrar& registrar);
 void RegisterText(FunctionRegistrar& registrar);
 void RegisterTime(FunctionRegistrar& registrar);

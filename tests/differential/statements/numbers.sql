@@ -70,3 +70,9 @@ SELECT .5, 5., 1e3, -0.0, -0.0::float8
 SELECT true + 1
 SELECT 'a' + 1
 SELECT sum(x), avg(x), min(x), max(x), count(x), count(*) FROM (VALUES (1), (2), (NULL)) t(x)
+SELECT (2 / 7.0)::numeric(20, 12), (-2 / 7.0)::numeric(20, 12), (123456789.123 / 0.007)::numeric(24, 8), (1e0::numeric(5, 2) / 3 * 3)::numeric(10, 5)
+SELECT ((1.5 / 7) * (2.5 / 3))::numeric(20, 15), ((1.5 / 7) * (2.5 / 3) * (7.25 / 11))::numeric(20, 15), (100.0 * 3 / 8)::numeric(10, 4)
+SELECT 1.0 / 0, 5 / 0.0
+SELECT avg(x)::numeric(20, 10), avg(x::bigint)::numeric(20, 10), avg(x::numeric(10, 2))::numeric(20, 10), avg(x::float8), avg(-x)::numeric(20, 10) FROM (VALUES (1), (2), (2), (NULL)) t(x)
+SELECT avg(x) FROM (VALUES (1.5), (NULL)) t(x) WHERE x > 5
+SELECT (avg(DISTINCT x))::numeric(12, 6), (avg(x) FILTER (WHERE x > 1))::numeric(12, 6) FROM (VALUES (1.25), (2.5), (2.5)) t(x)

@@ -36,7 +36,6 @@ CREATE MACRO pg_catalog.pg_tablespace_size(which) AS 0::BIGINT;
 CREATE MACRO pg_catalog.pg_tablespace_location(which) AS '';
 CREATE MACRO pg_catalog.pg_indexes_size(relation) AS 0::BIGINT;
 CREATE MACRO pg_catalog.pg_relation_filenode(relation) AS relation;
-CREATE MACRO pg_catalog.pg_get_serial_sequence(relation, attribute) AS NULL::VARCHAR;
 CREATE MACRO pg_catalog.pg_get_partkeydef(relation) AS NULL::VARCHAR;
 CREATE MACRO pg_catalog.pg_get_partition_constraintdef(relation) AS NULL::VARCHAR;
 CREATE MACRO pg_catalog.pg_get_ruledef(rule) AS NULL::VARCHAR, (rule, pretty) AS NULL::VARCHAR;

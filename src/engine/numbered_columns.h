@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace duckdb {
+class ClientContext;
+class Connection;
+class SQLStatement;
+}  // namespace duckdb
+
+namespace skein::engine {
+
+// Columns that number themselves, as PostgreSQL has them: SERIAL, BIGSERIAL, SMALLSERIAL and
+// GENERATED … AS IDENTITY. Such a column gets a sequence of its own, called table_column_seq, and
+// nextval() of it for a default, and is NOT NULL; the sequence goes when the table is dropped. An
+// identity column is the same here: GENERATED ALWAYS takes values that are given to it, too.
+//
+// All of these throw DuckDB's exceptions.
+
+/// Put in front of a column's name: the key of CreateInfo::tags that says it is an identity column;
+/// its value is the sequence's options. The table in the catalogue does not keep it.
+inline constexpr const char* kIdentityTag = "skein:identity:";
+
+/// Whether it is a CREATE TABLE with such columns. That cannot be bound before its sequences exist:
+/// it is run by CreateNumberedTable.
+bool HasNumberedColumns(const duckdb::SQLStatement& statement);
+void CreateNumberedTable(duckdb::Connection& connection, const duckdb::SQLStatement& statement);
+
+/// Whether it is a DROP TABLE of a table that owns sequences: it is run by DropNumberedTable.
+/// Needs no transaction.
+bool DropsNumberedTable(duckdb::ClientContext& context, const duckdb::SQLStatement& statement);
+void DropNumberedTable(duckdb::Connection& connection, const duckdb::SQLStatement& statement);
+
+struct OwnedSequence {
+  std::string column;
+  std::string catalog;
+  std::string schema;
+  std::string name;
+};
+/// The sequences that the columns of the table own. A transaction is open.
+std::vector<OwnedSequence> OwnedSequences(duckdb::ClientContext& context,
+                                          const std::string& catalog, const std::string& schema,
+                                          const std::string& table);
+
+}  // namespace skein::engine
