@@ -192,6 +192,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(
   function.return_type = LogicalType::DECIMAL(kMostDigits, static_cast<uint8_t>(scale));
   function.SetFunctionCallback(MultiplyRounded);
   function.SetStatisticsCallback(nullptr);
+  // DuckDB's write down what its own binding found out; this one is bound anew where a plan is
+  // read.
+  function.SetSerializeCallback(nullptr);
+  function.SetDeserializeCallback(nullptr);
   return nullptr;
 }
 
