@@ -19,8 +19,10 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/byte_size.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include "engine/duckdb_error.h"
+#include "engine/parameters.h"
 #include "engine/table_writer_impl.h"
 #include "results/copy_layout.h"
 
@@ -106,6 +108,12 @@ class TableIngestImpl : public TableIngest {
     context_.RunFunctionInTransaction([&] {
       duckdb::ArrowTableFunction::PopulateArrowTableSchema(context_, arrow_, exported.arrow_schema);
     });
+    for (const auto& field : schema.fields()) {
+      std::string named;
+      if (field->type()->id() == arrow::Type::STRING && field->metadata())
+        named = field->metadata()->Get(kIngestTypeKey).ValueOr("");
+      named_types_.push_back(std::move(named));
+    }
     names_ = arrow_.GetNames();
     types_ = arrow_.GetTypes();
     return Status::OK();
@@ -138,7 +146,10 @@ class TableIngestImpl : public TableIngest {
       // A column of nothing but NULLs has no type of its own.
       if (types_[i].id() == duckdb::LogicalTypeId::SQLNULL)
         types_[i] = duckdb::LogicalType::INTEGER;
-      info->columns.AddColumn(duckdb::ColumnDefinition(names_[i], types_[i]));
+      duckdb::LogicalType type = types_[i];
+      // Text that stands for values of a type which Arrow has not.
+      if (!named_types_[i].empty()) type = TypeByName(context_, named_types_[i]);
+      info->columns.AddColumn(duckdb::ColumnDefinition(names_[i], type));
     }
     auto create = duckdb::make_uniq<duckdb::CreateStatement>();
     create->info = std::move(info);
@@ -232,6 +243,7 @@ class TableIngestImpl : public TableIngest {
   std::string schema_;
   std::string table_;
   duckdb::ArrowTableSchema arrow_;
+  std::vector<std::string> named_types_;  // as the fields name them; empty: as Arrow has it
   duckdb::vector<std::string> names_;
   duckdb::vector<duckdb::LogicalType> types_;
   duckdb::unique_ptr<duckdb::ColumnDataCollection> gathered_;

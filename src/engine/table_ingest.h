@@ -23,6 +23,10 @@ struct IngestTarget {
   IfExists if_exists = IfExists::kAppend;
 };
 
+/// A text field's metadata under this key names the DuckDB type that a table which is made gets for
+/// it: the values are cast.
+inline constexpr char kIngestTypeKey[] = "skein:ingest_type";
+
 /// Puts Arrow batches into a table, in the transaction that is open (there must be one: the table
 /// may be made, and rows are inserted in several statements).
 ///

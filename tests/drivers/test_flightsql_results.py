@@ -116,6 +116,34 @@ def test_a_result_on_disk_is_the_same(start_server):
         assert sum(part.num_rows for part in first) == 1_000_000
 
 
+def keep(word, **more):
+    return flight.FlightCallOptions(headers=[(b"x-skein-keep", word), *more.items()])
+
+
+def test_one_endpoint_is_read_again_however_large(client):
+    # Of a size that nobody expects, and beyond what a result that is read once is kept of.
+    sql = "SELECT random() AS i, repeat('x', 90) AS s FROM range(1000000)"
+    info = describe(client, sql, 1)
+    first = client.do_get(info.endpoints[0].ticket).read_all()
+    assert first.nbytes > 64 * MIB
+    assert client.do_get(info.endpoints[0].ticket).read_all() == first
+    assert info.endpoints[0].expiration_time is None
+
+
+def test_whether_a_result_is_kept_is_the_clients_choice(client):
+    descriptor = flight.FlightDescriptor.for_command(query(ONCE))
+    promised = client.get_flight_info(descriptor, keep(b"yes"))
+    assert promised.endpoints[0].expiration_time is not None
+    once = client.get_flight_info(descriptor, keep(b"no"))
+    assert all(endpoint.expiration_time is None for endpoint in once.endpoints)
+    ticket = once.endpoints[0].ticket
+    client.do_get(ticket).read_all()
+    with pytest.raises(pa.ArrowInvalid, match="SQLSTATE 55000"):
+        client.do_get(ticket).read_all()
+    with pytest.raises(pa.ArrowInvalid, match="SQLSTATE 22023"):
+        client.get_flight_info(descriptor, keep(b"maybe"))
+
+
 def test_a_full_spool_says_so(start_server):
     server = start_server(settings={"flight_spool_memory": "1MB", "flight_spool_disk": "1MB"})
     with client_of(server) as client:

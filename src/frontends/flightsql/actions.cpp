@@ -29,7 +29,8 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
           .WithHint("Close statements that are not used any more.");
     }
     SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->PrepareOne(create->query));
-    SKEIN_ASSIGN_OR_RETURN(auto dataset, SchemaBytes(*ResultSchema(*prepared)));
+    SKEIN_ASSIGN_OR_RETURN(auto types, TypesOf(context, *conversation));
+    SKEIN_ASSIGN_OR_RETURN(auto dataset, SchemaBytes(*types.Apply(ResultSchema(*prepared))));
     SKEIN_ASSIGN_OR_RETURN(auto parameters, SchemaBytes(*ParameterSchema(*prepared)));
     std::string handle = conversation->NewHandle();
     conversation->statements[handle] =

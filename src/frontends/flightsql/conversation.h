@@ -85,6 +85,8 @@ class Conversation {
   std::unique_ptr<session::Session> session;
   std::map<std::string, PreparedStatement> statements;
   std::string transaction_id;
+  /// The session option `column_types`: what WireTypes::Parse reads.
+  std::string column_types;
   /// The names of savepoints that the client set by action, by their ids.
   std::map<std::string, std::string> savepoints;
   int open_results = 0;

@@ -6,6 +6,7 @@
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/put_reader.h"
 #include "frontends/flightsql/service.h"
+#include "frontends/flightsql/wire_types.h"
 
 namespace skein::frontends::flightsql {
 namespace {
@@ -56,13 +57,14 @@ Result<int64_t> FlightService::Ingest(const Context& context, const StatementIng
   SKEIN_ASSIGN_OR_RETURN(auto target, TargetOf(command));
   auto schema = reader.GetSchema();
   if (!schema.ok()) return FromArrow(schema.status());
+  auto taken = FromWire(*schema);
   auto conversation = ConversationOf(context, command.transaction_id);
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   SKEIN_RETURN_IF_ERROR(conversation->CheckTransaction(command.transaction_id));
   session::Session& session = *conversation->session;
   SKEIN_RETURN_IF_ERROR(session.BeginImplicit(engine::TransactionVerb::kNone));
   auto run_all = [&]() -> Result<int64_t> {
-    SKEIN_ASSIGN_OR_RETURN(auto run, session.Ingest(target, **schema));
+    SKEIN_ASSIGN_OR_RETURN(auto run, session.Ingest(target, *taken));
     CallWatch watch(conversation->timer(), &context, [cancel = &run->cancel()] {
       cancel->Cancel(errors::Cancelled("canceling the ingest because the client went away"));
     });
@@ -70,7 +72,8 @@ Result<int64_t> FlightService::Ingest(const Context& context, const StatementIng
       while (true) {
         SKEIN_ASSIGN_OR_RETURN(auto batch, NextBatch(reader));
         if (!batch) break;
-        SKEIN_RETURN_IF_ERROR(run->Append(batch));
+        SKEIN_ASSIGN_OR_RETURN(auto fitting, FromWire(batch, taken));
+        SKEIN_RETURN_IF_ERROR(run->Append(fitting));
       }
       SKEIN_RETURN_IF_ERROR(CheckAllCame(context));
       return run->FinishIngest();

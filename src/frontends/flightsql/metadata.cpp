@@ -88,17 +88,18 @@ std::string TextAt(const arrow::Table& table, int column, int64_t row) {
   return scalar.ok() && (*scalar)->is_valid ? (*scalar)->ToString() : std::string();
 }
 
-Result<std::shared_ptr<arrow::Table>> WithTableSchemas(
-    Conversation& conversation, const std::shared_ptr<arrow::Table>& tables,
-    const std::shared_ptr<arrow::Schema>& schema) {
+Result<std::shared_ptr<arrow::Table>> WithTableSchemas(Conversation& conversation,
+                                                       const std::shared_ptr<arrow::Table>& tables,
+                                                       const std::shared_ptr<arrow::Schema>& schema,
+                                                       const WireTypes& types) {
   arrow::BinaryBuilder builder;
   for (int64_t row = 0; row < tables->num_rows(); ++row) {
     std::string name = Quoted(TextAt(*tables, 0, row)) + "." + Quoted(TextAt(*tables, 1, row)) +
                        "." + Quoted(TextAt(*tables, 2, row));
     auto prepared = conversation.PrepareOne("SELECT * FROM " + name);
     // A view may refer to what is gone: it has no columns, and the others are still listed.
-    auto bytes =
-        arrow::ipc::SerializeSchema(prepared.ok() ? *(*prepared)->schema() : *arrow::schema({}));
+    auto bytes = arrow::ipc::SerializeSchema(
+        *types.Apply(prepared.ok() ? (*prepared)->schema() : arrow::schema({})));
     if (!bytes.ok()) return FromArrow(bytes.status());
     if (auto status = builder.Append((*bytes)->data(), static_cast<int32_t>((*bytes)->size()));
         !status.ok()) {
@@ -135,12 +136,12 @@ std::shared_ptr<arrow::Schema> MetadataSchema(const Command& command) {
 
 Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCallContext& context,
                                                    Conversation& conversation,
-                                                   const Command& command) {
+                                                   const WireTypes& types, const Command& command) {
   auto schema = MetadataSchema(command);
   if (const auto* info = std::get_if<GetSqlInfo>(&command)) return MakeSqlInfo(info->info);
   if (const auto* tables = std::get_if<GetTables>(&command)) {
     SKEIN_ASSIGN_OR_RETURN(auto found, Ask(context, conversation, TablesQuestion(*tables)));
-    if (tables->include_schema) return WithTableSchemas(conversation, found, schema);
+    if (tables->include_schema) return WithTableSchemas(conversation, found, schema, types);
     return Renamed(found, schema);
   }
   Question question;

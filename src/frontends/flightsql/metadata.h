@@ -7,6 +7,7 @@
 
 #include "frontends/flightsql/command_codec.h"
 #include "frontends/flightsql/conversation.h"
+#include "frontends/flightsql/wire_types.h"
 
 namespace skein::frontends::flightsql {
 
@@ -18,6 +19,6 @@ std::shared_ptr<arrow::Schema> MetadataSchema(const Command& command);
 /// lock is held. Precondition: MetadataSchema(command) is not null.
 Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCallContext& context,
                                                    Conversation& conversation,
-                                                   const Command& command);
+                                                   const WireTypes& types, const Command& command);
 
 }  // namespace skein::frontends::flightsql

@@ -15,6 +15,7 @@ namespace {
 namespace fl = arrow::flight;
 
 constexpr char kEndpointsHeader[] = "x-skein-endpoints";
+constexpr char kKeepHeader[] = "x-skein-keep";
 constexpr size_t kMaxEndpoints = 256;
 /// A poll is answered at once when the query ends, else after this.
 constexpr std::chrono::milliseconds kPollWait{250};
@@ -95,6 +96,11 @@ Result<SharedResult::Options> FlightService::CutOf(const Context& context, const
   SharedResult::Options options;
   options.budget = budget_;
   options.directory = spool_dir_;
+  SKEIN_ASSIGN_OR_RETURN(options.types, TypesOf(context, *query.conversation));
+  std::string_view keep = HeaderOf(context, kKeepHeader);
+  if (!keep.empty() && keep != "yes" && keep != "no")
+    return errors::InvalidParameter(std::string(kKeepHeader) + " is to be yes or no");
+  options.once = keep == "no";
   // A large result that is cut without being asked keeps the order in which its rows come, as many
   // rely on it; who asks for endpoints gets that only by ORDER BY, and the faster way else.
   options.ordered = query.prepared->ordered() || !wanted || query.rows.size() > 1;
@@ -111,7 +117,7 @@ Result<SharedResult::Options> FlightService::CutOf(const Context& context, const
     options.parts = static_cast<size_t>(
         std::min(pieces, static_cast<int64_t>(std::max<size_t>(options_.endpoints, 1))));
   }
-  options.promised = options.parts > 1;
+  options.promised = keep == "yes" || (options.parts > 1 && !options.once);
   if (options.parts == 1) options.ordered = query.prepared->ordered();
   options.part_bytes = options_.endpoint_bytes;
   if (expected > 0) {

@@ -23,7 +23,8 @@ Status ResultReader::Start() {
   // A caller that went away while it waited has not read its part.
   done_ = batch.ok() ? !*batch : !context_->is_cancelled();
   if (!batch.ok()) return batch.status();
-  first_ = *std::move(batch);
+  if (!*batch) return Status::OK();
+  SKEIN_ASSIGN_OR_RETURN(first_, ToWire(*batch, schema()));
   return Status::OK();
 }
 
@@ -39,7 +40,8 @@ arrow::Status ResultReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch)
   bool gone = !next.ok() && context_->is_cancelled();
   done_ = !gone && (!next.ok() || !*next);
   if (!next.ok()) return ToArrow(next.status());
-  *batch = *std::move(next);
+  if (!*next) return arrow::Status::OK();
+  SKEIN_ARROW_ASSIGN(*batch, ToWire(*next, schema()));
   return arrow::Status::OK();
 }
 

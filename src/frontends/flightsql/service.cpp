@@ -68,6 +68,11 @@ std::shared_ptr<Conversation> FlightService::ConversationOf(const Context& conte
   return call.conversation();
 }
 
+Result<WireTypes> FlightService::TypesOf(const Context& context, const Conversation& conversation) {
+  std::string_view header = HeaderOf(context, "x-skein-types");
+  return WireTypes::Parse(header.empty() ? std::string_view(conversation.column_types) : header);
+}
+
 arrow::Status FlightService::GetFlightInfo(const Context& context,
                                            const fl::FlightDescriptor& request,
                                            std::unique_ptr<fl::FlightInfo>* info) {
@@ -90,7 +95,8 @@ arrow::Status FlightService::GetSchema(const Context& context, const fl::FlightD
   auto columns = MetadataSchema(command);
   if (!columns) {
     SKEIN_ARROW_ASSIGN(Query query, FindQuery(context, command));
-    columns = ResultSchema(*query.prepared);
+    SKEIN_ARROW_ASSIGN(auto types, TypesOf(context, *query.conversation));
+    columns = types.Apply(ResultSchema(*query.prepared));
   }
   ARROW_ASSIGN_OR_RAISE(*schema, fl::SchemaResult::Make(*columns));
   return arrow::Status::OK();
@@ -101,7 +107,8 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
   if (MetadataSchema(command)) {
     auto conversation = CallOf(context).conversation();
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
-    SKEIN_ASSIGN_OR_RETURN(auto table, ReadMetadata(context, *conversation, command));
+    SKEIN_ASSIGN_OR_RETURN(auto types, TypesOf(context, *conversation));
+    SKEIN_ASSIGN_OR_RETURN(auto table, ReadMetadata(context, *conversation, types, command));
     auto reader = std::make_shared<arrow::TableBatchReader>(table);
     return Stream(std::make_unique<fl::RecordBatchStream>(reader));
   }
@@ -128,6 +135,7 @@ Result<FlightService::Stream> FlightService::Fetch(const Context& context, const
     SharedResult::Options options;
     options.budget = budget_;
     options.directory = spool_dir_;
+    SKEIN_ASSIGN_OR_RETURN(options.types, TypesOf(context, *conversation));
     result = std::make_shared<SharedResult>(query.prepared, std::move(query.rows), options);
   } else {
     return errors::NotSupported(

@@ -12,6 +12,7 @@
 #include "frontends/flightsql/command_codec.h"
 #include "frontends/flightsql/result_options.h"
 #include "frontends/flightsql/shared_result.h"
+#include "frontends/flightsql/wire_types.h"
 
 namespace skein::frontends::flightsql {
 
@@ -84,6 +85,9 @@ class FlightService : public arrow::flight::FlightServerBase {
   static const CallMiddleware& CallOf(const Context& context);
   /// The conversation that a handle names, else the caller's own.
   std::shared_ptr<Conversation> ConversationOf(const Context& context, const std::string& handle);
+
+  /// How columns travel in this call: its header, else the session option. The lock is held.
+  static Result<WireTypes> TypesOf(const Context& context, const Conversation& conversation);
 
   // In queries.cpp.
   Result<Query> FindQuery(const Context& context, const Command& command);

@@ -14,6 +14,9 @@ namespace {
 namespace fl = arrow::flight;
 using Problem = fl::SetSessionOptionErrorValue;
 
+/// The door's own option.
+constexpr char kColumnTypes[] = "column_types";
+
 std::string TextOf(const fl::SessionOptionValue& value) {
   struct Writer {
     std::string operator()(std::monostate) const { return {}; }
@@ -67,6 +70,15 @@ Result<fl::SetSessionOptionsResult> FlightService::SetOptions(
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   fl::SetSessionOptionsResult answer;
   for (const auto& [name, value] : request.session_options) {
+    if (name == kColumnTypes) {
+      std::string text = TextOf(value);
+      if (WireTypes::Parse(text).ok()) {
+        conversation->column_types = std::move(text);
+      } else {
+        answer.errors.emplace(name, fl::SetSessionOptionsResult::Error{Problem::kInvalidValue});
+      }
+      continue;
+    }
     auto statement = StatementFor(name, value);
     Status set = statement.ok() ? conversation->RunPlain(context, *statement) : statement.status();
     if (!set.ok()) answer.errors.emplace(name, fl::SetSessionOptionsResult::Error{ProblemOf(set)});
@@ -78,6 +90,7 @@ Result<fl::GetSessionOptionsResult> FlightService::GetOptions(const Context& con
   auto conversation = CallOf(context).conversation();
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   fl::GetSessionOptionsResult answer;
+  answer.session_options[kColumnTypes] = conversation->column_types;
   for (const char* question : {"SHOW ALL",
                                "SELECT 'catalog', current_catalog() UNION ALL SELECT 'schema', "
                                "current_schema()"}) {

@@ -28,7 +28,7 @@ std::shared_ptr<arrow::Schema> SchemaOf(const session::Prepared& prepared) {
 SharedResult::SharedResult(std::shared_ptr<session::Prepared> prepared,
                            std::vector<ParameterRow> rows, Options options)
     : options_(std::move(options)),
-      schema_(SchemaOf(*prepared)),
+      schema_(options_.types.Apply(SchemaOf(*prepared))),
       store_(options_.budget, options_.directory),
       prepared_(std::move(prepared)),
       parameters_(std::move(rows)),
@@ -215,7 +215,7 @@ Status SharedResult::Keep(Conversation& conversation,
   while (true) {
     std::shared_ptr<const results::StoredBatch> kept;
     bool forget = false;
-    bool disk = options_.promised;
+    bool disk = !options_.once;
     {
       std::lock_guard lock(mu_);
       if (complete_ && !end_.ok()) return end_;
@@ -224,7 +224,7 @@ Status SharedResult::Keep(Conversation& conversation,
         disk = false;
         until = Clock::now() + kRoomWait;
       }
-      if (!options_.promised && bytes_ > kKeptBytes) {
+      if (options_.once && bytes_ > kKeptBytes) {
         forget = true;
         if (!std::exchange(forgets_, true)) {
           for (Slot& slot : parts_[pulled.part]) slot.kept.reset();
@@ -284,8 +284,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> SharedResult::Read(
         stored = slot.kept;
         if (!stored) {
           return Status(StatusCode::kFailedPrecondition, "55000",
-                        "the result was read already, and is too large to be kept")
-              .WithHint("Ask for several endpoints, which are kept, or run the query again.");
+                        "the result was read already, and was not kept")
+              .WithHint("Give the server more flight_spool_disk, or run the query again.");
         }
       } else if (complete_) {
         if (!end_.ok()) return end_;

@@ -12,6 +12,7 @@
 #include "common/cancellation.h"
 #include "common/status.h"
 #include "frontends/flightsql/conversation.h"
+#include "frontends/flightsql/wire_types.h"
 #include "results/batch_store.h"
 #include "session/session.h"
 
@@ -27,10 +28,10 @@ namespace skein::frontends::flightsql {
 /// for the part whose turn it is, as long as that has a reader and memory has room for what that
 /// reader has not taken yet; without such a reader what it pulls waits in memory or the file.
 ///
-/// What was given stays in the store, so that it can be given again. What is `promised` goes on to
-/// the store's file when memory is full; what is not is forgotten when it grows beyond kKeptBytes,
-/// as it could be of any size. When there is no room for what nobody reads yet, readers wait up to
-/// kRoomWait, and then the result fails (53100).
+/// What was given stays in the store, so that it can be given again: in memory, then in the store's
+/// file. What is to be read `once` is forgotten when it grows beyond kKeptBytes. When there is no
+/// room, what was given is forgotten; for what nobody reads yet readers wait up to kRoomWait, and
+/// then the result fails (53100).
 ///
 /// When the last reader leaves before its part's end, and no other one comes within kGrace, the
 /// query is ended and everything is freed.
@@ -46,8 +47,11 @@ class SharedResult {
   struct Options {
     size_t parts = 1;
     bool ordered = false;
-    /// Each part may be read again, however large the result is.
+    /// Each part may be read again until it expires.
     bool promised = false;
+    /// What is not promised is not kept beyond kKeptBytes.
+    bool once = false;
+    WireTypes types;
     int64_t part_bytes = int64_t{64} << 20;
     std::shared_ptr<results::StoreBudget> budget;
     std::string directory;
@@ -56,6 +60,7 @@ class SharedResult {
   SharedResult(std::shared_ptr<session::Prepared> prepared, std::vector<ParameterRow> rows,
                Options options);
 
+  /// As the client sees it: what Read gives is still the engine's (ToWire).
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   bool ordered() const { return options_.ordered; }
   bool promised() const { return options_.promised; }

@@ -129,9 +129,13 @@ const std::vector<Fact>& Facts() {
       {565, false},       // DDL does not commit
       {566, false},       // nor is it left out of transactions
       {567, int32_t{2}},  // results are read forward
-      {572, true},        // batches of parameters
-      {573, false},       // savepoints that undo what was written
-      {574, false},       // parameters by name
+      {568, int32_t{0}},  // how results can be changed: of no other kind
+      {569, int32_t{2}},  // those that are read forward are read only
+      {570, int32_t{0}},
+      {571, int32_t{0}},
+      {572, true},   // batches of parameters
+      {573, false},  // savepoints that undo what was written
+      {574, false},  // parameters by name
       {575, false},
       {576, false},
   };

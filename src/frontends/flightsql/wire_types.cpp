@@ -1,0 +1,262 @@
+#include "frontends/flightsql/wire_types.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+#include <arrow/api.h>
+#include <arrow/extension/json.h>
+#include <arrow/extension/opaque.h>
+#include <arrow/extension/uuid.h>
+#include <arrow/util/key_value_metadata.h>
+
+#include "engine/table_ingest.h"
+#include "results/field_type.h"
+
+namespace skein::frontends::flightsql {
+namespace {
+
+using arrow::Type;
+using Data = std::shared_ptr<arrow::ArrayData>;
+
+constexpr char kVendor[] = "DuckDB";
+constexpr int kUuidBytes = 16;
+
+/// Types whose text is all that Arrow can hold of them.
+bool OnlyDuckdbs(std::string_view name) {
+  constexpr std::array<std::string_view, 11> kStarts = {"UHUGEINT",       "TIME WITH TIME ZONE",
+                                                        "TIMETZ",         "BIT",
+                                                        "BIGNUM",         "VARINT",
+                                                        "UNION(",         "TIME_NS",
+                                                        "VARIANT",        "GEOMETRY",
+                                                        "INTEGER_LITERAL"};
+  return std::any_of(kStarts.begin(), kStarts.end(),
+                     [&](std::string_view start) { return name.starts_with(start); });
+}
+
+std::shared_ptr<arrow::Field> ToWireField(const std::shared_ptr<arrow::Field>& field,
+                                          const WireTypes& types);
+
+std::shared_ptr<arrow::DataType> Text(const WireTypes& types) {
+  return types.string_views ? arrow::utf8_view() : arrow::utf8();
+}
+
+std::shared_ptr<arrow::DataType> ToWireType(const arrow::Field& field, const WireTypes& types) {
+  const auto& type = field.type();
+  auto child = [&](int i) { return ToWireField(type->field(i), types); };
+  switch (type->id()) {
+    case Type::STRING: {
+      std::string name;
+      if (const auto& metadata = field.metadata())
+        name = metadata->Get(results::kTypeMetadataKey).ValueOr("");
+      if (!types.extensions) return Text(types);
+      if (name == "UUID") return arrow::extension::uuid();
+      if (name == "JSON") return arrow::extension::json(arrow::utf8());
+      if (OnlyDuckdbs(name)) return arrow::extension::opaque(arrow::utf8(), name, kVendor);
+      return Text(types);
+    }
+    case Type::DICTIONARY:
+      return types.dictionaries ? type : Text(types);
+    case Type::LIST:
+      return arrow::list(child(0));
+    case Type::FIXED_SIZE_LIST:
+      return arrow::fixed_size_list(
+          child(0), static_cast<const arrow::FixedSizeListType&>(*type).list_size());
+    case Type::STRUCT: {
+      arrow::FieldVector children;
+      for (int i = 0; i < type->num_fields(); ++i) children.push_back(child(i));
+      return arrow::struct_(std::move(children));
+    }
+    case Type::MAP: {
+      const auto& map = static_cast<const arrow::MapType&>(*type);
+      return std::make_shared<arrow::MapType>(ToWireField(map.key_field(), types),
+                                              ToWireField(map.item_field(), types),
+                                              map.keys_sorted());
+    }
+    default:
+      return type;
+  }
+}
+
+std::shared_ptr<arrow::Field> ToWireField(const std::shared_ptr<arrow::Field>& field,
+                                          const WireTypes& types) {
+  auto type = ToWireType(*field, types);
+  return type->Equals(*field->type()) ? field : field->WithType(std::move(type));
+}
+
+bool ParseUuid(std::string_view text, uint8_t* bytes) {
+  int digits = 0;
+  for (char c : text) {
+    if (c == '-') continue;
+    uint8_t value = 0;
+    if (digits == 2 * kUuidBytes || std::from_chars(&c, &c + 1, value, 16).ec != std::errc())
+      return false;
+    bytes[digits / 2] = static_cast<uint8_t>(digits % 2 ? bytes[digits / 2] << 4 | value : value);
+    ++digits;
+  }
+  return digits == 2 * kUuidBytes;
+}
+
+arrow::Result<Data> UuidBytes(const arrow::StringArray& texts) {
+  arrow::FixedSizeBinaryBuilder builder(arrow::fixed_size_binary(kUuidBytes));
+  ARROW_RETURN_NOT_OK(builder.Reserve(texts.length()));
+  std::array<uint8_t, kUuidBytes> bytes;
+  for (int64_t i = 0; i < texts.length(); ++i) {
+    if (texts.IsNull(i)) {
+      builder.UnsafeAppendNull();
+    } else if (ParseUuid(texts.GetView(i), bytes.data())) {
+      builder.UnsafeAppend(bytes.data());
+    } else {
+      return arrow::Status::Invalid("the engine gave a UUID that is none");
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(auto built, builder.Finish());
+  return built->data();
+}
+
+template <typename Builder>
+arrow::Result<Data> Rewritten(const arrow::StringArray& texts, const arrow::Array* indices) {
+  Builder builder;
+  int64_t length = indices ? indices->length() : texts.length();
+  ARROW_RETURN_NOT_OK(builder.Reserve(length));
+  const auto* dictionary = static_cast<const arrow::DictionaryArray*>(indices);
+  for (int64_t i = 0; i < length; ++i) {
+    if (indices ? indices->IsNull(i) : texts.IsNull(i)) {
+      ARROW_RETURN_NOT_OK(builder.AppendNull());
+    } else {
+      ARROW_RETURN_NOT_OK(
+          builder.Append(texts.GetView(dictionary ? dictionary->GetValueIndex(i) : i)));
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(auto built, builder.Finish());
+  return built->data();
+}
+
+arrow::Result<Data> Convert(const Data& from, const std::shared_ptr<arrow::DataType>& to) {
+  if (from->type->Equals(*to)) return from;
+  if (to->id() == Type::EXTENSION) {
+    ARROW_ASSIGN_OR_RAISE(
+        auto storage, Convert(from, static_cast<const arrow::ExtensionType&>(*to).storage_type()));
+    auto typed = storage->Copy();
+    typed->type = to;
+    return typed;
+  }
+  if (from->type->id() == Type::STRING || from->type->id() == Type::DICTIONARY) {
+    auto array = arrow::MakeArray(from);
+    const arrow::Array* indices = nullptr;
+    auto texts = array;
+    if (from->type->id() == Type::DICTIONARY) {
+      indices = array.get();
+      texts = static_cast<const arrow::DictionaryArray&>(*array).dictionary();
+    }
+    const auto& values = static_cast<const arrow::StringArray&>(*texts);
+    if (to->id() == Type::FIXED_SIZE_BINARY) return UuidBytes(values);
+    if (to->id() == Type::STRING_VIEW) return Rewritten<arrow::StringViewBuilder>(values, indices);
+    return Rewritten<arrow::StringBuilder>(values, indices);
+  }
+  // The same shape with other children.
+  auto converted = from->Copy();
+  converted->type = to;
+  for (size_t i = 0; i < converted->child_data.size(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(converted->child_data[i],
+                          Convert(from->child_data[i], to->field(static_cast<int>(i))->type()));
+  }
+  return converted;
+}
+
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> ConvertBatch(
+    const arrow::RecordBatch& batch, const std::shared_ptr<arrow::Schema>& schema) {
+  std::vector<Data> columns;
+  for (int i = 0; i < batch.num_columns(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(auto column, Convert(batch.column_data(i), schema->field(i)->type()));
+    columns.push_back(std::move(column));
+  }
+  return arrow::RecordBatch::Make(schema, batch.num_rows(), std::move(columns));
+}
+
+/// DuckDB's name of an opaque type of its own that travels as text.
+std::string NameWithin(const arrow::DataType& type) {
+  if (type.id() != Type::EXTENSION) return {};
+  const auto& extension = static_cast<const arrow::ExtensionType&>(type);
+  if (extension.extension_name() != "arrow.opaque" ||
+      extension.storage_type()->id() != Type::STRING) {
+    return {};
+  }
+  const auto& opaque = static_cast<const arrow::extension::OpaqueType&>(extension);
+  return opaque.vendor_name() == kVendor ? std::string(opaque.type_name()) : std::string();
+}
+
+}  // namespace
+
+Result<WireTypes> WireTypes::Parse(std::string_view text) {
+  WireTypes types;
+  while (!text.empty()) {
+    size_t comma = text.find(',');
+    std::string_view word = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    if (word == "plain" || word == "extension") {
+      types.extensions = word == "extension";
+    } else if (word == "string-view" || word == "string") {
+      types.string_views = word == "string-view";
+    } else if (word == "no-dictionary" || word == "dictionary") {
+      types.dictionaries = word == "dictionary";
+    } else {
+      return errors::InvalidParameter(
+          "the types of columns are a list of extension or plain, "
+          "string or string-view, dictionary or no-dictionary");
+    }
+  }
+  return types;
+}
+
+std::shared_ptr<arrow::Schema> WireTypes::Apply(
+    const std::shared_ptr<arrow::Schema>& schema) const {
+  arrow::FieldVector fields;
+  bool changed = false;
+  for (const auto& field : schema->fields()) {
+    fields.push_back(ToWireField(field, *this));
+    changed = changed || fields.back() != field;
+  }
+  return changed ? arrow::schema(std::move(fields), schema->metadata()) : schema;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> ToWire(const std::shared_ptr<arrow::RecordBatch>& batch,
+                                                   const std::shared_ptr<arrow::Schema>& schema) {
+  if (batch->schema() == schema || batch->schema()->Equals(*schema)) return batch;
+  auto converted = ConvertBatch(*batch, schema);
+  if (!converted.ok()) return errors::Internal(converted.status().message());
+  return *std::move(converted);
+}
+
+std::shared_ptr<arrow::Schema> FromWire(const std::shared_ptr<arrow::Schema>& schema) {
+  arrow::FieldVector fields = schema->fields();
+  bool changed = false;
+  for (auto& field : fields) {
+    std::string name = NameWithin(*field->type());
+    if (name.empty()) continue;
+    field = field->WithType(arrow::utf8())
+                ->WithMetadata(arrow::key_value_metadata({engine::kIngestTypeKey}, {name}));
+    changed = true;
+  }
+  return changed ? arrow::schema(std::move(fields), schema->metadata()) : schema;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> FromWire(
+    const std::shared_ptr<arrow::RecordBatch>& batch,
+    const std::shared_ptr<arrow::Schema>& schema) {
+  auto columns = batch->column_data();
+  if (static_cast<size_t>(schema->num_fields()) != columns.size())
+    return errors::ProtocolViolation("a batch has other columns than its schema");
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto& type = schema->field(static_cast<int>(i))->type();
+    if (type->Equals(*columns[i]->type) || columns[i]->type->id() != Type::EXTENSION) continue;
+    columns[i] = columns[i]->Copy();
+    columns[i]->type = type;
+  }
+  return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
+}
+
+}  // namespace skein::frontends::flightsql

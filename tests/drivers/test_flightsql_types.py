@@ -1,0 +1,137 @@
+"""Every type of DuckDB, there and back: what it is in Arrow, by default and as a header asks, and that ingest keeps it."""
+
+import decimal
+import uuid
+
+import pytest
+
+flight = pytest.importorskip("pyarrow.flight")
+pa = pytest.importorskip("pyarrow")
+
+from flight_messages import field, message, query  # noqa: E402
+
+# SQL's value, its DuckDB type, its type in Arrow (None: arrow.opaque of that name), plain.
+TYPES = [
+    ("true", "BOOLEAN", pa.bool_(), pa.bool_()),
+    ("(-128)::TINYINT", "TINYINT", pa.int8(), pa.int8()),
+    ("(-32768)::SMALLINT", "SMALLINT", pa.int16(), pa.int16()),
+    ("(-2147483648)::INTEGER", "INTEGER", pa.int32(), pa.int32()),
+    ("(-9223372036854775808)::BIGINT", "BIGINT", pa.int64(), pa.int64()),
+    ("255::UTINYINT", "UTINYINT", pa.uint8(), pa.uint8()),
+    ("65535::USMALLINT", "USMALLINT", pa.uint16(), pa.uint16()),
+    ("4294967295::UINTEGER", "UINTEGER", pa.uint32(), pa.uint32()),
+    ("18446744073709551615::UBIGINT", "UBIGINT", pa.uint64(), pa.uint64()),
+    ("(-99999999999999999999999999999999999999)::HUGEINT", "HUGEINT", pa.decimal128(38, 0), pa.decimal128(38, 0)),
+    ("340282366920938463463374607431768211455::UHUGEINT", "UHUGEINT", None, pa.string()),
+    ("1.5::FLOAT", "FLOAT", pa.float32(), pa.float32()),
+    ("'nan'::DOUBLE", "DOUBLE", pa.float64(), pa.float64()),
+    ("(-12.345)::DECIMAL(18,3)", "DECIMAL(18,3)", pa.decimal128(18, 3), pa.decimal128(18, 3)),
+    ("'grüße'", "VARCHAR", pa.string(), pa.string()),
+    ("'\\x00\\xFF'::BLOB", "BLOB", pa.binary(), pa.binary()),
+    ("'10101'::BIT", "BIT", None, pa.string()),
+    ("'00112233-4455-6677-8899-aabbccddeeff'::UUID", "UUID", pa.uuid(), pa.string()),
+    ("'{\"a\": [1, null]}'::JSON", "JSON", pa.json_(), pa.string()),
+    ("DATE '0001-01-01'", "DATE", pa.date32(), pa.date32()),
+    ("TIME '23:59:59.999999'", "TIME", pa.time64("us"), pa.time64("us")),
+    ("'12:00:00+05:30'::TIMETZ", "TIME WITH TIME ZONE", None, pa.string()),
+    ("TIMESTAMP '1969-12-31 23:59:59.999999'", "TIMESTAMP", pa.timestamp("us"), pa.timestamp("us")),
+    ("'2024-02-29 12:00:00'::TIMESTAMP_S", "TIMESTAMP_S", pa.timestamp("s"), pa.timestamp("s")),
+    ("'2024-02-29 12:00:00.123'::TIMESTAMP_MS", "TIMESTAMP_MS", pa.timestamp("ms"), pa.timestamp("ms")),
+    ("'2024-02-29 12:00:00.123456789'::TIMESTAMP_NS", "TIMESTAMP_NS", pa.timestamp("ns"), pa.timestamp("ns")),
+    ("INTERVAL '14 months 3 days 4 microseconds'", "INTERVAL", pa.month_day_nano_interval(), pa.month_day_nano_interval()),
+    ("'b'::ENUM('a', 'b')", "ENUM('a', 'b')", pa.dictionary(pa.uint8(), pa.string()), pa.dictionary(pa.uint8(), pa.string())),
+    ("123456789012345678901234567890123456789012::BIGNUM", "BIGNUM", None, pa.string()),
+    ("['00112233-4455-6677-8899-aabbccddeeff'::UUID, NULL]", "UUID[]", pa.list_(pa.uuid()), pa.list_(pa.string())),
+    ("[1, 2]::INTEGER[2]", "INTEGER[2]", pa.list_(pa.int32(), 2), pa.list_(pa.int32(), 2)),
+    ("{'u': '00112233-4455-6677-8899-aabbccddeeff'::UUID, 'j': '1'::JSON}", "STRUCT(u UUID, j JSON)",
+     pa.struct([("u", pa.uuid()), ("j", pa.json_())]), pa.struct([("u", pa.string()), ("j", pa.string())])),
+    ("MAP {'k': '00112233-4455-6677-8899-aabbccddeeff'::UUID}", "MAP(VARCHAR, UUID)", pa.map_(pa.string(), pa.uuid()),
+     pa.map_(pa.string(), pa.string())),
+]
+# What comes back as another type, as Arrow does not tell.
+BECOMES = {"HUGEINT": "DECIMAL(38,0)", "ENUM('a', 'b')": "VARCHAR"}
+
+
+@pytest.fixture
+def client(server):
+    with flight.connect(server.flight_uri) as opened:
+        yield opened
+
+
+def headers(**values):
+    return flight.FlightCallOptions(headers=[(f"x-skein-{name}".encode(), value.encode()) for name, value in values.items()])
+
+
+def run(client, sql, options=None, whole=True):
+    info = client.get_flight_info(flight.FlightDescriptor.for_command(query(sql)), options)
+    table = client.do_get(info.endpoints[0].ticket, options).read_all()
+    assert table.schema.equals(info.schema)
+    table.validate(full=whole)
+    return table
+
+
+def change(client, sql):
+    client.do_get(client.get_flight_info(flight.FlightDescriptor.for_command(query(sql))).endpoints[0].ticket).read_all()
+
+
+@pytest.mark.parametrize("value,duckdb,arrow,plain", TYPES, ids=[name for _, name, _, _ in TYPES])
+def test_each_type_there_and_back(client, value, duckdb, arrow, plain):
+    sql = f"SELECT v FROM (SELECT {value} AS v, 0 AS i UNION ALL SELECT NULL, 1) ORDER BY i"
+    table = run(client, sql)
+    if arrow is None:
+        assert (table.schema.field("v").type.type_name, table.schema.field("v").type.vendor_name) == (duckdb, "DuckDB")
+    else:
+        assert table.schema.field("v").type == arrow
+    assert table["v"].null_count == 1
+    as_plain = run(client, sql, headers(types="plain"))
+    assert as_plain.schema.field("v").type == plain
+    assert as_plain.schema.field("v").metadata[b"skein:type"].decode() == duckdb
+
+    # create = 1 and replace = 3 of what to do with the table.
+    target = flight.FlightDescriptor.for_command(
+        message("CommandStatementIngest", field(1, field(1, 1) + field(2, 3)), field(2, "type_back")))
+    writer, reader = client.do_put(target, table.schema)
+    writer.write_table(table)
+    writer.done_writing()
+    reader.read()
+    writer.close()
+    back = run(client, "SELECT typeof(v) AS t, v FROM type_back")
+    assert set(back["t"].to_pylist()) == {BECOMES.get(duckdb, duckdb)}
+    same = run(client, f"SELECT count(*) AS n FROM type_back WHERE v IS NOT DISTINCT FROM {value}")
+    assert same["n"].to_pylist() == [1]
+    assert back["v"].null_count == 1
+    change(client, "DROP TABLE type_back")
+
+
+def test_values_are_what_they_mean(client):
+    row = run(client, "SELECT '00112233-4455-6677-8899-aabbccddeeff'::UUID AS u, '[1]'::JSON AS j, "
+                      "170141183460469231731687303715884105727::HUGEINT AS h, '1'::BIT AS b", whole=False).to_pylist()[0]
+    assert row["u"] == uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
+    assert row["j"] == "[1]" and row["b"] == "1"
+    # All 39 digits, though Arrow's type promises 38.
+    assert row["h"] == decimal.Decimal(2**127 - 1)
+
+
+def test_text_as_views_and_without_dictionaries(client):
+    sql = "SELECT 'a'::ENUM('a', 'b') AS e, repeat('long ', 20) AS s, ['x', NULL] AS l"
+    views = run(client, sql, headers(types="string-view, no-dictionary"))
+    assert views.schema.types == [pa.string_view(), pa.string_view(), pa.list_(pa.string_view())]
+    assert views.to_pylist() == [{"e": "a", "s": "long " * 20, "l": ["x", None]}]
+    assert run(client, sql, headers(types="no-dictionary")).schema.types == [
+        pa.string(), pa.string(), pa.list_(pa.string())]
+    with pytest.raises(pa.ArrowInvalid, match="SQLSTATE 22023"):
+        run(client, "SELECT 1", headers(types="strings"))
+
+
+def test_a_batch_is_what_its_table_says(client):
+    change(client, "CREATE TABLE type_pairs (u UUID, b BIT)")
+    table = run(client, "SELECT uuid() AS u, '101'::BIT AS b FROM range(5000)")
+    target = flight.FlightDescriptor.for_command(
+        message("CommandStatementIngest", field(1, field(1, 2) + field(2, 2)), field(2, "type_pairs")))
+    writer, reader = client.do_put(target, table.schema)
+    writer.write_table(table)
+    writer.done_writing()
+    reader.read()
+    writer.close()
+    assert run(client, "SELECT * FROM type_pairs ORDER BY u")["u"].to_pylist() == sorted(table["u"].to_pylist())
+    change(client, "DROP TABLE type_pairs")
