@@ -47,6 +47,7 @@
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
+#include "engine/postgres_functions/numeric.h"
 #include "engine/single_row.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
@@ -521,8 +522,9 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     }
     std::vector<LogicalType> declared;
     for (const std::string& name : declared_types) {
-      declared.push_back(name.empty() ? LogicalType(LogicalTypeId::INVALID)
-                                      : TypeByName(context(), name));
+      declared.push_back(name.empty()        ? LogicalType(LogicalTypeId::INVALID)
+                         : name == "DECIMAL" ? LogicalType::DECIMAL(38, kOpenScale)
+                                             : TypeByName(context(), name));
     }
     auto prepared = Bind(parsed, declared);
     if (prepared->HasError())

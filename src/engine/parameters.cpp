@@ -20,10 +20,13 @@
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/statement/update_statement.hpp"
+#include "duckdb/parser/tableref/expressionlistref.hpp"
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
 #include <arrow/scalar.h>
 #include <arrow/type.h>
+
+#include "engine/postgres_functions/numeric.h"
 
 namespace skein::engine {
 namespace {
@@ -44,14 +47,20 @@ class TypeDeclarer {
         break;
       case duckdb::StatementType::INSERT_STATEMENT: {
         auto& insert = statement.Cast<duckdb::InsertStatement>();
-        if (insert.select_statement) Visit(*insert.select_statement->node);
+        if (auto values = insert.GetValuesList()) {
+          for (auto& row : values->values) {
+            for (auto& value : row) Assigned(value);
+          }
+        } else if (insert.select_statement) {
+          Visit(*insert.select_statement->node);
+        }
         for (auto& expression : insert.returning_list) Visit(expression);
         break;
       }
       case duckdb::StatementType::UPDATE_STATEMENT: {
         auto& update = statement.Cast<duckdb::UpdateStatement>();
         if (update.set_info) {
-          for (auto& expression : update.set_info->expressions) Visit(expression);
+          for (auto& expression : update.set_info->expressions) Assigned(expression);
           Visit(update.set_info->condition);
         }
         for (auto& expression : update.returning_list) Visit(expression);
@@ -112,6 +121,16 @@ class TypeDeclarer {
   void Visit(duckdb::QueryNode& node) {
     ParsedExpressionIterator::EnumerateQueryNodeChildren(
         node, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
+  }
+
+  /// What a column is given is cast to its type in any case: a numeric without a scale of its own
+  /// would be rounded before.
+  void Assigned(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
+    if (expression && expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER &&
+        Declared(*expression) == LogicalType::DECIMAL(38, kOpenScale)) {
+      return;
+    }
+    Visit(expression);
   }
 
   void Visit(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {

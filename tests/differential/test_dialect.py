@@ -1,5 +1,6 @@
 """Whose meaning a statement has: by door, by setting, by schema."""
 
+import decimal
 import json
 import threading
 import time
@@ -75,6 +76,20 @@ def test_duckdbs_overloads_are_found_as_well(connection):
     assert one(connection, "SELECT list_sum(generate_series(1, 4))::INTEGER") == 10
     assert connection.execute("SELECT i FROM (VALUES ('a1'), ('b')) t(i) WHERE regexp_matches(i, '[0-9]')").fetchall() \
         == [("a1",)]
+
+
+def test_numeric_parameters_are_not_rounded(connection):
+    small, large = decimal.Decimal("0.1234567891"), decimal.Decimal("1234567890123456789012.5")
+    assert connection.execute("SELECT %s + 1, %s::numeric * 2", (small, large)).fetchone() == (small + 1, large * 2)
+    connection.execute("CREATE TEMP TABLE open_numbers (a numeric, b numeric(30, 20))")
+    long = decimal.Decimal("0.12345678901234567891")
+    connection.execute("INSERT INTO open_numbers VALUES (%s, %s)", (large, long))
+    assert connection.execute("SELECT a, b FROM open_numbers WHERE a = %s", (large,)).fetchone() == (large, long)
+    connection.execute("ALTER TABLE open_numbers ADD COLUMN c numeric")
+    connection.execute("UPDATE open_numbers SET c = %s", (small,))
+    assert one(connection, "SELECT c FROM open_numbers") == small
+    with pytest.raises(psycopg.errors.NumericValueOutOfRange):
+        connection.execute("SELECT a * a FROM open_numbers")
 
 
 def test_null_order_in_windows_and_aggregates(connection):

@@ -8,6 +8,7 @@
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/expression/list.hpp"
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
@@ -275,8 +276,8 @@ void Rewriter::Function(Expression& expression, Place place) {
     return;
   }
   if (RewriteLike(expression, name)) return;
-  if (name == "||" && JoinsJson(function)) {
-    function.function_name = "jsonb_concat";
+  if (name == "-" && function.children.size() == 2 && IsJson(*function.children[0])) {
+    function.function_name = "jsonb_delete";
     function.is_operator = false;
     return;
   }
@@ -371,6 +372,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
   }
   if (is_cast && TextConstant(*expression->Cast<duckdb::CastExpression>().child)) {
     ReadLiteral(expression);
+    WidenNumeric(expression->Cast<duckdb::CastExpression>().cast_type);
     CutText(expression);
     return;
   }
@@ -381,7 +383,10 @@ void Rewriter::Expr(Expression& expression, Place place) {
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
     if (child) Expr(child, is_cast ? place : Place::kElsewhere);
   });
-  if (is_cast) CutText(expression);
+  if (is_cast) {
+    CutText(expression);
+    if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToNumeric(expression);
+  }
 }
 
 void Rewriter::Statement(duckdb::SQLStatement& statement) {
@@ -437,9 +442,24 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       if (info.type == duckdb::CatalogType::TABLE_ENTRY) {
         auto& table = info.Cast<duckdb::CreateTableInfo>();
         if (table.query) Select(*table.query);
+        for (duckdb::idx_t i = 0; i < table.columns.LogicalColumnCount(); ++i)
+          WidenNumeric(table.columns.GetColumnMutable(duckdb::LogicalIndex(i)).TypeMutable());
       } else if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();
         if (view.query) Select(*view.query);
+      }
+      break;
+    }
+    case StatementType::ALTER_STATEMENT: {
+      auto& alter = *statement.Cast<duckdb::AlterStatement>().info;
+      if (alter.type != duckdb::AlterType::ALTER_TABLE) break;
+      auto& table = alter.Cast<duckdb::AlterTableInfo>();
+      if (table.alter_table_type == duckdb::AlterTableType::ADD_COLUMN) {
+        WidenNumeric(table.Cast<duckdb::AddColumnInfo>().new_column.TypeMutable());
+      } else if (table.alter_table_type == duckdb::AlterTableType::ALTER_COLUMN_TYPE) {
+        auto& change = table.Cast<duckdb::ChangeColumnTypeInfo>();
+        WidenNumeric(change.target_type);
+        Optional(change.expression);
       }
       break;
     }

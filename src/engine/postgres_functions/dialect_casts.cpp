@@ -10,6 +10,7 @@
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_functions/column_names.h"
 #include "engine/postgres_functions/literals.h"
+#include "engine/postgres_functions/numeric.h"
 
 namespace skein::engine {
 namespace {
@@ -36,7 +37,52 @@ void DeepenArray(duckdb::CastExpression& cast, size_t depth) {
   }
 }
 
+bool IsOpenNumeric(const duckdb::ParsedExpression& expression) {
+  if (expression.GetExpressionClass() != ExpressionClass::TYPE) return false;
+  const auto& type = expression.Cast<duckdb::TypeExpression>();
+  const std::string& name = type.GetTypeName();
+  return type.GetChildren().empty() &&
+         (StringUtil::CIEquals(name, "numeric") || StringUtil::CIEquals(name, "decimal") ||
+          StringUtil::CIEquals(name, "dec"));
+}
+
+void WidenTypeTree(Expression& expression) {
+  if (expression->GetExpressionClass() != ExpressionClass::TYPE) return;
+  auto& type = expression->Cast<duckdb::TypeExpression>();
+  if (IsOpenNumeric(type)) {
+    for (int32_t limit : {38, kOpenScale}) {
+      type.GetChildren().push_back(
+          duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(limit)));
+    }
+    return;
+  }
+  for (auto& child : type.GetChildren()) WidenTypeTree(child);
+}
+
 }  // namespace
+
+void WidenNumeric(duckdb::LogicalType& type) {
+  if (type.id() != duckdb::LogicalTypeId::UNBOUND) return;
+  auto tree = duckdb::UnboundType::GetTypeExpression(type)->Copy();
+  WidenTypeTree(tree);
+  type = duckdb::LogicalType::UNBOUND(std::move(tree));
+}
+
+void CastToNumeric(Expression& expression) {
+  auto& cast = expression->Cast<duckdb::CastExpression>();
+  if (cast.cast_type.id() != duckdb::LogicalTypeId::UNBOUND) return;
+  bool open = IsOpenNumeric(*duckdb::UnboundType::GetTypeExpression(cast.cast_type));
+  auto child = cast.child->GetExpressionClass();
+  if (!open || cast.try_cast || TextConstant(*cast.child) || child == ExpressionClass::PARAMETER) {
+    WidenNumeric(cast.cast_type);
+    return;
+  }
+  std::string alias = expression->GetAlias();
+  duckdb::vector<Expression> arguments;
+  arguments.push_back(std::move(cast.child));
+  expression = Call("as_numeric", std::move(arguments));
+  expression->SetAlias(alias);
+}
 
 void ReadLiteral(const Expression& expression) {
   auto& cast = expression->Cast<duckdb::CastExpression>();

@@ -116,15 +116,11 @@ bool RewriteLike(const Expression& expression, const std::string& name) {
   return true;
 }
 
-bool JoinsJson(const FunctionExpression& function) {
-  size_t casts = 0;
-  for (const auto& child : function.children) {
-    bool cast = child->GetExpressionClass() == ExpressionClass::CAST &&
-                WrittenTypeName(child->Cast<duckdb::CastExpression>().cast_type) == "jsonb";
-    if (!cast && !TextConstant(*child)) return false;
-    casts += cast;
-  }
-  return casts > 0;
+bool IsJson(const ParsedExpression& expression) {
+  if (expression.GetExpressionClass() == ExpressionClass::FUNCTION)
+    return expression.Cast<FunctionExpression>().function_name == "jsonb_delete";
+  return expression.GetExpressionClass() == ExpressionClass::CAST &&
+         WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type) == "jsonb";
 }
 
 void RewriteRowsInSelectList(Expression& expression, bool series) {

@@ -23,9 +23,8 @@ void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
 void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate);
 /// LIKE and its kin (`~~`), whose backslash escapes in PostgreSQL. False when `name` is none.
 bool RewriteLike(const Expression& expression, const std::string& name);
-/// Whether `a || b` is about jsonb as far as the text says it: one is cast to jsonb, the other one,
-/// too, or a constant. Of columns nobody knows yet.
-bool JoinsJson(const duckdb::FunctionExpression& function);
+/// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
+bool IsJson(const duckdb::ParsedExpression& expression);
 /// generate_series() and regexp_matches() in a select list are rows.
 void RewriteRowsInSelectList(Expression& expression, bool series);
 

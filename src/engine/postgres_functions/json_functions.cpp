@@ -7,6 +7,7 @@
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/common/types/vector.hpp"
+#include "duckdb/function/function_binder.hpp"
 
 #include "engine/postgres_functions/json_tree.h"
 #include "engine/postgres_functions/json_values.h"
@@ -433,6 +434,18 @@ void RegisterReaders(FunctionRegistrar& registrar) {
       {Function({json}, text, [](const Arguments& a) { return Value(PrettyJson(Tree(a[0]))); })});
 }
 
+/// || of json joins its values; of anything else it is DuckDB's.
+duckdb::unique_ptr<duckdb::Expression> BindConcatenate(duckdb::FunctionBindExpressionInput& input) {
+  bool json =
+      input.children[0]->return_type.IsJSONType() || input.children[1]->return_type.IsJSONType();
+  duckdb::FunctionBinder binder(input.context);
+  duckdb::ErrorData error;
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, json ? "jsonb_concat" : "||",
+                                         std::move(input.children), error, !json);
+  if (error.HasError()) error.Throw();
+  return bound;
+}
+
 void RegisterOperators(FunctionRegistrar& registrar) {
   const LogicalType json = LogicalType::JSON();
   const LogicalType text = LogicalType::VARCHAR;
@@ -448,6 +461,10 @@ void RegisterOperators(FunctionRegistrar& registrar) {
   registrar.AddPgScalar("<@", {Function({json, json}, truth, contained)});
   registrar.AddScalar("jsonb_contains", {Function({json, json}, truth, contains)});
   registrar.AddScalar("jsonb_contained", {Function({json, json}, truth, contained)});
+  auto concatenate =
+      SeesNulls(Fallible({LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, nullptr));
+  concatenate.SetBindExpressionCallback(BindConcatenate);
+  registrar.AddPgScalar("concatenate", {concatenate});
   registrar.AddScalar("jsonb_concat", {Function({json, json}, json, Concatenate)});
   registrar.AddScalar(
       "jsonb_delete",

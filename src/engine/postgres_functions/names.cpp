@@ -72,6 +72,7 @@ JsonAggregate JsonAggregateNamed(const std::string& name) {
 const char* PgFunctionInstead(const std::string& name) {
   static const std::unordered_map<std::string_view, const char*> functions = {
       {"~*", "texticregexeq"},
+      {"||", "concatenate"},
       {"!~*", "texticregexne"},
       {"pg_typeof", "type_name_of"},
       {"pg_sleep", "sleep_for"}};

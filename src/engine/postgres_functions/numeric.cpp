@@ -8,6 +8,7 @@
 #include "duckdb/catalog/catalog_entry/scalar_function_catalog_entry.hpp"
 #include "duckdb/common/types/decimal.hpp"
 #include "duckdb/execution/expression_executor.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include <boost/multiprecision/cpp_int.hpp>
 
@@ -199,6 +200,25 @@ duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(
   return nullptr;
 }
 
+/// x::numeric without a scale. A double's digits are those that it is written with, as in
+/// PostgreSQL: times 10^10 it would have others.
+duckdb::unique_ptr<duckdb::Expression> BindAsNumeric(duckdb::FunctionBindExpressionInput& input) {
+  auto& child = input.children[0];
+  const LogicalType type = child->return_type;
+  uint8_t width = 0;
+  uint8_t scale = 0;
+  bool has_digits = type.id() == LogicalTypeId::DECIMAL || type.IsIntegral();
+  if (has_digits && type.GetDecimalProperties(width, scale))
+    return duckdb::BoundCastExpression::AddCastToType(input.context, std::move(child),
+                                                      AsDecimal(type));
+  if (type.IsFloating()) {
+    child = duckdb::BoundCastExpression::AddCastToType(input.context, std::move(child),
+                                                       LogicalType::VARCHAR);
+  }
+  return duckdb::BoundCastExpression::AddCastToType(input.context, std::move(child),
+                                                    LogicalType::DECIMAL(kMostDigits, kOpenScale));
+}
+
 }  // namespace
 
 LogicalType QuotientType(int whole_digits, int scale) {
@@ -231,6 +251,9 @@ void RegisterNumeric(FunctionRegistrar& registrar) {
   auto quotient = Fallible({decimal, decimal, LogicalType::INTEGER}, decimal, Divide);
   quotient.SetBindCallback(BindQuotient);
   registrar.AddPgScalar(kNumericQuotient, {quotient});
+  auto as_numeric = Fallible({LogicalType::ANY}, decimal, nullptr);
+  as_numeric.SetBindExpressionCallback(BindAsNumeric);
+  registrar.AddPgScalar("as_numeric", {as_numeric});
   auto multiply = registrar.Existing("*", {decimal, decimal});
   exact_multiply = multiply.GetBindCallback();
   multiply.SetBindCallback(BindMultiply);

@@ -18,6 +18,10 @@ namespace skein::engine {
 /// for who has to divide a sum by a count to the type that avg() gives.
 inline constexpr const char* kNumericQuotient = "numeric_quotient";
 
+/// How many digits a numeric has behind the point where nobody said a scale: DECIMAL has one
+/// always.
+inline constexpr int kOpenScale = 10;
+
 /// The type of a quotient of which at most `whole_digits` can stand before the point: with 20
 /// digits behind it, down to 16 where it takes these for what is before it, and at least `scale`.
 duckdb::LogicalType QuotientType(int whole_digits, int scale);

@@ -49,3 +49,8 @@ SELECT * FROM jsonb_to_record('{"a":1,"b":[1,2]}') AS x(a int, b text)
 SELECT count(*) FROM (VALUES ('{"a":1}'::jsonb), ('{"a":2}')) t(j) WHERE j ->> 'a' = '1'
 SELECT pg_typeof('{}'::json), pg_typeof('{}'::jsonb), pg_typeof('{"a":1}'::jsonb -> 'a'), pg_typeof('{"a":1}'::jsonb ->> 'a')
 SELECT ('{"a":1}'::jsonb || '{"b":2}'::jsonb) ->> 'b', 'x' || 'y', 'x'::text || 1
+CREATE TEMP TABLE documents (j jsonb, k jsonb, t text)
+INSERT INTO documents VALUES ('{"a": 1}', '{"b": [2]}', 'x'), ('[1]', '2', 'y'), (NULL, '{}', NULL)
+SELECT (j || k)::text, (j || '{"z": 3}')::text, t || t, (k || k)::text IS NULL FROM documents ORDER BY t
+UPDATE documents SET j = j || '{"n": 5}' WHERE t = 'x' RETURNING j::text
+SELECT ('{"a": 1, "b": 2}'::jsonb - 'a')::text, ('["a", "b"]'::jsonb - 1)::text, ('{"a": 1, "b": 2, "c": 3}'::jsonb - 'a' - 'c')::text, ('{"a": 1, "b": 2}'::jsonb - ARRAY['a', 'c'])::text

@@ -76,3 +76,13 @@ SELECT 1.0 / 0, 5 / 0.0
 SELECT avg(x)::numeric(20, 10), avg(x::bigint)::numeric(20, 10), avg(x::numeric(10, 2))::numeric(20, 10), avg(x::float8), avg(-x)::numeric(20, 10) FROM (VALUES (1), (2), (2), (NULL)) t(x)
 SELECT avg(x) FROM (VALUES (1.5), (NULL)) t(x) WHERE x > 5
 SELECT (avg(DISTINCT x))::numeric(12, 6), (avg(x) FILTER (WHERE x > 1))::numeric(12, 6) FROM (VALUES (1.25), (2.5), (2.5)) t(x)
+CREATE TEMP TABLE open_numeric (a numeric, b numeric(20, 15), c numeric[], i int)
+INSERT INTO open_numeric VALUES (1.23456789, 0.123456789012345, '{1.5,0.00001}'::numeric[], 1), (12345678901234567890.5, -1, NULL, 2), (0.1, 99999.999999999999999, ARRAY[]::numeric[], 3)
+@params ["0.12345678", "0.123456789012345", "7"]
+INSERT INTO open_numeric (a, b, i) VALUES ($1, $2, $3)
+@params ["0.987654321098765", "7"]
+UPDATE open_numeric SET b = $1 WHERE i = $2
+SELECT i, round(a, 8), b, c[1] = 1.5, c[2] = 0.00001 FROM open_numeric ORDER BY i
+SELECT sum(a) = 12345678901234567891.95802467, a * a = 1.5241578750190521, a * b < 1 FROM open_numeric WHERE i <> 2 GROUP BY a, b ORDER BY 1, 2, 3 LIMIT 1
+SELECT i::numeric, i::numeric / 4 = 0.25, (i::float8 / 3)::numeric(20, 10), round((i / 3.0)::numeric, 4), (b::numeric)::text FROM open_numeric WHERE i = 1
+SELECT round('12.3456789'::text::numeric, 7), (0.1::float8 + 0.2::float8)::numeric = 0.3, 1e20::float8::numeric = 100000000000000000000
