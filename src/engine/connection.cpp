@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/common/type_visitor.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
@@ -742,14 +743,26 @@ duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared&
   return values;
 }
 
+namespace {
+
+/// Parquet files, or several CSV or JSON files.
+bool ScansWhatIsSplit(const duckdb::PhysicalTableScan& scan) {
+  if (scan.function.get_multi_file_reader) return false;
+  const std::string& name = scan.function.name;
+  if (name.find("parquet") != std::string::npos) return true;
+  if (!name.starts_with("read_")) return false;
+  const auto* bind = dynamic_cast<const duckdb::MultiFileBindData*>(scan.bind_data.get());
+  return bind && bind->file_list->GetExpandResult() == duckdb::FileExpandResult::MULTIPLE_FILES;
+}
+
+}  // namespace
+
 bool ScansFiles(Prepared& prepared) {
   const auto& plan = prepared.impl().prepared->data->physical_plan;
   std::function<bool(const duckdb::PhysicalOperator&)> scans =
       [&](const duckdb::PhysicalOperator& op) {
         if (op.type == duckdb::PhysicalOperatorType::TABLE_SCAN &&
-            op.Cast<duckdb::PhysicalTableScan>().function.get_multi_file_reader == nullptr &&
-            op.Cast<duckdb::PhysicalTableScan>().function.name.find("parquet") !=
-                std::string::npos) {
+            ScansWhatIsSplit(op.Cast<duckdb::PhysicalTableScan>())) {
           return true;
         }
         for (auto& child : op.GetChildren()) {

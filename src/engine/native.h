@@ -35,7 +35,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> NativeStatement(Prepared& prepared);
 duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared& prepared,
                                                const std::vector<BoundValue>& parameters);
 
-/// Whether its plan reads Parquet files at all.
+/// Whether its plan reads what could be split: Parquet files, or several CSV or JSON files.
 bool ScansFiles(Prepared& prepared);
 
 /// Runs `plan` (a statement that holds a logical plan) in the place of `prepared`, which says the

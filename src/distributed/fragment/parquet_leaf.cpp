@@ -7,11 +7,9 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
-#include "duckdb/common/file_system.hpp"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
-#include "duckdb/common/serializer/binary_deserializer.hpp"
-#include "duckdb/common/serializer/binary_serializer.hpp"
-#include "duckdb/common/serializer/memory_stream.hpp"
+#include "duckdb/common/serializer/deserializer.hpp"
+#include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/main/connection.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
@@ -22,7 +20,9 @@
 
 #include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/merge_scan.h"
+#include "distributed/fragment/split_file.h"
 #include "distributed/fragment/task_context.h"
+#include "distributed/fragment/text_leaf.h"
 
 namespace skein::distributed {
 namespace {
@@ -71,82 +71,6 @@ MultiFileColumnDefinition ReadColumn(Deserializer& deserializer) {
   return column;
 }
 
-/// What a local file was when the query was planned. A remote store's files carry their ETag, which
-/// the file system checks itself at every read.
-constexpr const char* kSeenSize = "skein_size";
-constexpr const char* kSeenModified = "skein_modified";
-
-bool IsRemote(const std::string& path) { return path.find("://") != std::string::npos; }
-
-std::pair<uint64_t, duckdb::timestamp_t> StateOf(ClientContext& context,
-                                                 const duckdb::OpenFileInfo& file) {
-  auto& files = duckdb::FileSystem::GetFileSystem(context);
-  auto handle = files.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ);
-  return {handle->GetFileSize(), files.GetLastModifiedTime(*handle)};
-}
-
-std::string EncodeFileProperties(const duckdb::OpenFileInfo& file) {
-  if (!file.extended_info || file.extended_info->options.empty()) return {};
-  duckdb::MemoryStream stream;
-  duckdb::BinarySerializer serializer(stream);
-  serializer.Begin();
-  vector<std::string> names;
-  vector<Value> values;
-  for (const auto& [name, value] : file.extended_info->options) {
-    names.push_back(name);
-    values.push_back(value);
-  }
-  serializer.WriteProperty(1, "names", names);
-  serializer.WriteProperty(2, "values", values);
-  serializer.End();
-  return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
-}
-
-duckdb::OpenFileInfo DecodeFile(const Split& split) {
-  duckdb::OpenFileInfo file(split.path);
-  if (split.properties.empty()) return file;
-  auto* bytes = reinterpret_cast<duckdb::data_ptr_t>(const_cast<char*>(split.properties.data()));
-  duckdb::MemoryStream stream(bytes, split.properties.size());
-  duckdb::BinaryDeserializer deserializer(stream);
-  deserializer.Begin();
-  auto names = deserializer.ReadProperty<vector<std::string>>(1, "names");
-  auto values = deserializer.ReadProperty<vector<Value>>(2, "values");
-  deserializer.End();
-  file.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
-  for (duckdb::idx_t i = 0; i < names.size(); ++i)
-    file.extended_info->options[names[i]] = values[i];
-  return file;
-}
-
-/// Rows of a file that is another one by now would be of no one moment, and its row ranges and
-/// statistics those of the old one.
-void CheckUnchanged(ClientContext& context, const Split& split) {
-  auto file = DecodeFile(split);
-  if (!file.extended_info) return;
-  const auto& seen = file.extended_info->options;
-  auto size = seen.find(kSeenSize);
-  auto modified = seen.find(kSeenModified);
-  if (size == seen.end() || modified == seen.end()) return;
-  auto [size_now, modified_now] = StateOf(context, file);
-  if (Value::UBIGINT(size_now) == size->second &&
-      Value::TIMESTAMP(modified_now) == modified->second)
-    return;
-  throw duckdb::IOException(
-      "the file \"%s\" was changed while the query ran: it had %s bytes of %s, now it has %llu of "
-      "%s. Run the query again",
-      split.path, size->second.ToString(), modified->second.ToString(),
-      static_cast<uint64_t>(size_now), Value::TIMESTAMP(modified_now).ToString());
-}
-
-/// A list of files as they are. It always says "several", so that one file is read by many threads.
-class ExplicitFileList : public duckdb::SimpleMultiFileList {
- public:
-  using SimpleMultiFileList::SimpleMultiFileList;
-  duckdb::FileExpandResult GetExpandResult() const override {
-    return duckdb::FileExpandResult::MULTIPLE_FILES;
-  }
-};
-
 class LeafReader : public MultiFileReader {
  public:
   explicit LeafReader(duckdb::shared_ptr<duckdb::TableFunctionInfo> leaf)
@@ -165,9 +89,7 @@ class LeafReader : public MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&,
                                                            const vector<std::string>&,
                                                            const duckdb::FileGlobInput&) override {
-    vector<duckdb::OpenFileInfo> files;
-    for (const Split& split : leaf().splits) files.push_back(DecodeFile(split));
-    return duckdb::make_shared_ptr<ExplicitFileList>(std::move(files));
+    return MakeFileList(leaf().splits);
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, vector<LogicalType>& types,
@@ -381,6 +303,7 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance) {
     loader.RegisterFunction(ExchangeScanFunction());
     loader.RegisterFunction(MergeScanFunction());
     loader.RegisterFunction(LeafFunction(context));
+    loader.RegisterFunction(TextLeafFunction());
   });
 }
 
@@ -445,29 +368,6 @@ void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t s
     }
     columns.emplace_back(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
   }
-}
-
-Split SplitOfFile(ClientContext& context, const duckdb::OpenFileInfo& file) {
-  Split split;
-  split.path = file.path;
-  duckdb::OpenFileInfo seen = file;
-  if (IsRemote(file.path)) {
-    if (file.extended_info) {
-      auto found = file.extended_info->options.find("file_size");
-      if (found != file.extended_info->options.end() && !found->second.IsNull())
-        split.bytes = found->second.GetValue<uint64_t>();
-    }
-  } else {
-    auto [size, modified] = StateOf(context, file);
-    split.bytes = size;
-    auto info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
-    if (file.extended_info) info->options = file.extended_info->options;
-    info->options[kSeenSize] = Value::UBIGINT(size);
-    info->options[kSeenModified] = Value::TIMESTAMP(modified);
-    seen.extended_info = std::move(info);
-  }
-  split.properties = EncodeFileProperties(seen);
-  return split;
 }
 
 }  // namespace skein::distributed

@@ -44,8 +44,4 @@ std::string WhyNotParquetLeaf(const duckdb::LogicalGet& get);
 void MakeParquetLeaf(duckdb::ClientContext& context, duckdb::LogicalGet& get, uint32_t scan,
                      uint64_t rows, uint64_t bytes, bool ranges);
 
-/// A whole file as it is now: a task that finds it changed fails. Its size is 0 when nobody knows
-/// it without asking a remote store.
-Split SplitOfFile(duckdb::ClientContext& context, const duckdb::OpenFileInfo& file);
-
 }  // namespace skein::distributed

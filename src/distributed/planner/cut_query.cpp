@@ -14,6 +14,8 @@
 #include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/merge_scan.h"
 #include "distributed/fragment/parquet_leaf.h"
+#include "distributed/fragment/split_file.h"
+#include "distributed/fragment/text_leaf.h"
 #include "distributed/planner/cutter.h"
 #include "distributed/planner/optimizer_passes.h"
 
@@ -84,7 +86,8 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
   stage.inputs = NumberInputs(cutter, gets);
   bool local = false;
   for (LogicalGet* get : gets) {
-    local = local || (!ReadsExchange(*get) && !WhyNotParquetLeaf(*get).empty());
+    local = local || !(ReadsExchange(*get) || WhyNotParquetLeaf(*get).empty() ||
+                       (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
   }
   stage.plan_text = cut.plan->ToString();
   if (local) {
@@ -105,7 +108,11 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
       for (uint32_t task = 0; task < stage.tasks; ++task)
         stage.scans[task].push_back(std::move(by_task[task]));
       query->graph.scan_bytes += scan.bytes;
-      MakeParquetLeaf(context, *get, scan_number++, scan.rows, scan.bytes, scan.ranges);
+      if (ReadsText(*get)) {
+        MakeTextLeaf(*get, scan_number++);
+      } else {
+        MakeParquetLeaf(context, *get, scan_number++, scan.rows, scan.bytes, scan.ranges);
+      }
     } else {
       std::vector<Split> whole;
       uint64_t rows = 0;
@@ -119,7 +126,11 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
         if (estimate && estimate->has_estimated_cardinality) rows = estimate->estimated_cardinality;
       }
       for (uint32_t task = 0; task < stage.tasks; ++task) stage.scans[task].push_back(whole);
-      MakeParquetLeaf(context, *get, scan_number++, rows, whole.size(), false);
+      if (ReadsText(*get)) {
+        MakeTextLeaf(*get, scan_number++);
+      } else {
+        MakeParquetLeaf(context, *get, scan_number++, rows, whole.size(), false);
+      }
     }
   }
   stage.plan = std::make_shared<const std::string>(SerializePlan(*cut.plan));

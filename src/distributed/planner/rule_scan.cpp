@@ -9,6 +9,8 @@
 
 #include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/parquet_leaf.h"
+#include "distributed/fragment/split_file.h"
+#include "distributed/fragment/text_leaf.h"
 #include "distributed/planner/cutter.h"
 
 namespace skein::distributed {
@@ -16,14 +18,12 @@ namespace {
 
 /// Table functions whose bound state is theirs alone, so that the coordinator can run them as a
 /// stage of its own. Others may hold what belongs to a transaction.
-constexpr std::array kSelfContained = {
-    "range",          "generate_series", "read_csv",          "read_csv_auto", "read_json",
-    "read_json_auto", "read_ndjson",     "read_ndjson_auto",  "repeat",        "repeat_row",
-    "parquet_scan",   "read_parquet",    "read_json_objects", "unnest"};
+constexpr std::array kSelfContained = {"range",        "generate_series", "repeat", "repeat_row",
+                                       "parquet_scan", "read_parquet",    "unnest"};
 
-/// Files by their bytes, and ranges of rows within large ones.
+/// Files by their bytes, and, with `ranges`, ranges of rows within large ones.
 CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
-                   const CutOptions& options) {
+                   const CutOptions& options, bool ranges) {
   CutScan scan;
   auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
   std::vector<Split> files;
@@ -56,7 +56,7 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
     const auto rows =
         static_cast<uint64_t>(static_cast<double>(scan.rows) * static_cast<double>(sizes[i]) /
                               static_cast<double>(scan.bytes));
-    const uint64_t pieces = std::max<uint64_t>(1, (rows + unit - 1) / unit);
+    const uint64_t pieces = ranges ? std::max<uint64_t>(1, (rows + unit - 1) / unit) : 1;
     if (pieces > 1) scan.ranges = true;
     for (uint64_t piece = 0; piece < pieces; ++piece) {
       Split range = files[i];
@@ -77,20 +77,26 @@ Property Cutter::VisitGet(Operator& op) {
   if (auto kept = kept_scans_.find(get.table_index); kept != kept_scans_.end()) return kept->second;
   if (get.GetTable())
     throw NotCut("the table " + get.GetTable()->name + " is in a database of this server only");
-  if (std::find(kSelfContained.begin(), kSelfContained.end(), get.function.name) ==
-      kSelfContained.end()) {
+  const bool text = ReadsText(get);
+  if (!text && std::find(kSelfContained.begin(), kSelfContained.end(), get.function.name) ==
+                   kSelfContained.end()) {
     throw NotCut("the table function " + get.function.name + " is not understood");
   }
   if (!get.children.empty())
     throw NotCut("the table function " + get.function.name + " over rows is not understood");
-  std::string why_not = WhyNotParquetLeaf(get);
+  std::string why_not = text ? WhyNotTextLeaf(get) : WhyNotParquetLeaf(get);
   if (!why_not.empty()) {
     Say(get.function.name + " stays on the coordinator: " + why_not);
     return Property::Single();
   }
-  CutScan scan = SplitFiles(context_, get, options_);
+  CutScan scan = SplitFiles(context_, get, options_, !text);
   if (scan.splits.empty()) return Property::Single();
-  if (scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes)) {
+  const bool small = scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes);
+  if (small && text) {
+    Say(get.function.name + " stays on the coordinator: small");
+    return Property::Single();
+  }
+  if (small) {
     Say(get.GetName() + " is read whole by every task: small");
     return Property::Replicated();
   }
