@@ -49,6 +49,7 @@
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
 #include "engine/postgres_functions/numeric.h"
+#include "engine/show_tables.h"
 #include "engine/single_row.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
@@ -514,6 +515,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
 
     auto& parsed = *impl->parsed.statement;
     RenameViewAsTable(context(), parsed);
+    ShowFileSetsAsTables(parsed);
     if (dialect() == Dialect::kPostgres) ListInsertedColumns(context(), parsed);
     if (HasNumberedColumns(parsed)) {
       impl->numbers_columns = true;

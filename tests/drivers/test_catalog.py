@@ -212,6 +212,14 @@ def test_file_sets_are_listed(connection):
     assert "read_csv" in one(connection, "SELECT pg_get_viewdef('visits'::regclass)")
 
 
+def test_show_tables_lists_file_sets(connection):
+    connection.execute("CREATE TEMP TABLE for_show(a int)")
+    shown = [name for (name,) in rows(connection, "SHOW TABLES")]
+    assert {"visits", "logs", "emp", "emp_v", "for_show"} <= set(shown) and shown == sorted(shown)
+    assert not any(name.startswith("pg_") for name in shown)
+    connection.execute("DROP TABLE for_show")
+
+
 @pytest.mark.parametrize("sql, state, hint", [
     ("SELECT * FROM visit", "42P01", 'Did you mean "visits"?'),
     ("SELECT * FROM something_else", "42P01", "The data directories hold broken, logs"),
