@@ -255,3 +255,29 @@ def test_a_refused_name_does_not_hinder_discard(connection):
     assert refused(connection, "SET nonsense = 1") == "42704"
     assert connection.execute("DISCARD ALL").statusmessage == "DISCARD ALL"
     assert connection.execute("RESET ALL").statusmessage == "RESET"
+
+
+def test_set_config_for_one_transaction(connection):
+    def config(value, local):
+        return connection.execute("SELECT set_config('application_name', %s, %s)", (value, local)).fetchone()[0]
+
+    assert config("whole", False) == "whole"
+    assert config("one statement", True) == "one statement"
+    assert show(connection, "application_name") == "whole"
+    with connection.transaction():
+        assert config("one transaction", True) == "one transaction"
+        assert show(connection, "application_name") == "one transaction"
+        assert connection.execute("SELECT current_setting('application_name')").fetchone()[0] == "one transaction"
+    assert show(connection, "application_name") == "whole"
+    with connection.transaction(force_rollback=True):
+        config("first", False)
+        config("second", True)
+    assert show(connection, "application_name") == "whole"
+    with connection.transaction():
+        config("kept", False)
+        config("not kept", True)
+    assert show(connection, "application_name") == "kept"
+    with connection.transaction():
+        config("gone", True)
+        connection.execute("SET application_name = 'set'")
+    assert show(connection, "application_name") == "set"

@@ -1,10 +1,14 @@
 // current_setting and set_config.
 
+#include <map>
+#include <optional>
+
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_config.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/client_context_state.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/main/config.hpp"
 
@@ -57,14 +61,56 @@ void SetSearchPath(ClientContext& context, std::string_view text) {
   path.Set(std::move(entries), duckdb::CatalogSetPathType::SET_SCHEMAS);
 }
 
+/// What set_config() has set in the open transaction. Its end takes back what was for it alone; a
+/// rollback takes back all. Used by the session's thread, like the settings themselves.
+class ChangedSettings : public duckdb::ClientContextState {
+ public:
+  static constexpr const char* kKey = "skein_changed_settings";
+
+  void Set(ClientContext& context, const std::string& name, duckdb::idx_t index,
+           const duckdb::Value& value, bool local) {
+    auto& settings = duckdb::ClientConfig::GetConfig(context).user_settings;
+    auto [change, added] = changes_.try_emplace(index);
+    duckdb::Value before;
+    if (added && settings.IsSet(index) && context.TryGetCurrentSetting(name, before))
+      change->second.before = before;
+    if (!local) change->second.kept = value;
+    settings.SetUserSetting(index, value);
+  }
+
+  void TransactionCommit(duckdb::MetaTransaction&, ClientContext& context) override {
+    End(context, true);
+  }
+  void TransactionRollback(duckdb::MetaTransaction&, ClientContext& context) override {
+    End(context, false);
+  }
+
+ private:
+  struct Change {
+    std::optional<duckdb::Value> before;
+    std::optional<duckdb::Value> kept;
+  };
+
+  void End(ClientContext& context, bool commit) {
+    auto& settings = duckdb::ClientConfig::GetConfig(context).user_settings;
+    for (const auto& [index, change] : changes_) {
+      const auto& value = commit && change.kept ? change.kept : change.before;
+      value ? settings.SetUserSetting(index, *value) : settings.ClearSetting(index);
+    }
+    changes_.clear();
+  }
+
+  std::map<duckdb::idx_t, Change> changes_;
+};
+
 void SetConfig(RowCall& call, ClientContext& context) {
   std::string name(call.Text(0));
   std::string text(call.Text(1));
-  if (call.Bool(2)) {
-    throw duckdb::NotImplementedException(
-        "set_config for one transaction is not available: use SET LOCAL");
-  }
   if (StringUtil::CIEquals(name, "search_path")) {
+    if (call.Bool(2)) {
+      throw duckdb::NotImplementedException(
+          "set_config of search_path for one transaction is not available: use SET LOCAL");
+    }
     SetSearchPath(context, text);
     return call.Return(text);
   }
@@ -85,8 +131,8 @@ void SetConfig(RowCall& call, ClientContext& context) {
       !option.setting_index.IsValid()) {
     throw duckdb::InternalException("the setting \"%s\" is not registered", name);
   }
-  duckdb::ClientConfig::GetConfig(context).user_settings.SetUserSetting(
-      option.setting_index.GetIndex(), duckdb::Value(*normal));
+  context.registered_state->GetOrCreate<ChangedSettings>(ChangedSettings::kKey)
+      ->Set(context, name, option.setting_index.GetIndex(), duckdb::Value(*normal), call.Bool(2));
   call.Return(*normal);
 }
 
