@@ -516,7 +516,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     auto& parsed = *impl->parsed.statement;
     RenameViewAsTable(context(), parsed);
     ShowFileSetsAsTables(parsed);
-    if (dialect() == Dialect::kPostgres) ListInsertedColumns(context(), parsed);
+    if (dialect() == Dialect::kPostgres) CompleteInsert(context(), parsed);
     if (HasNumberedColumns(parsed)) {
       impl->numbers_columns = true;
       impl->read_only = false;

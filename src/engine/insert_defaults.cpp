@@ -7,6 +7,7 @@
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
@@ -14,6 +15,9 @@
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/planner/binder.hpp"
+
+#include "engine/postgres_catalog/array_literal.h"
+#include "engine/postgres_functions/expressions.h"
 
 namespace skein::engine {
 namespace {
@@ -47,17 +51,56 @@ size_t CountValues(const duckdb::InsertStatement& insert) {
   return several ? 0 : list.size();
 }
 
+/// The list that a constant stands for in PostgreSQL's notation, '{1,2}'; null for anything else.
+duckdb::unique_ptr<duckdb::ParsedExpression> ArrayOf(const duckdb::ParsedExpression& value) {
+  const std::string* text = TextConstant(value);
+  if (!text || text->empty() || text->front() != '{') return nullptr;
+  auto array = postgres_catalog::ParseArrayLiteral(*text);
+  if (!array) return nullptr;
+  return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(*array));
+}
+
+bool IsList(const duckdb::TableCatalogEntry& table, const std::string& column) {
+  return table.ColumnExists(column) &&
+         table.GetColumn(column).Type().id() == duckdb::LogicalTypeId::LIST;
+}
+
+/// A constant in a row of VALUES is read as its column's type would be.
+void ReadArrays(const duckdb::TableCatalogEntry& table, duckdb::InsertStatement& insert) {
+  auto values = insert.GetValuesList();
+  if (!values) return;
+  auto columns = insert.columns;
+  for (const auto& column : table.GetColumns().Physical()) {
+    if (insert.columns.empty()) columns.push_back(column.Name());
+  }
+  for (auto& row : values->values) {
+    for (size_t i = 0; i < row.size() && i < columns.size(); ++i) {
+      if (!IsList(table, columns[i])) continue;
+      if (auto array = ArrayOf(*row[i])) row[i] = std::move(array);
+    }
+  }
+}
+
+bool HasArrays(const duckdb::InsertStatement& insert) {
+  auto values = insert.GetValuesList();
+  return values && std::any_of(values->values.begin(), values->values.end(), [](const auto& row) {
+           return std::any_of(row.begin(), row.end(), [](const auto& value) {
+             const std::string* text = TextConstant(*value);
+             return text && !text->empty() && text->front() == '{';
+           });
+         });
+}
+
 }  // namespace
 
-void ListInsertedColumns(duckdb::ClientContext& context, duckdb::SQLStatement& statement) {
+void CompleteInsert(duckdb::ClientContext& context, duckdb::SQLStatement& statement) {
   if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return;
   auto& insert = statement.Cast<duckdb::InsertStatement>();
-  if (!insert.columns.empty() || insert.default_values ||
-      insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME) {
+  if (insert.default_values || insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME)
     return;
-  }
-  size_t count = CountValues(insert);
-  if (count == 0) return;
+  const size_t count = insert.columns.empty() ? CountValues(insert) : 0;
+  const bool arrays = HasArrays(insert);
+  if (count == 0 && !arrays) return;
   context.RunFunctionInTransaction([&] {
     std::string catalog = insert.catalog;
     std::string schema = insert.schema;
@@ -67,7 +110,9 @@ void ListInsertedColumns(duckdb::ClientContext& context, duckdb::SQLStatement& s
         duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, insert.table),
         duckdb::OnEntryNotFound::RETURN_NULL);
     if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
-    const auto& columns = entry->Cast<duckdb::TableCatalogEntry>().GetColumns();
+    const auto& table = entry->Cast<duckdb::TableCatalogEntry>();
+    const auto& columns = table.GetColumns();
+    if (arrays) ReadArrays(table, insert);
     // Generated columns take no values: DuckDB does not count them.
     if (columns.PhysicalColumnCount() <= count) return;
     for (const auto& column : columns.Physical()) {

@@ -7,10 +7,12 @@ class SQLStatement;
 
 namespace skein::engine {
 
+/// What PostgreSQL takes from an INSERT and DuckDB does not, by the columns of its table. Changes
+/// the tree of such a statement; opens a transaction for a moment when there is none.
+///
 /// INSERT of fewer values than the table has columns, without a list of these: PostgreSQL gives the
-/// first columns the values and the others their defaults, DuckDB refuses. Puts the list of the
-/// first columns into the tree of such a statement; leaves every other alone, and one that says
-/// `SELECT *`. Opens a transaction for a moment when there is none.
-void ListInsertedColumns(duckdb::ClientContext& context, duckdb::SQLStatement& statement);
+/// first columns the values and the others their defaults, DuckDB refuses. The list of the first
+/// columns is put in, but for `SELECT *`. And '{1,2}' in VALUES is a list where the column is one.
+void CompleteInsert(duckdb::ClientContext& context, duckdb::SQLStatement& statement);
 
 }  // namespace skein::engine

@@ -41,3 +41,9 @@ SELECT '{"(1,2)","x\"y"}'::text[], '{ a , b }'::text[], '[2:3]={1,2}'::int[]
 SELECT $1::int[] @> ARRAY[2], 2 = ANY ($1::int[])
 @params ["{a,b}"]
 SELECT x FROM unnest($1::text[]) AS x ORDER BY x
+CREATE TEMP TABLE listed (i int[], t text[], n int)
+INSERT INTO listed VALUES ('{1,2,NULL}', '{a,"b c",NULL}', 1), ('{}', NULL, 2), (ARRAY[3], '{x}', 3)
+INSERT INTO listed (n, t) VALUES (4, '{"{}"}')
+INSERT INTO listed VALUES ('{7}')
+INSERT INTO listed VALUES ('{7')
+SELECT * FROM listed ORDER BY n
