@@ -24,3 +24,12 @@ def test_a_lost_and_a_doubled_attempt(start_ray, tmp_path):
     rows = client.peer.sql("SELECT count(*) FROM lineitem").fetchone()[0]
     assert copied(client, target) == (rows, rows)
     assert all(path.suffix == ".parquet" for path in target.iterdir()), sorted(target.iterdir())
+    # Text files, too, and read again by the workers, file by file.
+    text = folder / "text"
+    client.run(f"COPY (SELECT l_orderkey, l_linenumber, l_comment || chr(10) AS note FROM lineitem) TO '{text}'"
+               " (FORMAT csv, HEADER, PER_THREAD_OUTPUT)")
+    assert len(list(text.iterdir())) > 1
+    sql = f"SELECT l_linenumber, count(*), min(note) FROM read_csv('{text}/*.csv') GROUP BY 1"
+    stages = client.run(f"""SELECT * FROM skein_explain('{sql.replace("'", "''")}')""").to_pylist()
+    assert max(stage["scanning_tasks"] or 0 for stage in stages) > 1
+    assert client.difference(sql) is None

@@ -87,9 +87,9 @@ def same(pair, sql, ordered=False, tasks=None):
     assert pair.difference(sql, ordered) is None, sql
 
 
-CSV_OPTIONS = ["", ", union_by_name = true", ", all_varchar = true", ", filename = true",
+CSV_OPTIONS = ["", ", union_by_name = true", ", filename = true",
                ", columns = {'id': 'BIGINT', 't': 'VARCHAR', 'day': 'DATE', 'late': 'DOUBLE', 'k': 'UTINYINT'}",
-               ", types = {'id': 'HUGEINT'}, nullstr = ['plain 4'], parallel = false", ", auto_type_candidates = ['VARCHAR']",
+               ", types = {'id': 'HUGEINT'}, nullstr = ['plain 4'], parallel = false",
                ", sample_size = 5, types = {'late': 'DOUBLE'}"]
 
 
