@@ -68,6 +68,9 @@ AggregateFunction SumOf(const LogicalType& type) {
                                                                               LogicalType::BIGINT);
 }
 
+__extension__ using Int128 = __int128;
+__extension__ using Unsigned128 = unsigned __int128;
+
 struct AverageState {
   duckdb::hugeint_t sum;
   int64_t count;
@@ -94,27 +97,37 @@ struct NumericAverage {
     state.sum = duckdb::hugeint_t(0);
     state.count = 0;
   }
-  static void Add(AverageState& state, duckdb::hugeint_t value, int64_t count) {
-    if (!duckdb::Hugeint::TryAddInPlace(state.sum, value))
+  static Int128 Native(duckdb::hugeint_t value) {
+    return static_cast<Int128>(static_cast<Unsigned128>(value.upper) << 64 | value.lower);
+  }
+  template <class T>
+  static Int128 Native(T value) {
+    return static_cast<Int128>(value);
+  }
+  /// The processor's own addition: DuckDB's asks for each sign.
+  static void Add(AverageState& state, Int128 value, int64_t count) {
+    Int128 sum = Native(state.sum);
+    if (__builtin_add_overflow(sum, value, &sum))
       ThrowSql("22003", "numeric value out of range: the sum has more than 38 digits");
+    state.sum.lower = static_cast<uint64_t>(sum);
+    state.sum.upper = static_cast<int64_t>(sum >> 64);
     state.count += count;
   }
   template <class INPUT, class STATE, class OP>
   static void Operation(STATE& state, const INPUT& input, AggregateUnaryInput&) {
-    Add(state, duckdb::hugeint_t(input), 1);
+    Add(state, Native(input), 1);
   }
   template <class INPUT, class STATE, class OP>
   static void ConstantOperation(STATE& state, const INPUT& input, AggregateUnaryInput&,
                                 duckdb::idx_t count) {
-    duckdb::hugeint_t product;
-    auto times = duckdb::hugeint_t(static_cast<int64_t>(count));
-    if (!duckdb::Hugeint::TryMultiply(duckdb::hugeint_t(input), times, product))
+    Int128 product;
+    if (__builtin_mul_overflow(Native(input), static_cast<Int128>(count), &product))
       ThrowSql("22003", "numeric value out of range: the sum has more than 38 digits");
     Add(state, product, static_cast<int64_t>(count));
   }
   template <class STATE, class OP>
   static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
-    Add(target, source.sum, source.count);
+    Add(target, Native(source.sum), source.count);
   }
   template <class T, class STATE>
   static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
