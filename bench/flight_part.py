@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.flight as flight  # noqa: E402
+from psycopg import pq  # noqa: E402
 
 from flight_messages import query  # noqa: E402
 
@@ -20,8 +21,13 @@ INGESTS = 300
 SMALL = pa.table({"i": pa.array(range(10), pa.int64()), "s": [f"name {i}" for i in range(10)]})
 
 
-def describe(client, endpoints):
-    options = flight.FlightCallOptions(headers=[(b"x-skein-endpoints", str(endpoints).encode())])
+STREAM = 10_000
+ONE_ROW = SMALL.slice(0, 1).to_batches()[0]
+
+
+def describe(client, endpoints, keep=False):
+    options = flight.FlightCallOptions(headers=[(b"x-skein-endpoints", str(endpoints).encode()),
+                                                (b"x-skein-keep", b"yes" if keep else b"no")])
     return client.get_flight_info(flight.FlightDescriptor.for_command(query(SQL)), options)
 
 
@@ -29,9 +35,9 @@ def count(client, ticket):
     return sum(chunk.data.num_rows for chunk in client.do_get(ticket))
 
 
-def through(clients, endpoints, rows):
+def through(clients, endpoints, rows, keep=False):
     """Reads the result in so many endpoints, each over a connection of its own."""
-    info = describe(clients[0], endpoints)
+    info = describe(clients[0], endpoints, keep)
     with concurrent.futures.ThreadPoolExecutor(endpoints) as pool:
         got = sum(pool.map(lambda pair: count(*pair), zip(clients, (e.ticket for e in info.endpoints))))
     assert got == rows, got
@@ -45,6 +51,19 @@ def through(clients, endpoints, rows):
 
 def in_process(local, rows):
     got = sum(batch.num_rows for batch in local.execute(SQL).to_arrow_reader())
+    assert got == rows, got
+
+
+def pg_binary(connection, rows):
+    """All rows with libpq itself, in binary, 10,000 at a time: received, not made into Python's."""
+    pg = connection.pgconn
+    pg.send_query_params(SQL.encode(), None, result_format=pq.Format.BINARY)
+    pg.set_chunked_rows_mode(10_000)
+    got = 0
+    while (result := pg.get_result()) is not None:
+        assert result.status in (pq.ExecStatus.TUPLES_CHUNK, pq.ExecStatus.TUPLES_OK), result.error_message
+        got += result.ntuples
+        result.clear()
     assert got == rows, got
 
 
@@ -82,6 +101,10 @@ def figures(server, local, postgres, interleaved, seconds):
         "one": lambda: seconds(lambda: through(clients, 1, rows)),
         "four": lambda: seconds(lambda: through(clients, 4, rows)),
         "peer": lambda: seconds(lambda: in_process(local, rows))}, 3)
+    # These once: they take longest.
+    large["kept"] = seconds(lambda: through(clients, 4, rows, keep=True))
+    with server.connect_pg() as connection:
+        large["pg"] = seconds(lambda: pg_binary(connection, rows))
     first = interleaved({"skein": lambda: first_batch(clients[0]), "peer": lambda: first_batch_in_process(local)}, 7)
     with server.connect_flight() as connection, connection.cursor() as cursor:
         def one():
@@ -105,7 +128,19 @@ def figures(server, local, postgres, interleaved, seconds):
                     for row in zip(*SMALL.to_pydict().values()):
                         target.write_row(row)
 
+        def stream():
+            batches = pa.RecordBatchReader.from_batches(ONE_ROW.schema, (ONE_ROW for _ in range(STREAM)))
+            assert cursor.adbc_ingest("small", batches, mode="append") in (STREAM, -1)
+
+        def stream_copy():
+            row = tuple(ONE_ROW.to_pylist()[0].values())
+            with postgres.cursor().copy("COPY small FROM STDIN") as target:
+                for _ in range(STREAM):
+                    target.write_row(row)
+
+        streams = interleaved({"skein": lambda: STREAM / seconds(stream), "peer": lambda: STREAM / seconds(stream_copy)}, 3)
         ingests = interleaved({"skein": lambda: INGESTS / seconds(ingest), "peer": lambda: INGESTS / seconds(copy)}, 3)
     for client in clients:
         client.close()
-    return {"rows": rows, "large": large, "first": first, "calls": calls, "peer_calls": peer_calls, "ingests": ingests}
+    return {"rows": rows, "large": large, "first": first, "calls": calls, "peer_calls": peer_calls, "ingests": ingests,
+            "streams": streams}
