@@ -170,6 +170,8 @@ class Driver:
             self.keep(self.fetch(query, body))
         elif query is None:
             pass  # it ended meanwhile
+        elif kind == "update":
+            query.update(body)
         elif kind == "put":
             query.put(body, payload)
         elif kind == "local_done":

@@ -26,7 +26,7 @@ ToDriver = _find("ToDriver")
 FromDriver = _find("FromDriver")
 
 # ReadMode of task.h.
-PARTITION, ALL, OWN, TASK = 0, 1, 2, 3
+PARTITION, ALL, OWN, TASK, EVERY = 0, 1, 2, 3, 4
 
 # StatusCode and Origin of status.h, as far as they are made here.
 RESOURCE_EXHAUSTED, CANCELLED, UNAVAILABLE, FAILED_PRECONDITION, INTERNAL = 7, 8, 10, 6, 12

@@ -37,19 +37,36 @@ class Task:
         self.seconds = 0.0
 
 
+class Input:
+    """What a stage reads of another."""
+
+    def __init__(self, message):
+        self.stage = message.stage
+        self.mode = message.mode
+        self.part = message.part
+        self.sliced = message.sliced
+
+
 class Stage:
     def __init__(self, message):
         self.id = message.id
-        self.local = message.on_coordinator
-        self.partitions = message.partitions
-        self.inputs = [(source.stage, source.mode, source.part) for source in message.inputs]
-        self.tasks = [Task(self, index, spec) for index, spec in enumerate(message.tasks)]
         self.readers = []       # stages
         self.final = False
         self.needed = True
+        self.set(message)
+
+    def set(self, message):
+        """What is known of it by now. A stage that waits has not begun; one that does not run has no tasks."""
+        self.local = message.on_coordinator
+        self.partitions = message.partitions
+        self.inputs = [Input(source) for source in message.inputs]
+        self.shares = [(share.first_partition, share.end_partition, share.slice, share.slices)
+                       for share in message.shares]
+        self.waiting = message.waiting
+        self.tasks = [Task(self, index, spec) for index, spec in enumerate(message.tasks)]
 
     def complete(self):
-        return all(task.outputs is not None for task in self.tasks)
+        return not self.waiting and all(task.outputs is not None for task in self.tasks)
 
 
 class Attempt:
@@ -130,7 +147,7 @@ class Query:
         self.send = send
         self.faults = fault
         self.stages = [Stage(stage) for stage in message.stages]
-        self.final_inputs = [(source.stage, source.mode, source.part) for source in message.final_inputs]
+        self.final_inputs = [Input(source) for source in message.final_inputs]
         self.running = set()
         self.error = None
         self.announced = False  # the result of Run
@@ -138,27 +155,45 @@ class Query:
         self.local_parts = {}   # of the stage that the gateway runs: by partition, references
         self.open_parts = collections.OrderedDict()  # by (stage, task, partition): what Fetch reads, got once
         self.changed = asyncio.Event()
+        self._link()
+
+    def _link(self):
         for stage in self.stages:
-            for source, *_ in stage.inputs:
-                self.stages[source].readers.append(stage)
-        for source, *_ in self.final_inputs:
-            self.stages[source].final = True
+            stage.readers, stage.final = [], False
         for stage in self.stages:
-            stage.final = stage.final or not stage.readers
+            for source in stage.inputs:
+                self.stages[source.stage].readers.append(stage)
+        for source in self.final_inputs:
+            self.stages[source.stage].final = True
+
+    def update(self, message):
+        """The gateway has decided something."""
+        for stage in message.stages:
+            if self.stages[stage.id].waiting:
+                self.stages[stage.id].set(stage)
+        self._link()
+        self.advance()
 
     # What a task reads.
 
     def sources(self, task, which):
         """[(task, partition)] of one input."""
-        return self._read(*task.stage.inputs[which], task.index, len(task.stage.tasks))
+        stage = task.stage
+        share = stage.shares[task.index] if stage.shares else (task.index, task.index + 1, 0, 1)
+        return self._read(stage.inputs[which], task.index, len(stage.tasks), share)
 
-    def _read(self, source, mode, part, index, count):
-        tasks = self.stages[source].tasks
-        if mode == messages.TASK:
-            return [(tasks[part], 0)]
-        if mode == messages.PARTITION:
-            return [(one, index) for one in tasks]
-        if mode == messages.OWN:
+    def _read(self, source, index, count, share):
+        stage = self.stages[source.stage]
+        tasks = stage.tasks
+        if source.mode == messages.TASK:
+            return [(one, 0) for one in tasks[source.part:source.part + 1]]
+        if source.mode == messages.PARTITION:
+            first, end, part, parts = share
+            return [(one, partition) for one in tasks if not source.sliced or one.index % parts == part
+                    for partition in range(first, end)]
+        if source.mode == messages.EVERY:
+            return [(one, partition) for one in tasks for partition in range(stage.partitions)]
+        if source.mode == messages.OWN:
             return [(one, 0) for one in tasks if one.index % count == index]
         return [(one, 0) for one in tasks]
 
@@ -175,7 +210,8 @@ class Query:
                     task.outputs = None
                     for attempt in list(task.attempts):
                         attempt.stop()
-            elif not stage.complete() and all(self.stages[source].complete() for source, *_ in stage.inputs):
+            elif (not stage.waiting and not stage.complete()
+                  and all(self.stages[source.stage].complete() for source in stage.inputs)):
                 for task in stage.tasks:
                     if task.outputs is None and not task.attempts and not task.delayed:
                         self._start(task)
@@ -186,7 +222,8 @@ class Query:
             done = messages.FromDriver()
             done.run_done.query_id = self.id
             for source in self.final_inputs:
-                done.run_done.input_rows.append(sum(task.rows[part] for task, part in self._read(*source, 0, 1)))
+                done.run_done.input_rows.append(sum(task.rows[part]
+                                                   for task, part in self._read(source, 0, 1, (0, 1, 0, 1))))
             self.send(done)
 
     def _start(self, task):

@@ -55,6 +55,7 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
+  settings.plan.describe = true;
   const auto began = Clock::now();
   auto since = [&began] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   std::string why_not;
@@ -63,8 +64,10 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
       PlannedQuery::Plan(*engine_, connection, prepared, {}, settings.plan, &why_not));
   if (!planned) return ExplainNotCut(why_not, options.json);
   const StageGraph& graph = planned->graph();
-  if (!options.analyze)
+  if (!options.analyze) {
+    SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
     return options.json ? ExplainJson(graph, nullptr) : ExplainText(graph, nullptr);
+  }
   RunFigures figures;
   figures.plan_seconds = since();
   SKEIN_RETURN_IF_ERROR(planned->Begin());

@@ -41,12 +41,6 @@ Sum SumOf(const StageReport& report) {
   return sum;
 }
 
-std::string BytesText(uint64_t bytes) {
-  if (bytes < 10'000) return fmt::format("{} B", bytes);
-  if (bytes < 10'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 std::string Indented(const std::string& text, size_t by) {
   std::string result;
   for (size_t begin = 0; begin < text.size();) {
@@ -70,7 +64,9 @@ std::string StageText(const Stage& stage, const StageReport* report) {
   if (!stage.inputs.empty()) text += "  Reads: " + ReadsOf(stage.inputs) + '\n';
   text += fmt::format("  Output: {}, {} rows estimated\n", stage.output_name, stage.estimated_rows);
   if (!stage.decisions.empty()) text += "  Why: " + Joined(stage.decisions) + '\n';
-  if (report) {
+  if (!stage.late_decisions.empty())
+    text += "  While it ran: " + Joined(stage.late_decisions) + '\n';
+  if (report && stage.state != Stage::State::kDropped) {
     Sum sum = SumOf(*report);
     text += fmt::format("  Ran: {} rows, {}, tasks of {:.1f} to {:.1f} ms, {:.1f} ms together",
                         sum.rows, BytesText(sum.bytes), sum.least_seconds * 1e3,
@@ -83,6 +79,12 @@ std::string StageText(const Stage& stage, const StageReport* report) {
 }
 
 }  // namespace
+
+std::string BytesText(uint64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} B", bytes);
+  if (bytes < 10'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
 
 std::string Joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -114,10 +116,14 @@ uint32_t ScanningTasks(const Stage& stage) {
 }
 
 std::string ExplainText(const StageGraph& graph, const RunFigures* figures) {
-  std::string text = fmt::format("Distributed: {} stage{}, {} of files\n", graph.stages.size(),
-                                 graph.stages.size() == 1 ? "" : "s", BytesText(graph.scan_bytes));
-  for (const Stage& stage : graph.stages)
+  const auto stages = std::count_if(graph.stages.begin(), graph.stages.end(),
+                                    [](const Stage& stage) { return !stage.merged; });
+  std::string text = fmt::format("Distributed: {} stage{}, {} of files\n", stages,
+                                 stages == 1 ? "" : "s", BytesText(graph.scan_bytes));
+  for (const Stage& stage : graph.stages) {
+    if (stage.merged) continue;
     text += StageText(stage, figures ? &figures->stages.at(stage.id) : nullptr);
+  }
   text += "Final: session\n  Reads: " + ReadsOf(graph.final_inputs) + '\n';
   if (!graph.final_decisions.empty()) text += "  Why: " + Joined(graph.final_decisions) + '\n';
   if (figures) {
@@ -140,6 +146,7 @@ std::string ExplainJson(const StageGraph& graph, const RunFigures* figures) {
   using Json = nlohmann::ordered_json;
   Json stages = Json::array();
   for (const Stage& stage : graph.stages) {
+    if (stage.merged) continue;
     Json one = {{"stage", stage.id},
                 {"runs_on", Where(stage)},
                 {"tasks", stage.tasks},
@@ -148,6 +155,8 @@ std::string ExplainJson(const StageGraph& graph, const RunFigures* figures) {
                 {"output", stage.output_name},
                 {"estimated_rows", stage.estimated_rows},
                 {"decisions", stage.decisions},
+                {"late_decisions", stage.late_decisions},
+                {"ran", figures != nullptr && stage.state != Stage::State::kDropped},
                 {"plan", stage.plan_text}};
     if (figures) {
       Sum sum = SumOf(figures->stages.at(stage.id));

@@ -22,6 +22,7 @@ struct RunFigures {
 std::string ReadsOf(const std::vector<Stage::Input>& inputs);
 /// Tasks that read something of a file, of the scan that most tasks share.
 uint32_t ScanningTasks(const Stage& stage);
+std::string BytesText(uint64_t bytes);
 std::string Joined(const std::vector<std::string>& lines);
 
 /// A graph for a person to read, and for a program. `figures`: null when it was not run.

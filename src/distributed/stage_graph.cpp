@@ -2,6 +2,11 @@
 
 namespace skein::distributed {
 
+Share ShareOf(const Stage& stage, uint32_t task) {
+  if (task < stage.shares.size()) return stage.shares[task];
+  return {task, task + 1, 0, 1};
+}
+
 TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task) {
   TaskSpec spec;
   spec.query_id = graph.query_id;
@@ -14,6 +19,8 @@ TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task) {
     spec.inputs.push_back({input.stage, input.mode, input.part, 0});
   spec.output = stage.output;
   spec.partitions = stage.partitions;
+  spec.bloom_bits = stage.bloom_bits;
+  spec.range_columns = stage.range_columns;
   spec.session = graph.session;
   return spec;
 }

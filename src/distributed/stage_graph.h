@@ -21,9 +21,16 @@ struct Stage {
     uint32_t stage = 0;
     ReadMode mode = ReadMode::kAll;
     uint32_t part = 0;
+    bool sliced = false;  ///< with kPartition: Share::slices holds for it
+  };
+  enum class State : uint8_t {
+    kReady,    ///< runs when its inputs are finished
+    kWaiting,  ///< not decided yet: only its inputs so far are known
+    kDropped,  ///< does not run: another stage does its work, or it has no rows
   };
 
   uint32_t id = 0;
+  State state = State::kReady;
   Placement placement = Placement::kWorkers;
   uint32_t tasks = 1;
   /// Null when placed on the coordinator.
@@ -31,14 +38,20 @@ struct Stage {
   /// By task, then by scan.
   std::vector<std::vector<std::vector<Split>>> scans;
   std::vector<Input> inputs;
+  /// By task; empty: each reads the partition of its own number.
+  std::vector<Share> shares;
   OutputKind output = OutputKind::kAll;
   uint32_t partitions = 1;
+  uint32_t bloom_bits = 0;  ///< as in TaskSpec
+  std::vector<uint32_t> range_columns;
   uint64_t estimated_rows = 0;
 
   // For people.
   std::string output_name;  ///< "hash(o_custkey)", "broadcast", "gather", "keep"
   std::vector<std::string> decisions;
+  std::vector<std::string> late_decisions;  ///< made while the query ran
   std::string plan_text;
+  bool merged = false;  ///< dropped, because another stage does its work
 };
 
 /// What the planner made of a query: stages in an order in which each comes after its inputs, and
@@ -55,6 +68,9 @@ struct StageGraph {
 
   bool cut() const { return !stages.empty(); }
 };
+
+/// What a task reads of a stage's kPartition inputs.
+Share ShareOf(const Stage& stage, uint32_t task);
 
 /// The task of a stage, ready but for `TaskSpec::Input::rows`.
 TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task);

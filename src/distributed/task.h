@@ -47,6 +47,34 @@ enum class ReadMode : uint8_t {
   kAll,        ///< partition 0 of all tasks (gathered, or broadcast to everybody)
   kOwn,        ///< partition 0 of the tasks t with t % tasks == task (data that stays as it is)
   kTask,       ///< partition 0 of task `part`, block after block (sorted data)
+  kEvery,      ///< all partitions of all tasks (repartitioned data that everybody reads)
+};
+
+/// What of repartitioned data (kPartition) a task reads when that is not the partition of its own
+/// number: several that are small, or a part of one that is large.
+struct Share {
+  uint32_t first_partition = 0;
+  uint32_t end_partition = 0;
+  /// Of inputs that are sliced: only what the tasks t wrote with t % slices == slice.
+  uint32_t slice = 0;
+  uint32_t slices = 1;
+};
+
+/// What is known of the keys that a stage's rows are repartitioned by: what a filter for the rows
+/// that they are joined with is made of. Those of several tasks can be put together.
+struct KeySummary {
+  struct Range {
+    bool known = false;  ///< false as well when there is no key at all that is not NULL
+    int64_t least = 0;
+    int64_t greatest = 0;
+  };
+  /// A bloom filter of the keys' hashes (fragment/key_filter.h); empty when it was not asked for.
+  std::string bloom;
+  /// Of the keys whose columns were asked for.
+  std::vector<Range> ranges;
+
+  /// `other`: asked for in the same way.
+  void Add(const KeySummary& other);
 };
 
 /// One task: a piece of a plan, what it reads and how its rows are handed on. Running it has no
@@ -73,6 +101,10 @@ struct TaskSpec {
   std::vector<Input> inputs;
   OutputKind output = OutputKind::kAll;
   uint32_t partitions = 1;
+  /// With kHash: gather a KeySummary with a bloom filter of 2^bloom_bits bits; 0: none.
+  uint32_t bloom_bits = 0;
+  /// The columns of keys whose range is gathered, too.
+  std::vector<uint32_t> range_columns;
   /// The session's settings and credentials (fragment/session_state.h). Never logged.
   std::shared_ptr<const std::string> session;
 };
@@ -83,6 +115,9 @@ struct TaskReport {
   uint64_t bytes = 0;
   std::vector<uint64_t> partition_rows;
   double seconds = 0;
+  /// What the engine wrote to disk while it ran, as far as its memory did not suffice.
+  uint64_t spilled_bytes = 0;
+  KeySummary keys;
   /// How often it was begun.
   uint32_t attempts = 1;
 };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "distributed/task.h"
@@ -8,12 +9,33 @@ namespace {
 
 /// No cluster has more; it bounds what is allocated for partitions.
 constexpr uint32_t kMaxPartitions = 65536;
+constexpr uint32_t kMaxBloomBits = 26;
 
 Status Malformed(const std::string& what) {
   return errors::ProtocolViolation("the bytes are no task: " + what);
 }
 
 }  // namespace
+
+void KeySummary::Add(const KeySummary& other) {
+  if (bloom.size() != other.bloom.size()) {
+    bloom.clear();
+  } else {
+    for (size_t i = 0; i < bloom.size(); ++i)
+      bloom[i] = static_cast<char>(bloom[i] | other.bloom[i]);
+  }
+  ranges.resize(std::min(ranges.size(), other.ranges.size()));
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const Range& more = other.ranges[i];
+    if (!more.known) continue;
+    if (!ranges[i].known) {
+      ranges[i] = more;
+    } else {
+      ranges[i].least = std::min(ranges[i].least, more.least);
+      ranges[i].greatest = std::max(ranges[i].greatest, more.greatest);
+    }
+  }
+}
 
 std::string EncodeTask(const TaskSpec& task) {
   messages::Task message;
@@ -42,6 +64,8 @@ std::string EncodeTask(const TaskSpec& task) {
   }
   message.set_output(static_cast<uint32_t>(task.output));
   message.set_partitions(task.partitions);
+  message.set_bloom_bits(task.bloom_bits);
+  for (uint32_t column : task.range_columns) message.add_range_columns(column);
   if (task.session) message.set_session(*task.session);
   return message.SerializeAsString();
 }
@@ -76,13 +100,17 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     }
   }
   for (const auto& from : message.inputs()) {
-    if (from.mode() > static_cast<uint32_t>(ReadMode::kTask))
+    if (from.mode() > static_cast<uint32_t>(ReadMode::kEvery))
       return Malformed("an input is read in no known way");
     task.inputs.push_back(
         {from.stage(), static_cast<ReadMode>(from.mode()), from.part(), from.rows()});
   }
   task.output = static_cast<OutputKind>(message.output());
   task.partitions = message.partitions();
+  if (message.bloom_bits() > kMaxBloomBits)
+    return Malformed("its bloom filter has more than 2^26 bits");
+  task.bloom_bits = message.bloom_bits();
+  task.range_columns.assign(message.range_columns().begin(), message.range_columns().end());
   task.session = std::make_shared<const std::string>(std::move(*message.mutable_session()));
   return task;
 }

@@ -17,6 +17,8 @@ TaskSpec Sample() {
       {2, ReadMode::kOwn, 0, 77}, {0, ReadMode::kPartition, 0, 0}, {1, ReadMode::kTask, 5, 3}};
   task.output = OutputKind::kHash;
   task.partitions = 4;
+  task.bloom_bits = 13;
+  task.range_columns = {2, 0};
   task.session = std::make_shared<const std::string>("secret");
   return task;
 }
@@ -33,6 +35,8 @@ TEST(TaskCodec, WhatIsDecodedIsWhatWasEncoded) {
   EXPECT_EQ(decoded->inputs[0].rows, 77u);
   EXPECT_EQ(decoded->inputs[2].mode, ReadMode::kTask);
   EXPECT_EQ(decoded->inputs[2].part, 5u);
+  EXPECT_EQ(decoded->bloom_bits, 13u);
+  EXPECT_EQ(decoded->range_columns, (std::vector<uint32_t>{2, 0}));
   EXPECT_EQ(*decoded->session, "secret");
 }
 
@@ -54,6 +58,20 @@ TEST(TaskCodec, RefusesWhatIsNoTask) {
   refused([](TaskSpec& task) { task.output = static_cast<OutputKind>(7); });
   refused([](TaskSpec& task) { task.inputs[0].mode = static_cast<ReadMode>(9); });
   refused([](TaskSpec& task) { task.scans[0][1].first_row = 10; });
+  refused([](TaskSpec& task) { task.bloom_bits = 60; });
+}
+
+TEST(KeySummary, OfSeveralTasksKnowsTheKeysOfAll) {
+  KeySummary all{std::string("\1\0", 2), {{true, 3, 9}, {}}};
+  all.Add({std::string("\4\2", 2), {{true, -5, 4}, {true, 1, 2}}});
+  all.Add({std::string("\0\0", 2), {{}, {}}});
+  EXPECT_EQ(all.bloom, std::string("\5\2", 2));
+  EXPECT_EQ(all.ranges[0].least, -5);
+  EXPECT_EQ(all.ranges[0].greatest, 9);
+  EXPECT_TRUE(all.ranges[1].known);
+  // What one task does not know is known of none.
+  all.Add({});
+  EXPECT_TRUE(all.bloom.empty() && all.ranges.empty());
 }
 
 }  // namespace

@@ -20,6 +20,11 @@ inline const std::vector<OwnSetting>& OwnSettings() {
       {"num_shuffle_partitions", "0", "Tasks of a stage; 0: as many as run at the same time"},
       {"broadcast_threshold_mb", "10",
        "The larger side of a join stays in place when the other is estimated below this; 0: never"},
+      {"skein_runtime_filters", "on",
+       "Whether the keys of a join's smaller side filter the scans of the other in other stages"},
+      {"skein_skew_threshold_mb", "16",
+       "A partition that is larger than this, and than others, is joined by several tasks; 0: "
+       "never"},
       {"skein_split_rows", "122880", "Rows of a Parquet file that are not split further"}};
   return settings;
 }

@@ -8,6 +8,7 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parent.parent / "distributed")]
 
 import benchmark_data  # noqa: E402
+import joined_data  # noqa: E402
 from ray_server import Client, RayServer  # noqa: E402
 
 pytest.importorskip("ray", reason="Ray is not installed (scripts/setup installs it)")
@@ -29,10 +30,15 @@ def unkind():
     return benchmark_data.make("unkind", generate, 4, 4096)
 
 
+@pytest.fixture(scope="session")
+def joined():
+    return joined_data.folder()
+
+
 @pytest.fixture(scope="module")
-def shared(tpch, unkind, tmp_path_factory):
+def shared(tpch, unkind, joined, tmp_path_factory):
     """Three workers."""
-    with RayServer(f"{tpch}:{unkind}", tmp_path_factory.mktemp("ray"), settings={"cluster_workers_max": 3}) as server:
+    with RayServer(f"{tpch}:{unkind}:{joined}", tmp_path_factory.mktemp("ray"), settings={"cluster_workers_max": 3}) as server:
         yield server
 
 

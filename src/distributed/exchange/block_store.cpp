@@ -1,5 +1,6 @@
 #include "distributed/exchange/block_store.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -133,26 +134,35 @@ void BlockStore::Release(const Partitions& partitions) {
 }
 
 std::vector<BlockStore::Stored> BlockStore::Select(uint32_t stage, ReadMode mode, uint32_t task,
-                                                   uint32_t tasks) {
+                                                   uint32_t tasks, const Share* share) {
+  Share reads{0, 1, 0, 1};
+  if (mode == ReadMode::kPartition) reads = share ? *share : Share{task, task + 1, 0, 1};
   std::vector<Stored> selected;
   std::lock_guard lock(mu_);
   for (const auto& [writer, partitions] : stages_[stage]) {
     if (mode == ReadMode::kOwn && writer % tasks != task) continue;
     if (mode == ReadMode::kTask && writer != task) continue;
-    const auto& blocks = (*partitions)[mode == ReadMode::kPartition ? task : 0];
-    selected.insert(selected.end(), blocks.begin(), blocks.end());
+    if (writer % reads.slices != reads.slice) continue;
+    const size_t end = mode == ReadMode::kEvery
+                           ? partitions->size()
+                           : std::min<size_t>(reads.end_partition, partitions->size());
+    for (size_t i = reads.first_partition; i < end; ++i) {
+      const auto& blocks = (*partitions)[i];
+      selected.insert(selected.end(), blocks.begin(), blocks.end());
+    }
   }
   return selected;
 }
 
 std::unique_ptr<BlockReader> BlockStore::OpenReader(uint32_t stage, ReadMode mode, uint32_t task,
-                                                    uint32_t tasks) {
-  return std::make_unique<ReaderImpl>(this, Select(stage, mode, task, tasks));
+                                                    uint32_t tasks, const Share* share) {
+  return std::make_unique<ReaderImpl>(this, Select(stage, mode, task, tasks, share));
 }
 
-uint64_t BlockStore::CountRows(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks) {
+uint64_t BlockStore::CountRows(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks,
+                               const Share* share) {
   uint64_t rows = 0;
-  for (const Stored& stored : Select(stage, mode, task, tasks)) rows += stored.block.rows;
+  for (const Stored& stored : Select(stage, mode, task, tasks, share)) rows += stored.block.rows;
   return rows;
 }
 

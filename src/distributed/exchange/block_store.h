@@ -34,9 +34,11 @@ class BlockStore {
   std::unique_ptr<Output> OpenOutput(uint32_t stage, uint32_t task, uint32_t partitions);
 
   /// What task `task` of `tasks` reads of `stage`; with kTask, what the task `task` of it wrote.
+  /// `share`: with kPartition, instead of the partition `task`.
   std::unique_ptr<BlockReader> OpenReader(uint32_t stage, ReadMode mode, uint32_t task,
-                                          uint32_t tasks);
-  uint64_t CountRows(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks);
+                                          uint32_t tasks, const Share* share = nullptr);
+  uint64_t CountRows(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks,
+                     const Share* share = nullptr);
 
   void Drop(uint32_t stage);
 
@@ -55,7 +57,8 @@ class BlockStore {
   Result<Stored> Keep(Block block);
   Result<Block> Load(const Stored& stored) const;
   void Release(const Partitions& partitions);
-  std::vector<Stored> Select(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks);
+  std::vector<Stored> Select(uint32_t stage, ReadMode mode, uint32_t task, uint32_t tasks,
+                             const Share* share);
 
   const size_t memory_limit_;
   const std::string spill_dir_;

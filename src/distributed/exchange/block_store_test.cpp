@@ -45,6 +45,13 @@ TEST(BlockStore, EachModeReadsItsBlocks) {
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kOwn, 1, 2)), (Texts{"10"}));
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kOwn, 0, 2)), (Texts{"00", "20"}));
   EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kTask, 2, 2)), (Texts{"20"}));
+  EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kEvery, 1, 2)),
+            (Texts{"00", "01", "10", "11", "20", "21"}));
+  const Share both{0, 2, 1, 2};
+  EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kPartition, 0, 5, &both)), (Texts{"10", "11"}));
+  const Share last{1, 2, 0, 2};
+  EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kPartition, 0, 5, &last)), (Texts{"01", "21"}));
+  EXPECT_EQ(ReadAll(*store.OpenReader(4, ReadMode::kEvery, 0, 5, &last)).size(), 6u);
   EXPECT_EQ(store.CountRows(4, ReadMode::kAll, 0, 2), 6u);
   EXPECT_EQ(store.CountRows(4, ReadMode::kOwn, 0, 2), 4u);
   EXPECT_EQ(store.spilled_bytes(), 0u);

@@ -8,6 +8,7 @@
 #include "duckdb/main/prepared_statement_data.hpp"
 
 #include "distributed/fragment/block_format.h"
+#include "distributed/fragment/key_filter.h"
 
 namespace skein::distributed {
 namespace {
@@ -21,7 +22,8 @@ using duckdb::vector;
 
 struct GlobalState : public duckdb::GlobalSinkState {
   std::mutex mu;
-  TaskReport report;  // guarded by mu
+  TaskReport report;                  // guarded by mu
+  std::unique_ptr<KeyGatherer> keys;  // Combine under mu
   duckdb::shared_ptr<ClientContext> context;
 };
 
@@ -36,6 +38,7 @@ struct Partition {
 
 struct LocalState : public duckdb::LocalSinkState {
   std::vector<std::unique_ptr<Partition>> partitions;
+  KeyGatherer::Ranges ranges;
 };
 
 class ExchangeSink : public duckdb::PhysicalResultCollector {
@@ -46,9 +49,15 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
         hash_(spec.output == OutputKind::kHash),
         sorted_(spec.output == OutputKind::kSorted),
         partitions_(spec.partitions),
+        bloom_bits_(spec.bloom_bits),
+        range_columns_(spec.range_columns),
         outputs_(outputs),
         row_types_(data.types) {
     if (hash_) row_types_.pop_back();
+    for (uint32_t column : range_columns_) {
+      if (column >= row_types_.size())
+        throw duckdb::SerializationException("a key is not among the columns");
+    }
   }
 
   duckdb::SinkResultType Sink(duckdb::ExecutionContext&, DataChunk& chunk,
@@ -62,6 +71,10 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     duckdb::UnifiedVectorFormat format;
     chunk.data.back().ToUnifiedFormat(chunk.size(), format);
     const auto* hashes = duckdb::UnifiedVectorFormat::GetData<duckdb::hash_t>(format);
+    if (auto& keys = input.global_state.Cast<GlobalState>().keys) {
+      keys->AddHashes(hashes, *format.sel, chunk.size());
+      keys->AddRanges(chunk, &local.ranges);
+    }
     for (auto& partition : local.partitions) partition->selected_count = 0;
     for (idx_t row = 0; row < chunk.size(); ++row) {
       Partition& to = *local.partitions[PartitionOf(hashes[format.sel->get_index(row)])];
@@ -88,6 +101,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
       if (!partition.block.empty()) Send(partition, i);
     }
     std::lock_guard lock(global.mu);
+    if (global.keys) global.keys->Combine(local.ranges);
     for (uint32_t i = 0; i < partitions_; ++i) {
       global.report.partition_rows[i] += local.partitions[i]->rows_sent;
       global.report.rows += local.partitions[i]->rows_sent;
@@ -100,6 +114,8 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     auto state = duckdb::make_uniq<GlobalState>();
     state->context = context.shared_from_this();
     state->report.partition_rows.resize(partitions_);
+    if (hash_ && bloom_bits_ > 0)
+      state->keys = std::make_unique<KeyGatherer>(bloom_bits_, range_columns_, row_types_);
     return state;
   }
 
@@ -115,7 +131,8 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
 
   unique_ptr<duckdb::QueryResult> GetResult(duckdb::GlobalSinkState& sink) const override {
     auto& global = sink.Cast<GlobalState>();
-    TaskContext::Of(*global.context).report = global.report;
+    if (global.keys) global.report.keys = global.keys->Finish();
+    TaskContext::Of(*global.context).report = std::move(global.report);
     auto none = duckdb::make_uniq<duckdb::ColumnDataCollection>(
         duckdb::Allocator::DefaultAllocator(), vector<LogicalType>{LogicalType::BOOLEAN});
     return duckdb::make_uniq<duckdb::MaterializedQueryResult>(
@@ -160,6 +177,8 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   const bool hash_;
   const bool sorted_;
   const uint32_t partitions_;
+  const uint32_t bloom_bits_;
+  const std::vector<uint32_t> range_columns_;
   TaskOutputs* outputs_;
   vector<LogicalType> row_types_;
 };

@@ -19,6 +19,7 @@
 #include "duckdb/storage/statistics/node_statistics.hpp"
 
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/key_filter.h"
 #include "distributed/fragment/merge_scan.h"
 #include "distributed/fragment/split_file.h"
 #include "distributed/fragment/task_context.h"
@@ -302,6 +303,7 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance) {
     duckdb::ExtensionLoader loader(instance, "skein");
     loader.RegisterFunction(ExchangeScanFunction());
     loader.RegisterFunction(MergeScanFunction());
+    loader.RegisterFunction(MayContainFunction());
     loader.RegisterFunction(LeafFunction(context));
     loader.RegisterFunction(TextLeafFunction());
   });

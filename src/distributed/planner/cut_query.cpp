@@ -49,30 +49,9 @@ std::vector<std::vector<Split>> Spread(const std::vector<Split>& splits, uint32_
   return by_task;
 }
 
-/// Gives exchange scans of one fragment the numbers of its own inputs.
-std::vector<Stage::Input> NumberInputs(const Cutter& cutter, std::vector<LogicalGet*>& gets) {
-  std::vector<Stage::Input> inputs;
-  for (LogicalGet* get : gets) {
-    auto add = [&](uint32_t number) {
-      const CutExchange& exchange = cutter.exchanges.at(number);
-      inputs.push_back({exchange.stage, exchange.mode, exchange.part});
-    };
-    const auto first = static_cast<uint32_t>(inputs.size());
-    if (get->function.name == kExchangeScanName) {
-      auto& data = get->bind_data->Cast<ExchangeScanData>();
-      add(data.input);
-      data.input = first;
-    } else if (get->function.name == kMergeScanName) {
-      auto& data = get->bind_data->Cast<MergeScanData>();
-      for (uint32_t i = 0; i < data.inputs; ++i) add(data.first_input + i);
-      data.first_input = first;
-    }
-  }
-  return inputs;
-}
-
-void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint32_t tasks,
-            CutQuery* query) {
+/// The stage that a cut makes, with what its tasks scan; its plan stays open.
+void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint32_t tasks,
+              uint32_t* scan_number, StageGraph* graph) {
   Stage stage;
   stage.id = cut.id;
   stage.output = cut.output;
@@ -83,35 +62,33 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
   stage.estimated_rows = cut.estimated_rows;
   std::vector<LogicalGet*> gets;
   CollectGets(*cut.plan, &gets);
-  stage.inputs = NumberInputs(cutter, gets);
   bool local = false;
   for (LogicalGet* get : gets) {
     local = local || !(ReadsExchange(*get) || WhyNotParquetLeaf(*get).empty() ||
                        (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
   }
-  stage.plan_text = cut.plan->ToString();
   if (local) {
     if (cut.split) throw NotCut("a part that is split reads what only the coordinator has");
     stage.placement = Placement::kCoordinator;
-    query->local.emplace(stage.id, std::move(cut.plan));
-    query->graph.stages.push_back(std::move(stage));
+    graph->stages.push_back(std::move(stage));
     return;
   }
   stage.scans.resize(stage.tasks);
-  uint32_t scan_number = 0;
+  // Scans are numbered through the query: stages may become one.
   for (LogicalGet* get : gets) {
     if (ReadsExchange(*get)) continue;
+    for (auto& task : stage.scans) task.resize(*scan_number + 1);
     auto found = cutter.scans.find(get->table_index);
     if (found != cutter.scans.end() && cut.split) {
       CutScan& scan = found->second;
       auto by_task = Spread(scan.splits, stage.tasks);
       for (uint32_t task = 0; task < stage.tasks; ++task)
-        stage.scans[task].push_back(std::move(by_task[task]));
-      query->graph.scan_bytes += scan.bytes;
+        stage.scans[task][*scan_number] = std::move(by_task[task]);
+      graph->scan_bytes += scan.bytes;
       if (ReadsText(*get)) {
-        MakeTextLeaf(*get, scan_number++);
+        MakeTextLeaf(*get, (*scan_number)++);
       } else {
-        MakeParquetLeaf(context, *get, scan_number++, scan.rows, scan.bytes, scan.ranges);
+        MakeParquetLeaf(context, *get, (*scan_number)++, scan.rows, scan.bytes, scan.ranges);
       }
     } else {
       std::vector<Split> whole;
@@ -125,16 +102,15 @@ void Finish(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uint3
         auto estimate = get->function.cardinality(context, get->bind_data.get());
         if (estimate && estimate->has_estimated_cardinality) rows = estimate->estimated_cardinality;
       }
-      for (uint32_t task = 0; task < stage.tasks; ++task) stage.scans[task].push_back(whole);
+      for (uint32_t task = 0; task < stage.tasks; ++task) stage.scans[task][*scan_number] = whole;
       if (ReadsText(*get)) {
-        MakeTextLeaf(*get, scan_number++);
+        MakeTextLeaf(*get, (*scan_number)++);
       } else {
-        MakeParquetLeaf(context, *get, scan_number++, rows, whole.size(), false);
+        MakeParquetLeaf(context, *get, (*scan_number)++, rows, whole.size(), false);
       }
     }
   }
-  stage.plan = std::make_shared<const std::string>(SerializePlan(*cut.plan));
-  query->graph.stages.push_back(std::move(stage));
+  graph->stages.push_back(std::move(stage));
 }
 
 void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement,
@@ -157,15 +133,22 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   Cutter cutter(context, *planner.binder, cut_options);
   cutter.Cut(std::move(plan));
   if (cutter.scans.empty()) throw NotCut("nothing it reads is large enough to be split");
-  query->graph.query_id = NewId();
-  for (CutStage& stage : cutter.stages) Finish(context, cutter, stage, options.tasks, query);
+  StageGraph graph;
+  graph.query_id = NewId();
+  uint32_t scan_number = 0;
+  for (CutStage& stage : cutter.stages)
+    AddStage(context, cutter, stage, options.tasks, &scan_number, &graph);
+  OpenPlan::Options open{options.broadcast_bytes, options.task_bytes, options.skew_bytes,
+                         options.filters, options.describe};
+  query->open = std::make_unique<OpenPlan>(std::move(graph), open, std::move(cutter.stages),
+                                           std::move(cutter.exchanges), std::move(cutter.joins));
   query->final = std::move(cutter.root);
   query->staged_copy = std::move(cutter.staged_copy);
-  std::vector<LogicalGet*> gets;
-  CollectGets(*query->final, &gets);
-  query->graph.final_inputs = NumberInputs(cutter, gets);
-  query->graph.final_decisions = std::move(cutter.decisions);
-  query->graph.final_plan_text = query->final->ToString();
+  StageGraph& planned = query->open->graph;
+  planned.final_inputs = query->open->NumberInputs(*query->final);
+  planned.final_decisions = std::move(cutter.decisions);
+  if (options.describe) planned.final_plan_text = query->final->ToString();
+  query->open->Begin();
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -8,20 +7,19 @@
 #include "duckdb/parser/sql_statement.hpp"
 
 #include "distributed/fragment/fragment_plan.h"
+#include "distributed/planner/open_plan.h"
 #include "distributed/planner/planned_query.h"
 #include "distributed/planner/staged_copy.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
 
-/// A query in stages: those for workers are in the graph, ready to be sent (but for
-/// StageGraph::session); those for the coordinator and the final plan are kept as they are.
+/// A query in stages, but for StageGraph::session, and what is left for the session's own engine.
 struct CutQuery {
   /// Why the query is not cut; then nothing else holds.
   std::string why_not;
-  StageGraph graph;
+  std::unique_ptr<OpenPlan> open;
   Plan final;
-  std::map<uint32_t, Plan> local;
   /// Of a COPY that tasks write; then the rows of `final` are what each wrote: (rows, files).
   duckdb::unique_ptr<StagedCopy> staged_copy;
 };

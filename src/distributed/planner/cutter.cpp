@@ -140,7 +140,8 @@ Property Cutter::ThroughProjection(duckdb::LogicalOperator& op, const Property& 
       }
     }
   }
-  return keys.size() == property.keys.size() ? Property::Hashed(keys) : Property::Partitioned();
+  return keys.size() == property.keys.size() ? Property::Hashed(keys, property.open_joins)
+                                             : Property::Partitioned();
 }
 
 Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, Keys keys) {
@@ -179,6 +180,7 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
       break;
     case Exchange::kKeep:
       stage.output_name = "keep";
+      stage.kept = true;
       // What one task made is there for all.
       read.mode = stage.split ? ReadMode::kOwn : ReadMode::kAll;
       break;
@@ -255,7 +257,11 @@ Property Cutter::Gather(Operator& child, Property property) {
 }
 
 Cutter::KeptStage Cutter::Keep(Operator& child, Property property) {
-  KeptStage kept{static_cast<uint32_t>(stages.size()), property.split(), {}, EstimateRows(*child)};
+  KeptStage kept{static_cast<uint32_t>(stages.size()),
+                 property.split(),
+                 {},
+                 EstimateRows(*child),
+                 property.open_joins};
   if (property.kind == Property::Kind::kHashed) {
     const auto bindings = child->GetColumnBindings();
     for (const ColumnBinding& key : property.keys) {
@@ -285,7 +291,7 @@ Property Cutter::PropertyOfKept(const KeptStage& kept, idx_t table_index) const 
   if (!kept.split) return Property::Replicated();
   vector<ColumnBinding> keys;
   for (size_t position : kept.key_positions) keys.emplace_back(table_index, position);
-  return Property::Hashed(keys);
+  return Property::Hashed(keys, kept.open_joins);
 }
 
 unique_ptr<Expression> Cutter::Scalar(const std::string& name,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -42,6 +43,34 @@ struct CutStage {
   std::string output_name;
   uint64_t estimated_rows = 0;
   std::vector<std::string> decisions;
+  /// Its output is read more than once, task by task: its tasks are as many as planned.
+  bool kept = false;
+  /// Stages that have to be finished before this one is decided, besides its inputs.
+  std::set<uint32_t> after;
+  uint32_t bloom_bits = 0;  ///< as in TaskSpec
+  std::vector<uint32_t> range_columns;
+};
+
+/// A join with equal keys of two stages by hash. Which way it is made is left open until the first
+/// of them is finished: when that is small, the second becomes part of the stage that joins, and
+/// the first is read by all its tasks.
+struct CutJoin {
+  std::string name;
+  uint32_t first = 0;
+  uint32_t second = 0;
+  /// The table indexes of the scans that read them.
+  duckdb::idx_t first_scan = 0;
+  duckdb::idx_t second_scan = 0;
+  bool first_is_right = false;
+  /// The first side may be in every task.
+  bool may_broadcast = false;
+  bool planned_broadcast = false;
+  /// It is made as planned: how its rows lie then is relied on, or `second` does not wait.
+  bool settled = false;
+  /// The keys of the second side that the first has not got are of no use.
+  bool may_filter = false;
+  /// By key: NULL is a key as any other.
+  std::vector<bool> null_is_key;
 };
 
 /// Where an exchange scan reads, by the number it carries while the plan is being cut.
@@ -49,6 +78,7 @@ struct CutExchange {
   uint32_t stage = 0;
   ReadMode mode = ReadMode::kAll;
   uint32_t part = 0;
+  bool sliced = false;  ///< as in Stage::Input
 };
 
 /// A scan that is split, by the table index of its LogicalGet.
@@ -73,6 +103,7 @@ class Cutter {
   Plan root;
   std::vector<CutStage> stages;
   std::vector<CutExchange> exchanges;
+  std::vector<CutJoin> joins;
   std::map<duckdb::idx_t, CutScan> scans;
   std::vector<std::string> decisions;  ///< of the final plan
   /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
@@ -87,6 +118,7 @@ class Cutter {
     bool split;
     std::vector<size_t> key_positions;  ///< of a hashed stage: its keys among its columns
     uint64_t rows;
+    std::vector<uint32_t> open_joins;
   };
 
   Property Visit(Operator& op);
@@ -112,6 +144,13 @@ class Cutter {
   Property VisitCopy(Operator& op);
 
   Property Join(Operator& op, Property left, Property right);
+  Property OpenJoin(Operator& op, CutJoin join, Keys first_keys, Keys second_keys, Property first,
+                    Property second);
+  /// Stages below the scan of a stage that a filter of the join's keys could reach wait for it.
+  void WaitForFilter(const CutJoin& join);
+  bool DependsOn(uint32_t stage, uint32_t other, std::set<uint32_t>* seen) const;
+  /// The joins that make `property` what it is are made as planned.
+  void RelyOn(const Property& property);
   Property TwoPhaseAggregate(Operator& op, Property child);
   Property DistinctAggregate(Operator& op, const duckdb::Expression& distinct, Property child);
   void SplitAggregate(Operator& op, const duckdb::Expression* distinct);
@@ -120,6 +159,8 @@ class Cutter {
 
   /// Makes `child` a stage and leaves an exchange scan in its place.
   Property CutOff(Operator& child, Property property, Exchange exchange, Keys keys = {});
+  /// The stages that a plan reads.
+  std::set<uint32_t> InputsOf(duckdb::LogicalOperator& plan) const;
   /// As CutOff; for data that is read more than once: gives the stage.
   KeptStage Keep(Operator& child, Property property);
   Operator ReadKept(const KeptStage& kept, duckdb::idx_t table_index,

@@ -41,7 +41,7 @@ std::vector<std::vector<Value>> Describe(const CutQuery& query) {
                     Value(), Value(), Value("not cut: " + query.why_not), Value()});
     return rows;
   }
-  for (const Stage& stage : query.graph.stages) {
+  for (const Stage& stage : query.open->graph.stages) {
     rows.push_back({Value::INTEGER(static_cast<int32_t>(stage.id)),
                     Value(stage.placement == Placement::kWorkers ? "workers" : "session"),
                     Value::INTEGER(static_cast<int32_t>(stage.tasks)),
@@ -51,8 +51,9 @@ std::vector<std::vector<Value>> Describe(const CutQuery& query) {
                     Value(Joined(stage.decisions)), Value(stage.plan_text)});
   }
   rows.push_back({Value(), Value("session"), Value::INTEGER(1), Value::INTEGER(0),
-                  Value(ReadsOf(query.graph.final_inputs)), Value("result"), Value(),
-                  Value(Joined(query.graph.final_decisions)), Value(query.graph.final_plan_text)});
+                  Value(ReadsOf(query.open->graph.final_inputs)), Value("result"), Value(),
+                  Value(Joined(query.open->graph.final_decisions)),
+                  Value(query.open->graph.final_plan_text)});
   return rows;
 }
 
@@ -81,7 +82,10 @@ unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::TableFunct
   duckdb::Planner check(context);
   check.CreatePlan(parser.statements[0]->Copy());
   auto rows = duckdb::make_uniq<Rows>();
-  rows->rows = Describe(CutStatement(context, std::move(parser.statements[0]), {}, settings->plan));
+  settings->plan.describe = true;
+  CutQuery query = CutStatement(context, std::move(parser.statements[0]), {}, settings->plan);
+  if (query.open) query.open->DecideAsPlanned();
+  rows->rows = Describe(query);
   return rows;
 }
 

@@ -51,11 +51,22 @@ class PlannedQueryImpl : public PlannedQuery {
   /// Gives the reason why it is not cut, or nothing.
   std::string Cut(const std::vector<engine::BoundValue>& parameters, const PlanOptions& options);
 
-  const StageGraph& graph() const override { return cut_.graph; }
+  const StageGraph& graph() const override { return cut_.open->graph; }
+
+  Status DecideAsPlanned() override {
+    return InTransaction([&] { cut_.open->DecideAsPlanned(); });
+  }
+
+  Result<std::vector<uint32_t>> StageFinished(uint32_t stage, const StageReport& report) override {
+    std::vector<uint32_t> changed;
+    SKEIN_RETURN_IF_ERROR(
+        InTransaction([&] { changed = cut_.open->Finished(context_, stage, report); }));
+    return changed;
+  }
 
   Result<TaskReport> RunLocalStage(const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
                                    std::shared_ptr<CancelToken> cancel) override {
-    return RunFragment(engine_, context_, std::move(cut_.local.at(task.stage)), task, inputs,
+    return RunFragment(engine_, context_, std::move(cut_.open->local.at(task.stage)), task, inputs,
                        outputs, std::move(cancel));
   }
 
@@ -65,6 +76,16 @@ class PlannedQueryImpl : public PlannedQuery {
  private:
   /// With a staged copy: the final plan's rows say what to commit.
   Result<engine::Outcome> Commit(std::shared_ptr<CancelToken> cancel);
+
+  template <typename Work>
+  Status InTransaction(Work work) {
+    try {
+      context_.RunFunctionInTransaction(work);
+      return Status::OK();
+    } catch (...) {
+      return engine::FromCurrentException();
+    }
+  }
 
   engine::Engine& engine_;
   engine::Connection& connection_;
@@ -79,7 +100,7 @@ std::string PlannedQueryImpl::Cut(const std::vector<engine::BoundValue>& paramet
   context_.RunFunctionInTransaction(
       [&] { cut_ = CutStatement(context_, engine::NativeStatement(prepared_), values, options); });
   if (cut_.why_not.empty()) {
-    cut_.graph.session =
+    cut_.open->graph.session =
         std::make_shared<const std::string>(engine::ExportSessionState(engine_, connection_));
   }
   return cut_.why_not;
@@ -130,9 +151,9 @@ Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
                                                    std::shared_ptr<CancelToken> cancel) {
   auto run = std::make_unique<FinalRun>();
   run->output = std::move(output);
-  run->spec.query_id = cut_.graph.query_id;
-  for (size_t i = 0; i < cut_.graph.final_inputs.size(); ++i) {
-    const Stage::Input& input = cut_.graph.final_inputs[i];
+  run->spec.query_id = graph().query_id;
+  for (size_t i = 0; i < graph().final_inputs.size(); ++i) {
+    const Stage::Input& input = graph().final_inputs[i];
     run->spec.inputs.push_back({input.stage, input.mode, input.part, run->output.input_rows.at(i)});
   }
   try {

@@ -18,6 +18,14 @@ struct PlanOptions {
   uint32_t tasks = 2;
   uint64_t broadcast_bytes = uint64_t{10} << 20;
   uint64_t split_rows = 122880;
+  /// Repartitioned data is put together up to so many bytes for a task; 0: it is not.
+  uint64_t task_bytes = uint64_t{1} << 20;
+  /// A partition of a join that is larger, and than others, is split over tasks; 0: never.
+  uint64_t skew_bytes = uint64_t{16} << 20;
+  /// Whether keys of one side of a join filter the other in other stages.
+  bool filters = true;
+  /// Plans are written down for people.
+  bool describe = false;
 };
 
 /// A query cut in stages: the graph for a Runner, and what stays with the session's own connection,
@@ -43,6 +51,9 @@ class PlannedQuery : public LocalStages {
   static bool Worthwhile(engine::Prepared& prepared);
 
   virtual const StageGraph& graph() const = 0;
+
+  /// Decides all that is open by estimates, for a query that is only to be shown.
+  virtual Status DecideAsPlanned() = 0;
 
   /// Makes ready what tasks write to, or says why they may not. Without RunFinal behind it nothing
   /// of it stays.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "duckdb/common/vector.hpp"
 #include "duckdb/planner/column_binding.hpp"
 
@@ -15,13 +18,17 @@ struct Property {
   };
   Kind kind = Kind::kSingle;
   duckdb::vector<duckdb::ColumnBinding> keys;
+  /// Joins that are still open (CutJoin, by number) and have to be made as planned for this to
+  /// hold.
+  std::vector<uint32_t> open_joins;
 
   static Property Single() { return {}; }
-  static Property Partitioned() { return {Kind::kPartitioned, {}}; }
-  static Property Replicated() { return {Kind::kReplicated, {}}; }
-  static Property Hashed(duckdb::vector<duckdb::ColumnBinding> keys) {
+  static Property Partitioned() { return {Kind::kPartitioned, {}, {}}; }
+  static Property Replicated() { return {Kind::kReplicated, {}, {}}; }
+  static Property Hashed(duckdb::vector<duckdb::ColumnBinding> keys,
+                         std::vector<uint32_t> open_joins = {}) {
     if (keys.empty()) return Partitioned();
-    return {Kind::kHashed, std::move(keys)};
+    return {Kind::kHashed, std::move(keys), std::move(open_joins)};
   }
 
   bool split() const { return kind == Kind::kPartitioned || kind == Kind::kHashed; }

@@ -171,6 +171,7 @@ Property Cutter::VisitAggregate(Operator& op) {
     }
     if (keys.size() == child.keys.size()) {
       Say("aggregate: each group is in one task already");
+      RelyOn(child);
       return Property::Hashed(keys);
     }
   }

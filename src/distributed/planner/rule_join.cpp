@@ -10,6 +10,11 @@ namespace {
 using duckdb::ExpressionType;
 using duckdb::JoinType;
 
+/// A side estimated at so many times what is small may turn out to be small.
+constexpr double kFewTimes = 20;
+/// A side is filtered by the keys of another that is so many times smaller.
+constexpr double kMuchSmaller = 2;
+
 /// The right side may be in every task while the left is split: no row of the right side is
 /// answered for on its own.
 bool RightMayRepeat(JoinType type) {
@@ -32,6 +37,34 @@ bool LeftMayRepeat(JoinType type) {
     case JoinType::RIGHT:
     case JoinType::RIGHT_SEMI:
     case JoinType::RIGHT_ANTI:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// A row of the left side without a partner on the right gives nothing.
+bool MayFilterLeft(JoinType type) {
+  switch (type) {
+    case JoinType::INNER:
+    case JoinType::SEMI:
+    case JoinType::RIGHT:
+    case JoinType::RIGHT_SEMI:
+    case JoinType::RIGHT_ANTI:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool MayFilterRight(JoinType type) {
+  switch (type) {
+    case JoinType::INNER:
+    case JoinType::LEFT:
+    case JoinType::SEMI:
+    case JoinType::ANTI:
+    case JoinType::SINGLE:
+    case JoinType::RIGHT_SEMI:
       return true;
     default:
       return false;
@@ -74,6 +107,7 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
 
   Keys left_keys;
   Keys right_keys;
+  std::vector<bool> null_is_key;
   for (const auto& condition : join.conditions) {
     if (condition.comparison != ExpressionType::COMPARE_EQUAL &&
         condition.comparison != ExpressionType::COMPARE_NOT_DISTINCT_FROM) {
@@ -81,12 +115,53 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
     }
     left_keys.push_back(condition.left->Copy());
     right_keys.push_back(condition.right->Copy());
+    null_is_key.push_back(condition.comparison == ExpressionType::COMPARE_NOT_DISTINCT_FROM);
   }
   // Whether anything of the right side is NULL matters to every row of a mark join.
   const bool needs_all_right = left_keys.empty() || type == JoinType::MARK;
   const auto limit = static_cast<double>(options_.broadcast_bytes);
   const double right_bytes = EstimateBytes(*op->children[1]);
-  if (left.split() && right_may_repeat && (right_bytes <= limit || needs_all_right)) {
+  const double left_bytes = EstimateBytes(*op->children[0]);
+  const bool left_hashed = HashedBy(left, left_keys);
+  const bool right_hashed = HashedBy(right, right_keys);
+  const bool broadcast_right =
+      left.split() && right_may_repeat && (right_bytes <= limit || needs_all_right);
+  const bool broadcast_left = right.split() && left_may_repeat && left_bytes <= limit;
+  if (!needs_all_right && !asof && !left_hashed && !right_hashed) {
+    // The side that is made first: the one that goes to every task, else the smaller.
+    const bool right_first_helps = left.split() && (right_may_repeat || MayFilterLeft(type));
+    const bool left_first_helps = right.split() && (left_may_repeat || MayFilterRight(type));
+    const bool right_first = broadcast_right || (!broadcast_left && right_first_helps &&
+                                                 (right_bytes <= left_bytes || !left_first_helps));
+    if (right_first || broadcast_left || left_first_helps) {
+      CutJoin open;
+      open.name = name;
+      open.first_is_right = right_first;
+      open.may_broadcast = right_first ? right_may_repeat : left_may_repeat;
+      open.planned_broadcast = right_first ? broadcast_right : broadcast_left;
+      open.may_filter = right_first ? MayFilterLeft(type) : MayFilterRight(type);
+      open.null_is_key = std::move(null_is_key);
+      // Waiting for a side that is neither small nor much smaller than the other is worth nothing.
+      const double first_bytes = right_first ? right_bytes : left_bytes;
+      const double second_bytes = right_first ? left_bytes : right_bytes;
+      const bool wait = open.planned_broadcast || first_bytes <= kFewTimes * limit ||
+                        first_bytes * kMuchSmaller <= second_bytes;
+      open.settled = !wait || !open.may_broadcast;
+      open.may_filter = open.may_filter && wait;
+      Say(name + (!open.planned_broadcast ? ": both sides by hash of the keys"
+                  : right_first           ? ": right side to every task, small"
+                                          : ": left side to every task, small"));
+      if (right_first) {
+        left =
+            OpenJoin(op, std::move(open), std::move(right_keys), std::move(left_keys), right, left);
+        return left;
+      }
+      right =
+          OpenJoin(op, std::move(open), std::move(left_keys), std::move(right_keys), left, right);
+      return right;
+    }
+  }
+  if (broadcast_right) {
     Say(name + ": right side to every task, " +
         (right_bytes <= limit ? "small" : "every row is needed"));
     CutOff(op->children[1], right, Exchange::kBroadcast);
@@ -98,16 +173,20 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
     Gather(op->children[1], right);
     return Property::Single();
   }
-  if (right.split() && left_may_repeat && EstimateBytes(*op->children[0]) <= limit) {
+  if (broadcast_left) {
     Say(name + ": left side to every task, small");
     CutOff(op->children[0], left, Exchange::kBroadcast);
     return right;
   }
   Say(name + ": both sides by hash of the keys");
-  if (!HashedBy(left, left_keys)) {
+  if (left_hashed) {
+    RelyOn(left);
+  } else {
     left = CutOff(op->children[0], left, Exchange::kHash, std::move(left_keys));
   }
-  if (!HashedBy(right, right_keys)) {
+  if (right_hashed) {
+    RelyOn(right);
+  } else {
     right = CutOff(op->children[1], right, Exchange::kHash, std::move(right_keys));
   }
   switch (type) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "distributed/exchange/block_store.h"
@@ -15,69 +17,108 @@ namespace {
 class StoreInputs : public TaskInputs {
  public:
   StoreInputs(std::shared_ptr<BlockStore> store, std::vector<Stage::Input> inputs, uint32_t task,
-              uint32_t tasks)
-      : store_(std::move(store)), inputs_(std::move(inputs)), task_(task), tasks_(tasks) {}
+              uint32_t tasks, Share share)
+      : store_(std::move(store)),
+        inputs_(std::move(inputs)),
+        task_(task),
+        tasks_(tasks),
+        share_(share) {}
 
   Result<std::unique_ptr<BlockReader>> Open(uint32_t input) override {
     if (input >= inputs_.size()) return errors::Internal("the task has no such input");
     const Stage::Input& from = inputs_[input];
-    return store_->OpenReader(from.stage, from.mode, TaskOf(from), tasks_);
+    const Share share = ShareFor(from);
+    return store_->OpenReader(from.stage, from.mode, TaskOf(from), tasks_, &share);
   }
 
   uint64_t CountRows(size_t input) {
     const Stage::Input& from = inputs_[input];
-    return store_->CountRows(from.stage, from.mode, TaskOf(from), tasks_);
+    const Share share = ShareFor(from);
+    return store_->CountRows(from.stage, from.mode, TaskOf(from), tasks_, &share);
   }
 
  private:
   uint32_t TaskOf(const Stage::Input& from) const {
     return from.mode == ReadMode::kTask ? from.part : task_;
   }
+  Share ShareFor(const Stage::Input& from) const {
+    if (from.sliced) return share_;
+    return {share_.first_partition, share_.end_partition, 0, 1};
+  }
 
   std::shared_ptr<BlockStore> store_;
   const std::vector<Stage::Input> inputs_;
   const uint32_t task_;
   const uint32_t tasks_;
+  const Share share_;
 };
 
-/// One query's run: tasks wait for the stages that theirs reads, threads take those that are ready,
-/// the caller's thread takes the coordinator's.
+/// One query's run. The caller's thread leads: it offers the stages whose inputs are finished, lets
+/// decide what waited for a stage, and runs the coordinator's own; the other threads take tasks.
 class Run {
  public:
   Run(const StageGraph& graph, std::shared_ptr<BlockStore> store)
       : graph_(graph),
         store_(std::move(store)),
-        waiting_for_(graph.stages.size()),
+        progress_(graph.stages.size(), Progress::kIdle),
         left_(graph.stages.size()),
-        readers_(graph.stages.size()) {
-    reports_.resize(graph.stages.size());
-    for (const Stage& stage : graph.stages) {
-      left_[stage.id] = stage.tasks;
-      tasks_left_ += stage.tasks;
-      reports_[stage.id].tasks.resize(stage.tasks);
-      waiting_for_[stage.id] = stage.inputs.size();
-      for (const auto& input : stage.inputs) ++readers_[input.stage];
-    }
-    // What the final plan reads is never dropped.
-    for (const auto& input : graph.final_inputs) ++readers_[input.stage];
-    for (const Stage& stage : graph.stages) {
-      if (waiting_for_[stage.id] == 0) MakeReady(stage);
+        reports_(graph.stages.size()) {}
+
+  using Execute = std::function<Result<TaskReport>(const TaskSpec&, TaskInputs&, TaskOutputs&,
+                                                   const std::shared_ptr<CancelToken>&)>;
+
+  /// Takes tasks until there are none left, or the run failed.
+  void Work(const Execute& execute) {
+    while (true) {
+      Ready ready;
+      {
+        std::unique_lock lock(mu_);
+        changed_.wait(lock, [&] { return !failure_.ok() || over_ || !ready_.empty(); });
+        if (!failure_.ok() || ready_.empty()) return;
+        ready = ready_.front();
+        ready_.pop_front();
+      }
+      RunOne(ready, execute);
     }
   }
 
-  /// Takes tasks until there are none left, or the run failed.
-  template <typename Execute>
-  void Work(Placement placement, Execute execute) {
-    while (auto task = Take(placement)) {
-      const Stage& stage = graph_.stages[task->stage];
-      auto cancel = std::make_shared<CancelToken>();
+  /// Until all stages are finished, or the run failed.
+  void Lead(LocalStages& local) {
+    const Execute execute = [&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
+                                const std::shared_ptr<CancelToken>& token) {
+      return local.RunLocalStage(task, inputs, outputs, token);
+    };
+    Offer();
+    while (true) {
+      std::optional<uint32_t> finished;
+      std::optional<Ready> own;
       {
-        std::lock_guard lock(mu_);
-        if (!failure_.ok()) return;
-        running_.push_back(cancel);
+        std::unique_lock lock(mu_);
+        led_.wait(lock, [&] {
+          return !failure_.ok() || over_ || !finished_.empty() || !ready_local_.empty();
+        });
+        if (!failure_.ok() || over_) break;
+        if (!finished_.empty()) {
+          finished = finished_.front();
+          finished_.pop_front();
+        } else {
+          own = ready_local_.front();
+          ready_local_.pop_front();
+        }
       }
-      Finish(stage, task->task, cancel, RunOne(stage, task->task, cancel, execute));
+      if (own) {
+        RunOne(*own, execute);
+        continue;
+      }
+      progress_[*finished] = Progress::kFinished;
+      auto changed = local.StageFinished(*finished, reports_[*finished]);
+      if (!changed.ok()) {
+        Fail(changed.status());
+        break;
+      }
+      Offer();
     }
+    changed_.notify_all();
   }
 
   void Fail(const Status& why) {
@@ -89,6 +130,7 @@ class Run {
       running = running_;
     }
     changed_.notify_all();
+    led_.notify_all();
     for (auto& cancel : running) cancel->Cancel(why);
   }
 
@@ -100,80 +142,96 @@ class Run {
 
  private:
   struct Ready {
-    uint32_t stage;
-    uint32_t task;
+    uint32_t stage = 0;
+    uint32_t task = 0;
   };
+  enum class Progress : uint8_t { kIdle, kOffered, kFinished };
 
-  std::deque<Ready>& Queue(Placement placement) {
-    return placement == Placement::kWorkers ? ready_ : ready_local_;
+  bool Over(uint32_t stage) const {
+    return progress_[stage] == Progress::kFinished ||
+           graph_.stages[stage].state == Stage::State::kDropped;
   }
 
-  void MakeReady(const Stage& stage) {
-    for (uint32_t task = 0; task < stage.tasks; ++task)
-      Queue(stage.placement).push_back({stage.id, task});
-  }
-
-  std::optional<Ready> Take(Placement placement) {
-    std::unique_lock lock(mu_);
-    auto& queue = Queue(placement);
-    changed_.wait(lock, [&] { return !failure_.ok() || tasks_left_ == 0 || !queue.empty(); });
-    if (!failure_.ok() || queue.empty()) return std::nullopt;
-    Ready ready = queue.front();
-    queue.pop_front();
-    return ready;
-  }
-
-  template <typename Execute>
-  Result<TaskReport> RunOne(const Stage& stage, uint32_t task,
-                            const std::shared_ptr<CancelToken>& cancel, Execute& execute) {
-    StoreInputs inputs(store_, stage.inputs, task, stage.tasks);
-    TaskSpec spec = MakeTask(graph_, stage, task);
-    for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
-    auto output = store_->OpenOutput(stage.id, task, stage.partitions);
-    auto report = execute(spec, inputs, *output, cancel);
-    if (report.ok()) output->Commit();
-    return report;
-  }
-
-  void Finish(const Stage& stage, uint32_t task, const std::shared_ptr<CancelToken>& cancel,
-              Result<TaskReport> report) {
-    if (!report.ok()) {
-      Fail(report.status());
-      return;
+  /// Offers what can run now, and forgets what nobody will read. The leader's.
+  void Offer() {
+    std::vector<const Stage*> offered;
+    size_t open = 0;
+    for (const Stage& stage : graph_.stages) {
+      if (Over(stage.id)) continue;
+      ++open;
+      if (stage.state != Stage::State::kReady || progress_[stage.id] != Progress::kIdle) continue;
+      if (std::all_of(stage.inputs.begin(), stage.inputs.end(),
+                      [&](const Stage::Input& input) { return Over(input.stage); })) {
+        progress_[stage.id] = Progress::kOffered;
+        offered.push_back(&stage);
+      }
     }
-    std::vector<uint32_t> unread;
     {
       std::lock_guard lock(mu_);
-      running_.erase(std::find(running_.begin(), running_.end(), cancel));
-      reports_[stage.id].tasks[task] = *std::move(report);
-      --tasks_left_;
-      if (--left_[stage.id] > 0) return;
-      for (const Stage& next : graph_.stages) {
-        for (const auto& input : next.inputs) {
-          if (input.stage == stage.id && --waiting_for_[next.id] == 0) MakeReady(next);
-        }
-      }
-      for (const auto& input : stage.inputs) {
-        if (--readers_[input.stage] == 0) unread.push_back(input.stage);
+      over_ = open == 0;
+      for (const Stage* stage : offered) {
+        left_[stage->id] = stage->tasks;
+        reports_[stage->id].tasks.resize(stage->tasks);
+        auto& queue = stage->placement == Placement::kWorkers ? ready_ : ready_local_;
+        for (uint32_t task = 0; task < stage->tasks; ++task) queue.push_back({stage->id, task});
       }
     }
     changed_.notify_all();
-    for (uint32_t id : unread) store_->Drop(id);
+    std::set<uint32_t> read;
+    for (const auto& input : graph_.final_inputs) read.insert(input.stage);
+    for (const Stage& stage : graph_.stages) {
+      if (Over(stage.id)) continue;
+      for (const auto& input : stage.inputs) read.insert(input.stage);
+    }
+    for (const Stage& stage : graph_.stages) {
+      if (progress_[stage.id] == Progress::kFinished && !read.contains(stage.id))
+        store_->Drop(stage.id);
+    }
   }
 
+  void RunOne(const Ready& ready, const Execute& execute) {
+    const Stage& stage = graph_.stages[ready.stage];
+    auto cancel = std::make_shared<CancelToken>();
+    {
+      std::lock_guard lock(mu_);
+      if (!failure_.ok()) return;
+      running_.push_back(cancel);
+    }
+    StoreInputs inputs(store_, stage.inputs, ready.task, stage.tasks, ShareOf(stage, ready.task));
+    TaskSpec spec = MakeTask(graph_, stage, ready.task);
+    for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
+    auto output = store_->OpenOutput(stage.id, ready.task, stage.partitions);
+    auto report = execute(spec, inputs, *output, cancel);
+    if (report.ok()) output->Commit();
+    bool last = false;
+    {
+      std::lock_guard lock(mu_);
+      running_.erase(std::find(running_.begin(), running_.end(), cancel));
+      if (report.ok()) {
+        reports_[ready.stage].tasks[ready.task] = *std::move(report);
+        last = --left_[ready.stage] == 0;
+        if (last) finished_.push_back(ready.stage);
+      }
+    }
+    if (!report.ok()) Fail(report.status());
+    if (last) led_.notify_all();
+  }
+
+  /// Its stages that are offered do not change any more; the others only on the leader's thread.
   const StageGraph& graph_;
   std::shared_ptr<BlockStore> store_;
+  std::vector<Progress> progress_;  ///< by stage; the leader's
   std::mutex mu_;
-  std::condition_variable changed_;
+  std::condition_variable changed_;  ///< for those who work
+  std::condition_variable led_;      ///< for the leader
   // All below are guarded by mu_.
   std::deque<Ready> ready_;
   std::deque<Ready> ready_local_;
-  std::vector<size_t> waiting_for_;  ///< by stage: inputs that are not finished
-  std::vector<uint32_t> left_;       ///< by stage: tasks that are not finished
-  std::vector<size_t> readers_;      ///< by stage: inputs that still read it
-  size_t tasks_left_ = 0;
+  std::deque<uint32_t> finished_;  ///< stages that the leader has not seen yet
+  std::vector<uint32_t> left_;     ///< by stage: tasks that are not finished
+  bool over_ = false;
   std::vector<std::shared_ptr<CancelToken>> running_;
-  std::vector<StageReport> reports_;
+  std::vector<StageReport> reports_;  ///< of a finished stage: the leader's
   Status failure_;
 };
 
@@ -208,24 +266,19 @@ Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& loc
     threads.reserve(workers_.size());
     for (auto& worker : workers_) {
       threads.emplace_back([&run, &worker] {
-        run.Work(Placement::kWorkers,
-                 [&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
+        run.Work([&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
                      const std::shared_ptr<CancelToken>& token) {
-                   return worker->RunTask(task, inputs, outputs, token);
-                 });
+          return worker->RunTask(task, inputs, outputs, token);
+        });
       });
     }
-    run.Work(Placement::kCoordinator,
-             [&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
-                 const std::shared_ptr<CancelToken>& token) {
-               return local.RunLocalStage(task, inputs, outputs, token);
-             });
+    run.Lead(local);
     for (auto& thread : threads) thread.join();
   }
   if (cancel->cancelled()) return cancel->status();
   SKEIN_RETURN_IF_ERROR(run.status());
   RunOutput output;
-  auto inputs = std::make_unique<StoreInputs>(store, graph.final_inputs, 0, 1);
+  auto inputs = std::make_unique<StoreInputs>(store, graph.final_inputs, 0, 1, Share{0, 1, 0, 1});
   for (size_t i = 0; i < graph.final_inputs.size(); ++i)
     output.input_rows.push_back(inputs->CountRows(i));
   output.inputs = std::move(inputs);

@@ -9,19 +9,23 @@
 
 namespace skein::distributed {
 
-/// Runs the stages that are placed on the coordinator. Called on the thread that called
-/// Runner::Run, one at a time.
+/// What became of a stage.
+struct StageReport {
+  std::vector<TaskReport> tasks;
+};
+
+/// What of a run is the coordinator's: the stages that are placed there, and what is decided only
+/// when some stages are finished. Called on the thread that called Runner::Run, one at a time.
 class LocalStages {
  public:
   virtual ~LocalStages() = default;
   virtual Result<TaskReport> RunLocalStage(const TaskSpec& task, TaskInputs& inputs,
                                            TaskOutputs& outputs,
                                            std::shared_ptr<CancelToken> cancel) = 0;
-};
-
-/// What became of a stage.
-struct StageReport {
-  std::vector<TaskReport> tasks;
+  /// Stage `stage` is finished. Decides what waited for that: stages of the graph that were
+  /// kWaiting may now be kReady or kDropped, or read other inputs. Gives those that changed.
+  virtual Result<std::vector<uint32_t>> StageFinished(uint32_t stage,
+                                                      const StageReport& report) = 0;
 };
 
 /// The output of a run: what the final plan reads. Holds the data until it is destroyed.
@@ -41,7 +45,8 @@ class Runner {
   virtual uint32_t slots() const = 0;
 
   /// Runs all stages of `graph` to their end, or to the first error that does not go away by trying
-  /// again, or until `cancel`. When it returns nothing of the query runs any more. Thread-safe.
+  /// again, or until `cancel`. Stages that wait run when `local` has decided. When it returns
+  /// nothing of the query runs any more. Thread-safe.
   virtual Result<RunOutput> Run(const StageGraph& graph, LocalStages& local,
                                 std::shared_ptr<CancelToken> cancel) = 0;
 };

@@ -34,6 +34,14 @@ Report ToMessage(const TaskReport& report) {
   message.set_bytes(report.bytes);
   for (uint64_t rows : report.partition_rows) message.add_partition_rows(rows);
   message.set_seconds(report.seconds);
+  message.set_spilled_bytes(report.spilled_bytes);
+  message.mutable_keys()->set_bloom(report.keys.bloom);
+  for (const KeySummary::Range& range : report.keys.ranges) {
+    auto* added = message.mutable_keys()->add_ranges();
+    added->set_known(range.known);
+    added->set_least(range.least);
+    added->set_greatest(range.greatest);
+  }
   return message;
 }
 
@@ -43,6 +51,10 @@ TaskReport FromMessage(const Report& message) {
   report.bytes = message.bytes();
   report.partition_rows.assign(message.partition_rows().begin(), message.partition_rows().end());
   report.seconds = message.seconds();
+  report.spilled_bytes = message.spilled_bytes();
+  report.keys.bloom = message.keys().bloom();
+  for (const auto& range : message.keys().ranges())
+    report.keys.ranges.push_back({range.known(), range.least(), range.greatest()});
   return report;
 }
 

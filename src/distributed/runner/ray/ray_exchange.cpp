@@ -1,5 +1,6 @@
 #include "distributed/runner/ray/ray_exchange.h"
 
+#include <algorithm>
 #include <deque>
 
 namespace skein::distributed::ray {
@@ -67,10 +68,13 @@ RayInputs::RayInputs(std::shared_ptr<DriverLink> link, const StageGraph& graph,
       release_(release) {
   // However one task of one reads, it is partition 0 of all, unless it asks for one task's.
   for (const auto& input : inputs) {
+    const Stage& stage = graph.stages[input.stage];
+    const uint32_t tasks = stage.state == Stage::State::kDropped ? 0 : stage.tasks;
     if (input.mode == ReadMode::kTask) {
-      outputs_.push_back({input.stage, input.part, input.part + 1});
+      outputs_.push_back(
+          {input.stage, std::min(input.part, tasks), std::min(input.part + 1, tasks)});
     } else {
-      outputs_.push_back({input.stage, 0, graph.stages[input.stage].tasks});
+      outputs_.push_back({input.stage, 0, tasks});
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "distributed/runner/ray/ray_runner.h"
 
 #include <algorithm>
+#include <set>
 
 #include "distributed/runner/ray/ray_exchange.h"
 #include "distributed/worker.h"
@@ -26,35 +27,58 @@ Status NotThere(const Status& why) {
       .Retriable();
 }
 
+void EncodeInput(const Stage::Input& input, ray::proto::Input* message) {
+  message->set_stage(input.stage);
+  message->set_mode(static_cast<uint32_t>(input.mode));
+  message->set_part(input.part);
+  message->set_sliced(input.sliced);
+}
+
+void EncodeStage(const StageGraph& graph, const Stage& stage, ray::proto::Stage* message) {
+  message->set_id(stage.id);
+  message->set_on_coordinator(stage.placement == Placement::kCoordinator);
+  message->set_partitions(stage.partitions);
+  message->set_waiting(stage.state == Stage::State::kWaiting);
+  for (const auto& input : stage.inputs) EncodeInput(input, message->add_inputs());
+  for (const Share& share : stage.shares) {
+    auto* added = message->add_shares();
+    added->set_first_partition(share.first_partition);
+    added->set_end_partition(share.end_partition);
+    added->set_slice(share.slice);
+    added->set_slices(share.slices);
+  }
+  if (stage.state != Stage::State::kReady) return;
+  for (uint32_t task = 0; task < stage.tasks; ++task) {
+    message->add_tasks(stage.placement == Placement::kCoordinator
+                           ? std::string()
+                           : EncodeTask(MakeTask(graph, stage, task)));
+  }
+}
+
 ray::ToDriver EncodeGraph(const StageGraph& graph) {
   ray::ToDriver message;
   auto* run = message.mutable_run();
   run->set_query_id(graph.query_id);
-  for (const Stage& stage : graph.stages) {
-    auto* added = run->add_stages();
-    added->set_id(stage.id);
-    added->set_on_coordinator(stage.placement == Placement::kCoordinator);
-    added->set_partitions(stage.partitions);
-    for (const auto& input : stage.inputs) {
-      auto* from = added->add_inputs();
-      from->set_stage(input.stage);
-      from->set_mode(static_cast<uint32_t>(input.mode));
-      from->set_part(input.part);
-    }
-    for (uint32_t task = 0; task < stage.tasks; ++task) {
-      added->add_tasks(stage.placement == Placement::kCoordinator
-                           ? std::string()
-                           : EncodeTask(MakeTask(graph, stage, task)));
-    }
-  }
-  for (const auto& input : graph.final_inputs) {
-    auto* from = run->add_final_inputs();
-    from->set_stage(input.stage);
-    from->set_mode(static_cast<uint32_t>(input.mode));
-    from->set_part(input.part);
-  }
+  for (const Stage& stage : graph.stages) EncodeStage(graph, stage, run->add_stages());
+  for (const auto& input : graph.final_inputs) EncodeInput(input, run->add_final_inputs());
   return message;
 }
+
+/// The stages whose tasks are all done, of which `local` has not been told.
+class StageProgress {
+ public:
+  explicit StageProgress(const StageGraph& graph) : graph_(graph), done_(graph.stages.size()) {}
+
+  /// Says whether the stage is finished now. A task that was done again, because its output was
+  /// lost, counts once.
+  bool Done(uint32_t stage, uint32_t task) {
+    return done_[stage].insert(task).second && done_[stage].size() == graph_.stages[stage].tasks;
+  }
+
+ private:
+  const StageGraph& graph_;
+  std::vector<std::set<uint32_t>> done_;
+};
 
 /// Runs the stage that the driver asks for, and tells it.
 Status RunLocalStage(const std::shared_ptr<ray::DriverLink>& link, ray::QueryEvents& events,
@@ -232,7 +256,23 @@ Result<RunOutput> RayRunner::Run(const StageGraph& graph, LocalStages& local,
   };
   RunOutput output;
   output.stages.resize(graph.stages.size());
-  for (const Stage& stage : graph.stages) output.stages[stage.id].tasks.resize(stage.tasks);
+  StageProgress progress(graph);
+  // What a finished stage decides goes to the driver at once.
+  auto finished = [&](uint32_t stage) -> Status {
+    SKEIN_ASSIGN_OR_RETURN(auto changed, local.StageFinished(stage, output.stages[stage]));
+    if (changed.empty()) return Status::OK();
+    ray::ToDriver message;
+    message.mutable_update()->set_query_id(graph.query_id);
+    for (uint32_t id : changed)
+      EncodeStage(graph, graph.stages[id], message.mutable_update()->add_stages());
+    return link->Send(message);
+  };
+  // A stage's reports have their places when it is known how many there are.
+  auto report_of = [&](uint32_t stage, uint32_t task) -> TaskReport* {
+    if (stage >= graph.stages.size() || task >= graph.stages[stage].tasks) return nullptr;
+    output.stages[stage].tasks.resize(graph.stages[stage].tasks);
+    return &output.stages[stage].tasks[task];
+  };
   {
     auto registration = cancel->OnCancel([events] { events->Cancel(); });
     Status sent = link->Send(EncodeGraph(graph));
@@ -254,15 +294,18 @@ Result<RunOutput> RayRunner::Run(const StageGraph& graph, LocalStages& local,
         TaskReport report;
         Status ran = RunLocalStage(link, *events, graph, asked, local, &report);
         if (!ran.ok()) return unregister(ran);
-        if (asked.stage() < output.stages.size())
-          output.stages[asked.stage()].tasks[0] = std::move(report);
-      } else if (said->has_task_done()) {
+        if (TaskReport* to = report_of(asked.stage(), 0)) *to = std::move(report);
+      } else if (said->has_task_done() && !cancelling) {
         const auto& done = said->task_done();
-        if (done.stage() < output.stages.size() &&
-            done.task() < output.stages[done.stage()].tasks.size()) {
-          TaskReport& report = output.stages[done.stage()].tasks[done.task()];
-          report = ray::FromMessage(done.report());
-          report.attempts = done.attempts();
+        TaskReport* to = report_of(done.stage(), done.task());
+        if (!to) continue;
+        if (graph.stages[done.stage()].placement == Placement::kWorkers) {
+          *to = ray::FromMessage(done.report());
+          to->attempts = done.attempts();
+        }
+        if (progress.Done(done.stage(), done.task())) {
+          Status decided = finished(done.stage());
+          if (!decided.ok()) return unregister(decided);
         }
       } else if (said->has_run_done()) {
         if (cancelling) return unregister(cancel->status());
