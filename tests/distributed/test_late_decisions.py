@@ -72,8 +72,9 @@ def test_a_side_that_turns_out_small_goes_to_every_task(two):
 
 def test_a_side_that_turns_out_large_does_not(two):
     # Texts are expected to be short.
-    two.set(broadcast_threshold_mb=0.3)
-    sql = "SELECT count(*), sum(f.id), sum(length(q.wide)) FROM facts f JOIN keys q ON f.k = q.k"
+    two.set(broadcast_threshold_mb=0.35)
+    sql = ("SELECT count(*), sum(f.id), sum(length(q.wide)) FROM facts f "
+           "JOIN (SELECT id, repeat(s, 100) AS wide FROM facts WHERE id < 4000) q ON f.k = q.id")
     found = explained(two, sql)
     assert "both sides go by hash, not it to every task" in late(found), found
     assert two.difference(sql) is None
