@@ -52,6 +52,9 @@ def main():
     source, target = os.urandom(size), memoryview(bytearray(size))
     call = best(lambda: [ray.get(writer.nothing.remote()) for _ in range(100)]) / 100
 
+    calls = 2000
+    many = best(lambda: ray.get([one.nothing.remote() for _ in range(calls // 2) for one in (writer, reader)])) / calls
+
     def copy():
         target[:] = source
 
@@ -61,6 +64,7 @@ def main():
 
     print(json.dumps({
         "call_ms": call * 1e3,
+        "call_of_many_ms": many * 1e3,
         "exchange_mb_s": size / 1e6 / best(exchange),
         "memcpy_mb_s": size / 1e6 / best(copy),
     }))

@@ -1,6 +1,6 @@
 """make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [flight] [distributed] [ray]     default: all;
+    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [flight] [distributed] [scale] [ray]     default: all;
     SKEIN_BIN names
     another server program
 
@@ -35,6 +35,7 @@ from psycopg import pq  # noqa: E402
 import distributed_part  # noqa: E402
 import flight_part  # noqa: E402
 import ray_part  # noqa: E402
+import scale_part  # noqa: E402
 from peers import Postgres, interleaved, memory_bytes, seconds, table  # noqa: E402
 from skein_server import SkeinServer  # noqa: E402
 
@@ -527,6 +528,7 @@ def part_ray():
     store = ray_part.store_figures()
     return table(("of Ray alone", "", "against"), [
         ("a call of an actor and its answer", f"{store['call_ms']:.2f} ms", ""),
+        ("a call among many", f"{store['call_of_many_ms']:.2f} ms", ""),
         ("actor to store to actor", f"{store['exchange_mb_s']:.0f} MB/s",
          f"{store['exchange_mb_s'] / store['memcpy_mb_s']:.2f} of memcpy ({store['memcpy_mb_s']:.0f} MB/s)")])
 
@@ -551,8 +553,57 @@ def part_distributed():
     return f"{found}\n\nRounds: {DISTRIBUTED_ROUNDS}. Load average of the machine meanwhile: {os.getloadavg()[1]:.0f}."
 
 
+# scale
+
+SCALE_WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
+# As much as scale 300 at the scale of part_distributed.
+SCALE_GROWN = 100
+# 10 Gbit/s for a machine of eight workers.
+SCALE_NETWORK = 1.25e9 / 8
+
+
+def part_scale():
+    """Simulated, not measured: how much faster the cut queries of TPC-H would be on more workers. Of each query the
+    stages were run once on two engines of one thread (EXPLAIN (DISTRIBUTED, ANALYZE)); their seconds and bytes, times
+    SCALE_GROWN, as if there were so many times the rows, are then shared by that many tasks, the longest of which is as
+    much longer than the mean as it was here. Between the stages a worker receives 156 MB/s (10 Gbit/s for a machine of
+    eight workers), and the coordinator starts one task after the other, each in the time that a call among many takes on
+    Ray (part ray). What planning and the final plan took is added as it was. Bound: what most of the time at so many
+    workers is."""
+    directory = DATA / f"tpch-{DISTRIBUTED_SCALE}"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", str(DISTRIBUTED_SCALE)], check=True)
+    call = ray_part.store_figures()["call_of_many_ms"] / 1e3
+    costs = scale_part.Costs(call, SCALE_NETWORK)
+    with contextlib.ExitStack() as stack:
+        local = stack.enter_context(in_process())
+        local.execute("LOAD tpch")
+        queries = local.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY 1").fetchall()
+        session = distributed_part.Session(stack, stack.enter_context(skein(directory, cluster="local:2")), directory)
+        explained = {}
+        for number, sql in queries:
+            sql = sql.strip().rstrip(";")
+            session.run(sql)
+            explained[number] = scale_part.explain(session, sql)
+    cut = {f"Q{number}": scale_part.Query.of(one, SCALE_GROWN) for number, one in explained.items() if one}
+    times = {name: {workers: query.seconds(workers, costs) for workers in SCALE_WORKERS} for name, query in cut.items()}
+    rows, speedups = [], {workers: [] for workers in SCALE_WORKERS}
+    for name, found in times.items():
+        for workers in SCALE_WORKERS:
+            speedups[workers].append(found[1][0] / found[workers][0])
+        rows.append((name, f"{found[1][0]:,.0f} s", *(f"{found[1][0] / found[n][0] / n:.2f}" for n in (8, 64, 1000)),
+                     *(found[n][1] for n in (8, 64, 1000))))
+    rows.append(("geometric mean", "", *(f"{scale_part.mean(speedups[n]) / n:.2f}" for n in (8, 64, 1000)), "", "", ""))
+    scale_part.plot(DOCUMENT.parent / "scale.svg", {
+        "linear": [(n, n) for n in SCALE_WORKERS],
+        "best query": [(n, max(speedups[n])) for n in SCALE_WORKERS],
+        "mean": [(n, scale_part.mean(speedups[n])) for n in SCALE_WORKERS],
+        "worst query": [(n, min(speedups[n])) for n in SCALE_WORKERS]}, f"TPC-H {DISTRIBUTED_SCALE * SCALE_GROWN}, simulated: times faster")
+    return table(("query", "one worker", "of linear, 8 workers", "64", "1,000", "bound, 8 workers", "64", "1,000"), rows) + (
+        f"\n\n{len(cut)} of {len(explained)} queries are cut. A call among many: {call * 1e3:.2f} ms.\n\n![Speed-up by workers](scale.svg)")
+
+
 PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory,
-         "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "ray": part_ray}
+         "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "scale": part_scale, "ray": part_ray}
 
 INTRODUCTION = """# Benchmarks
 
