@@ -270,6 +270,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> SharedResult::Read(
     Conversation& conversation, const arrow::flight::ServerCallContext& context, size_t part,
     size_t index) {
   while (true) {
+    // One that helps others would go on for somebody who is not there.
+    if (context.is_cancelled()) return Gone();
     std::shared_ptr<const results::StoredBatch> stored;
     {
       std::unique_lock lock(mu_);
