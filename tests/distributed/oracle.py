@@ -2,6 +2,7 @@
 
 import decimal
 import math
+import uuid
 
 
 def plain(value):
@@ -12,6 +13,9 @@ def plain(value):
         return float(f"{value:.9g}") + 0.0
     if isinstance(value, decimal.Decimal):
         return value.normalize() + 0
+    if isinstance(value, uuid.UUID):
+        # A door gives the extension type, DuckDB in process the text of it.
+        return str(value)
     if isinstance(value, dict):
         return tuple((name, plain(one)) for name, one in value.items())
     if isinstance(value, (list, tuple)):
