@@ -257,7 +257,7 @@ TPCH_TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "
 
 
 def part_tpch():
-    """TPC-H at scale 1 in Parquet files (`scripts/make-data --scale 1`), its 22 queries, each three times in turn on
+    """TPC-H at scale 1 in Parquet files (`scripts/make-data --scale 1`), its 22 queries, each seven times in turn on
     all contenders (median); the figure is the geometric mean of the 22 ratios. The peer is the Python package `duckdb`
     in this process with views over the same files and as many threads. PostgreSQL's door: psycopg's `fetchall`, text,
     against DuckDB's `fetchall`. Flight: ADBC's `fetch_arrow_table` against DuckDB's `to_arrow_table`."""
@@ -281,10 +281,11 @@ def part_tpch():
                 "local rows": lambda: seconds(lambda: local.execute(sql).fetchall()),
                 "pg": lambda: seconds(lambda: pg.execute(sql).fetchall()),
                 "local arrow": lambda: seconds(lambda: local.execute(sql).to_arrow_table()),
-                "flight": lambda: seconds(lambda: by_flight(sql))}, 3))
+                "flight": lambda: seconds(lambda: by_flight(sql))}, 7))
     rows = []
     for name, mine, peer in (("PostgreSQL", "pg", "local rows"), ("Flight", "flight", "local arrow")):
         ratios = [figure[mine] / figure[peer] for figure in figures]
+        print(name, *(f"Q{number} {ratio:.2f}" for number, ratio in enumerate(ratios, 1)), flush=True)
         rows.append((name, f"{sum(f[mine] for f in figures):.2f} s", f"{sum(f[peer] for f in figures):.2f} s",
                      f"{min(ratios):.2f}", f"{max(ratios):.2f} (Q{ratios.index(max(ratios)) + 1})",
                      f"{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}"))
