@@ -1,6 +1,6 @@
 """make bench: measures Skein against its peers and writes docs/benchmarks.md.
 
-    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [flight] [distributed] [scale] [ray]     default: all;
+    bench/run.py [select1] [wide10m] [copy] [tpch] [memory] [catalog] [flight] [distributed] [scale] [engines] [ray]     default: all;
     SKEIN_BIN names
     another server program
 
@@ -33,6 +33,7 @@ import psycopg  # noqa: E402
 from psycopg import pq  # noqa: E402
 
 import distributed_part  # noqa: E402
+import engines_part  # noqa: E402
 import flight_part  # noqa: E402
 import ray_part  # noqa: E402
 import scale_part  # noqa: E402
@@ -603,8 +604,20 @@ def part_scale():
         f"\n\n{len(cut)} of {len(explained)} queries are cut. A call among many: {call * 1e3:.2f} ms.\n\n![Speed-up by workers](scale.svg)")
 
 
+def part_engines():
+    """TPC-H at scale 1 on the same Parquet files by other engines that spread one query over workers, each with as many workers
+    of one core as this machine has cores: Sail (its cluster in one process), Spark (local-cluster), Daft (on Ray), each as it
+    comes from PyPI. Every query once to warm up, when its answer is compared with DuckDB's, then in turn (median of
+    `SKEIN_BENCH_ROUNDS`) by the engine's own Python client to an Arrow table. The means are over the queries that both answer
+    right; `Skein / it` is less than one where Skein is faster."""
+    directory = DATA / "tpch"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", "1"], check=True)
+    return engines_part.figures(skein, in_process, directory, THREADS, DISTRIBUTED_ROUNDS)
+
+
 PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory,
-         "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "scale": part_scale, "ray": part_ray}
+         "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "scale": part_scale,
+         "engines": part_engines, "ray": part_ray}
 
 INTRODUCTION = """# Benchmarks
 
