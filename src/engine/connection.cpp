@@ -14,21 +14,11 @@
 #include "duckdb/main/prepared_statement_data.hpp"
 #include "duckdb/main/settings.hpp"
 #include "duckdb/main/valid_checker.hpp"
-#include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/parsed_data/create_info.hpp"
-#include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/query_node.hpp"
-#include "duckdb/parser/statement/copy_statement.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
-#include "duckdb/parser/statement/drop_statement.hpp"
-#include "duckdb/parser/statement/explain_statement.hpp"
-#include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/multi_statement.hpp"
-#include "duckdb/parser/statement/select_statement.hpp"
-#include "duckdb/parser/statement/transaction_statement.hpp"
-#include "duckdb/parser/tableref/expressionlistref.hpp"
-#include "duckdb/planner/planner.hpp"
 #include "duckdb/transaction/meta_transaction.hpp"
 #include "duckdb/transaction/transaction_context.hpp"
 #include <arrow/type.h>
@@ -37,6 +27,7 @@
 #include "engine/arrow_collector.h"
 #include "engine/arrow_schema.h"
 #include "engine/arrow_stream.h"
+#include "engine/binding.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
@@ -51,6 +42,7 @@
 #include "engine/postgres_functions/numeric.h"
 #include "engine/show_tables.h"
 #include "engine/single_row.h"
+#include "engine/statement_facts.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
 
@@ -60,79 +52,12 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
-TransactionVerb VerbOf(duckdb::SQLStatement& statement) {
-  if (statement.type != duckdb::StatementType::TRANSACTION_STATEMENT) return TransactionVerb::kNone;
-  switch (statement.Cast<duckdb::TransactionStatement>().info->type) {
-    case duckdb::TransactionType::BEGIN_TRANSACTION:
-      return TransactionVerb::kBegin;
-    case duckdb::TransactionType::COMMIT:
-      return TransactionVerb::kCommit;
-    default:
-      return TransactionVerb::kRollback;
-  }
-}
-
-std::string Trimmed(const std::string& text) {
-  size_t begin = text.find_first_not_of(" \t\r\n;");
-  if (begin == std::string::npos) return {};
-  size_t end = text.find_last_not_of(" \t\r\n;");
-  return text.substr(begin, end - begin + 1);
-}
-
-bool MentionsPivot(const std::string& text) {
-  constexpr std::string_view kPivot = "pivot";
-  return std::search(text.begin(), text.end(), kPivot.begin(), kPivot.end(), [](char a, char b) {
-           return duckdb::StringUtil::CharacterToLower(a) == b;
-         }) != text.end();
-}
-
 /// How old a plan over files may be at its first run: what a round trip takes between Parse and
 /// Execute.
 constexpr std::chrono::milliseconds kFreshlyBound{200};
 
 /// How far the engine's threads work ahead while a batch is encoded and sent.
 constexpr size_t kAheadBytes = size_t{8} << 20;
-
-/// Whether a statement of this kind changes tables or what is in them, wherever they are.
-bool Changes(const duckdb::SQLStatement& statement) {
-  switch (statement.type) {
-    case duckdb::StatementType::INSERT_STATEMENT:
-    case duckdb::StatementType::UPDATE_STATEMENT:
-    case duckdb::StatementType::DELETE_STATEMENT:
-    case duckdb::StatementType::MERGE_INTO_STATEMENT:
-    case duckdb::StatementType::ALTER_STATEMENT:
-      return true;
-    case duckdb::StatementType::CREATE_STATEMENT:
-      return statement.Cast<duckdb::CreateStatement>().info->type !=
-             duckdb::CatalogType::SECRET_ENTRY;
-    case duckdb::StatementType::DROP_STATEMENT:
-      return statement.Cast<duckdb::DropStatement>().info->type !=
-             duckdb::CatalogType::SECRET_ENTRY;
-    case duckdb::StatementType::COPY_STATEMENT:
-      return statement.Cast<duckdb::CopyStatement>().info->is_from;
-    case duckdb::StatementType::EXPLAIN_STATEMENT:
-      return Changes(*statement.Cast<duckdb::ExplainStatement>().stmt);
-    default:
-      return false;
-  }
-}
-
-/// An INSERT of literal rows that DuckDB appends in one piece, and checks before it does.
-bool InsertsOneChunk(const duckdb::SQLStatement& statement) {
-  if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return false;
-  const auto& insert = statement.Cast<duckdb::InsertStatement>();
-  if (insert.on_conflict_info || insert.default_values) return false;
-  auto values = insert.GetValuesList();
-  return values && values->values.size() <= STANDARD_VECTOR_SIZE;
-}
-
-bool Orders(const duckdb::SQLStatement& statement) {
-  if (statement.type != duckdb::StatementType::SELECT_STATEMENT) return false;
-  const auto& modifiers = statement.Cast<duckdb::SelectStatement>().node->modifiers;
-  return std::any_of(modifiers.begin(), modifiers.end(), [](const auto& modifier) {
-    return modifier->type == duckdb::ResultModifierType::ORDER_MODIFIER;
-  });
-}
 
 int64_t EstimateBytes(const duckdb::PreparedStatementData& data) {
   if (!data.physical_plan) return 0;
@@ -150,11 +75,6 @@ int64_t EstimateBytes(const duckdb::PreparedStatementData& data) {
   constexpr double kMost = 1e15;
   auto rows = static_cast<double>(data.physical_plan->Root().estimated_cardinality);
   return static_cast<int64_t>(std::min(rows * width, kMost));
-}
-
-bool Unresolved(const LogicalType& type) {
-  return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID ||
-         type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY;
 }
 
 class ConnectionImpl : public Connection {
@@ -321,14 +241,6 @@ class ConnectionImpl : public Connection {
       folds_case_ = false;
     }
   }
-  duckdb::unique_ptr<duckdb::PreparedStatement> Bind(const duckdb::SQLStatement& statement,
-                                                     const std::vector<LogicalType>& declared);
-  /// What DuckDB cannot bind before it has the values (a parameter of a table function,
-  /// generate_series(1, $1)) gets its columns from NULLs of the parameters' types. False when that
-  /// cannot be bound either.
-  bool ResolveWithoutValues(duckdb::PreparedStatement& prepared,
-                            const duckdb::SQLStatement& statement,
-                            const std::vector<LogicalType>& declared);
   std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
                                               const duckdb::vector<std::string>& names);
 
@@ -408,44 +320,6 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
   } catch (...) {
     return FromCurrentException();
   }
-}
-
-duckdb::unique_ptr<duckdb::PreparedStatement> ConnectionImpl::Bind(
-    const duckdb::SQLStatement& statement, const std::vector<LogicalType>& declared) {
-  auto copy = statement.Copy();
-  if (!copy->named_param_map.empty()) DeclareParameterTypes(*copy, declared);
-  return context().Prepare(std::move(copy));
-}
-
-bool ConnectionImpl::ResolveWithoutValues(duckdb::PreparedStatement& prepared,
-                                          const duckdb::SQLStatement& statement,
-                                          const std::vector<LogicalType>& declared) {
-  auto& data = *prepared.data;
-  if (data.properties.bound_all_parameters) return true;
-  auto copy = statement.Copy();
-  DeclareParameterTypes(*copy, declared);
-  bool resolved = false;
-  context().RunFunctionInTransaction([&] {
-    try {
-      duckdb::Planner planner(context());
-      for (const auto& [name, index] : prepared.named_param_map) {
-        // Whatever takes text would take its NULL for one of another type.
-        bool text = index <= declared.size() && declared[index - 1] == LogicalType::VARCHAR;
-        planner.parameter_data.emplace(
-            name, duckdb::BoundParameterData(text ? duckdb::Value("") : duckdb::Value()));
-      }
-      planner.CreatePlan(std::move(copy));
-      data.names = planner.names;
-      data.types = planner.types;
-      data.properties = planner.properties;
-      // With the values it is planned again.
-      data.properties.bound_all_parameters = false;
-      resolved = true;
-    } catch (const duckdb::Exception&) {
-      // The values are needed: read_csv($1).
-    }
-  });
-  return resolved;
 }
 
 std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
@@ -529,52 +403,12 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
                          : name == "DECIMAL" ? LogicalType::DECIMAL(38, kOpenScale)
                                              : TypeByName(context(), name));
     }
-    auto prepared = Bind(parsed, declared);
-    if (prepared->HasError())
-      return ExplainMissingTable(context(), FromDuckdb(prepared->GetErrorObject()));
-
-    ResolveWithoutValues(*prepared, parsed, declared);
-
-    size_t count = prepared->named_param_map.size();
-    auto expected = [&](size_t i) {
-      LogicalType type(LogicalTypeId::UNKNOWN);
-      prepared->data->TryGetType(std::to_string(i + 1), type);
-      return type;
-    };
-    for (const auto& [name, index] : prepared->named_param_map) {
-      if (name.find_first_not_of("0123456789") != std::string::npos || name.size() > 5 ||
-          std::stoul(name) < 1 || std::stoul(name) > count) {
-        return Status(StatusCode::kInvalidArgument, "42P02",
-                      "parameter $" + name + " is not one of $1 to $" + std::to_string(count))
-            .WithHint("Parameters are written $1, $2, ... without gaps.");
-      }
-    }
-    // What the binder could not infer is text, as in PostgreSQL; then everything has a type before
-    // it is run.
-    declared.resize(count, LogicalType(LogicalTypeId::INVALID));
-    std::vector<size_t> unresolved;
-    for (size_t i = 0; i < count; ++i) {
-      if (declared[i].id() == LogicalTypeId::INVALID && Unresolved(expected(i)))
-        unresolved.push_back(i);
-    }
-    if (!unresolved.empty()) {
-      // Where text does not fit (`column + $1`) a number or a time may. What fits nothing keeps its
-      // open parameters: the values' own types decide when it is run.
-      for (const LogicalType& guess :
-           {LogicalType(LogicalType::VARCHAR), LogicalType(LogicalType::BIGINT),
-            LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::INTERVAL),
-            LogicalType(LogicalType::TIMESTAMP)}) {
-        for (size_t i : unresolved) declared[i] = guess;
-        auto again = Bind(parsed, declared);
-        if (again->HasError() || !ResolveWithoutValues(*again, parsed, declared)) continue;
-        prepared = std::move(again);
-        break;
-      }
-    }
-    for (size_t i = 0; i < count; ++i) {
-      LogicalType type = expected(i);
+    SKEIN_ASSIGN_OR_RETURN(auto prepared,
+                           BindWithParameterTypes(context(), parsed, std::move(declared)));
+    for (size_t i = 1; i <= prepared->named_param_map.size(); ++i) {
+      LogicalType type = ParameterType(*prepared, i);
       impl->parameter_types.push_back(type);
-      impl->parameter_type_names.push_back(Unresolved(type) ? "VARCHAR" : type.ToString());
+      impl->parameter_type_names.push_back(IsUnresolved(type) ? "VARCHAR" : type.ToString());
       impl->parameter_oids.push_back(UserOid(type));
     }
 
@@ -673,7 +507,7 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
     if (!impl.parsed.before.empty() && !std::exchange(impl.before_is_fresh, false)) {
       // What a run before this one prepared is as old as that run.
       RunBefore(impl.parsed);
-      impl.prepared = Bind(*impl.parsed.statement, {});
+      impl.prepared = Bind(context(), *impl.parsed.statement, {});
       if (impl.prepared->HasError()) return run.Failure(impl.prepared->GetErrorObject());
     }
     MeasureOperators(impl.parsed.command == "EXPLAIN");
