@@ -1,60 +1,30 @@
 #include "frontends/flightsql/authenticator.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <openssl/sha.h>
 
 #include "common/random.h"
 #include "common/utf8.h"
-#include "security/base64.h"
-#include "security/scram.h"
+#include "frontends/flightsql/call_headers.h"
 
 namespace skein::frontends::flightsql {
 namespace {
 
-constexpr size_t kMaxHeader = 8192;
+constexpr size_t kMaxClassicToken = 8192;
 constexpr size_t kMaxTokens = 100'000;
 /// The name of a trusted client that gave none.
 constexpr char kAnonymous[] = "anonymous";
 
-std::string HashOf(std::string_view peer, std::string_view header) {
-  std::string text = std::string(peer) + '\n' + std::string(header);
+std::string HashOf(std::string_view peer, std::string_view credentials) {
+  std::string text = std::string(peer) + '\n' + std::string(credentials);
   std::string hash(SHA256_DIGEST_LENGTH, '\0');
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
          reinterpret_cast<unsigned char*>(hash.data()));
   return hash;
 }
 
-/// What follows "<scheme> ", without regard to case.
-std::optional<std::string_view> AfterScheme(std::string_view header, std::string_view scheme) {
-  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
-  for (size_t i = 0; i < scheme.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(header[i])) != scheme[i]) return std::nullopt;
-  }
-  header.remove_prefix(scheme.size() + 1);
-  while (header.starts_with(' ')) header.remove_prefix(1);
-  return header;
-}
-
 }  // namespace
-
-std::string PeerAddress(std::string_view peer) {
-  std::string text(peer);
-  for (const auto& [escape, plain] :
-       {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
-    if (size_t at = text.find(escape); at != std::string::npos) text.replace(at, 3, plain);
-  }
-  if (text.starts_with("ipv4:")) {
-    size_t colon = text.rfind(':');
-    return colon > 5 ? text.substr(5, colon - 5) : text;
-  }
-  if (text.starts_with("ipv6:[")) {
-    size_t end = text.find(']');
-    return end != std::string::npos ? text.substr(6, end - 6) : text;
-  }
-  return text;
-}
 
 Authenticator::Authenticator(Options options) : options_(std::move(options)) {}
 
@@ -68,25 +38,25 @@ Result<security::AuthDecision::Kind> Authenticator::Decide(std::string_view peer
 
 Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_view authorization,
                                            std::string_view classic_token) {
-  if (authorization.size() > kMaxHeader || classic_token.size() > kMaxHeader) {
+  if (classic_token.size() > kMaxClassicToken)
     return errors::Unauthenticated("the credentials are too long");
-  }
-  if (auto bearer = AfterScheme(authorization, "bearer")) {
-    if (auto caller = FindToken(std::string(*bearer))) return *caller;
-    if (options_.jwt && security::JwtVerifier::LooksLikeOne(*bearer)) {
-      auto user = options_.jwt->Verify(*bearer);
+  SKEIN_ASSIGN_OR_RETURN(Credentials given, DecodeAuthorization(authorization));
+  if (const auto* bearer = std::get_if<BearerToken>(&given)) {
+    if (auto caller = FindToken(bearer->token)) return *caller;
+    if (options_.jwt && security::JwtVerifier::LooksLikeOne(bearer->token)) {
+      auto user = options_.jwt->Verify(bearer->token);
       if (!user.ok()) {
         options_.on_refused(std::string(peer), {}, user.status());
         return user.status();
       }
       SKEIN_RETURN_IF_ERROR(Decide(peer, *user).status());
-      return Caller{*user, std::string(*bearer), false};
+      return Caller{*user, bearer->token, false};
     }
     return Status(errors::Unauthenticated("the bearer token is not known or has expired"))
         .WithHint("Connect again with a user name and a password.");
   }
-  if (auto basic = AfterScheme(authorization, "basic")) {
-    std::string key = HashOf(peer, *basic);
+  if (const auto* basic = std::get_if<BasicCredentials>(&given)) {
+    std::string key = HashOf(peer, basic->user + ":" + basic->password);
     std::string known;
     {
       std::lock_guard lock(mu_);
@@ -98,12 +68,7 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
         return *caller;
       }
     }
-    auto text = security::Base64DecodeUnpadded(*basic);
-    size_t colon = text ? text->find(':') : std::string::npos;
-    if (colon == std::string::npos)
-      return errors::Unauthenticated("the Basic credentials cannot be read");
-    std::string user = text->substr(0, colon);
-    SKEIN_ASSIGN_OR_RETURN(auto caller, SignIn(peer, user, text->substr(colon + 1)));
+    SKEIN_ASSIGN_OR_RETURN(auto caller, SignIn(peer, basic->user, basic->password));
     std::lock_guard lock(mu_);
     if (auto it = tokens_.find(caller.token); it != tokens_.end()) {
       it->second.basic_key = key;
@@ -111,8 +76,6 @@ Result<Caller> Authenticator::Authenticate(std::string_view peer, std::string_vi
     }
     return caller;
   }
-  if (!authorization.empty())
-    return errors::Unauthenticated("only Basic and Bearer credentials are supported");
   if (!classic_token.empty()) {
     if (auto caller = FindToken(std::string(classic_token))) return *caller;
     return errors::Unauthenticated("the token is not known or has expired");

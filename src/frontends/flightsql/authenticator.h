@@ -24,10 +24,6 @@ struct Caller {
   bool new_token = false;
 };
 
-/// The numeric address in gRPC's way to write a peer: "ipv4:127.0.0.1:5555", "ipv6:[::1]:5" (also
-/// with %5B and %5D). Anything else is returned as it is, and counts as another machine.
-std::string PeerAddress(std::string_view peer);
-
 /// Says who a call comes from: by the door-independent policy, Basic credentials and the bearer
 /// tokens it gave out.
 ///

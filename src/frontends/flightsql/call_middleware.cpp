@@ -2,6 +2,7 @@
 
 #include <arrow/flight/server.h>
 
+#include "frontends/flightsql/call_headers.h"
 #include "frontends/flightsql/command_codec.h"
 #include "frontends/flightsql/error_mapping.h"
 
@@ -16,20 +17,6 @@ std::string_view HeaderOf(const arrow::flight::ServerCallContext& context, std::
   const auto& headers = context.incoming_headers();
   auto it = headers.find(name);
   return it == headers.end() ? std::string_view() : it->second;
-}
-
-std::string CookieIn(std::string_view header) {
-  while (!header.empty()) {
-    size_t end = header.find(';');
-    std::string_view part = header.substr(0, end);
-    header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    size_t equals = part.find('=');
-    if (equals != std::string_view::npos && part.substr(0, equals) == kCookieName) {
-      return std::string(part.substr(equals + 1));
-    }
-  }
-  return {};
 }
 
 void CallMiddleware::SendingHeaders(arrow::flight::AddCallHeaders* headers) {
@@ -74,6 +61,10 @@ arrow::Status HandshakeHandler::Authenticate(const arrow::flight::ServerCallCont
   if (context.GetMiddleware(kMiddlewareKey)) return arrow::Status::OK();
   std::string message;
   ARROW_RETURN_NOT_OK(incoming->Read(&message));
+  // A client that has no name to tell is as welcome here as in any other call.
+  if (message.empty()) {
+    return ToArrow(authenticator_->Authenticate(context.peer(), {}, {}).status());
+  }
   auto credentials = DecodeHandshake(message);
   if (!credentials) {
     return ToArrow(

@@ -13,13 +13,9 @@
 namespace skein::frontends::flightsql {
 
 inline constexpr char kMiddlewareKey[] = "skein";
-inline constexpr char kCookieName[] = "arrow_flight_session_id";
 
 /// A header of a call; empty when it was not sent.
 std::string_view HeaderOf(const arrow::flight::ServerCallContext& context, std::string_view name);
-
-/// The value of our cookie in a Cookie header; empty when it is not in there.
-std::string CookieIn(std::string_view header);
 
 /// What is known of a call before its handler runs, and what its answer's headers tell.
 class CallMiddleware : public arrow::flight::ServerMiddleware {

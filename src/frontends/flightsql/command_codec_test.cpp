@@ -5,8 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "frontends/flightsql/authenticator.h"
-#include "frontends/flightsql/call_middleware.h"
+#include "frontends/flightsql/call_headers.h"
 
 namespace skein::frontends::flightsql {
 namespace {

@@ -1,10 +1,10 @@
 // What a query is asked for with: its description, its tickets, how far it is.
 
 #include <algorithm>
-#include <charconv>
 
 #include <arrow/api.h>
 
+#include "frontends/flightsql/call_headers.h"
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/metadata.h"
 #include "frontends/flightsql/service.h"
@@ -16,7 +16,6 @@ namespace fl = arrow::flight;
 
 constexpr char kEndpointsHeader[] = "x-skein-endpoints";
 constexpr char kKeepHeader[] = "x-skein-keep";
-constexpr size_t kMaxEndpoints = 256;
 /// A poll is answered at once when the query ends, else after this.
 constexpr std::chrono::milliseconds kPollWait{250};
 constexpr int64_t kMinPartBytes = int64_t{1} << 20;
@@ -24,21 +23,6 @@ constexpr int64_t kMinPartBytes = int64_t{1} << 20;
 fl::Timestamp WallClock(Clock::time_point when) {
   return std::chrono::time_point_cast<fl::Timestamp::duration>(std::chrono::system_clock::now() +
                                                                (when - Clock::now()));
-}
-
-/// How many endpoints the caller asks for; nullopt when it does not say.
-Result<std::optional<size_t>> WantedEndpoints(const fl::ServerCallContext& context) {
-  std::string_view text = HeaderOf(context, kEndpointsHeader);
-  if (text.empty()) return std::optional<size_t>();
-  size_t number = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number < 1 ||
-      number > kMaxEndpoints) {
-    return errors::InvalidParameter(std::string(kEndpointsHeader) +
-                                    " is to be a number from 1 to " +
-                                    std::to_string(kMaxEndpoints));
-  }
-  return std::optional(number);
 }
 
 }  // namespace
@@ -92,15 +76,13 @@ Result<FlightService::Described> FlightService::RunNow(const Context& context, Q
 
 Result<SharedResult::Options> FlightService::CutOf(const Context& context, const Query& query,
                                                    bool polled) {
-  SKEIN_ASSIGN_OR_RETURN(auto wanted, WantedEndpoints(context));
+  SKEIN_ASSIGN_OR_RETURN(auto wanted, DecodeEndpoints(HeaderOf(context, kEndpointsHeader)));
   SharedResult::Options options;
   options.budget = budget_;
   options.directory = spool_dir_;
   SKEIN_ASSIGN_OR_RETURN(options.types, TypesOf(context, *query.conversation));
-  std::string_view keep = HeaderOf(context, kKeepHeader);
-  if (!keep.empty() && keep != "yes" && keep != "no")
-    return errors::InvalidParameter(std::string(kKeepHeader) + " is to be yes or no");
-  options.once = keep == "no";
+  SKEIN_ASSIGN_OR_RETURN(auto keep, DecodeKeep(HeaderOf(context, kKeepHeader)));
+  options.once = keep == false;
   // A large result that is cut without being asked keeps the order in which its rows come, as many
   // rely on it; who asks for endpoints gets that only by ORDER BY, and the faster way else.
   options.ordered = query.prepared->ordered() || !wanted || query.rows.size() > 1;
@@ -117,7 +99,7 @@ Result<SharedResult::Options> FlightService::CutOf(const Context& context, const
     options.parts = static_cast<size_t>(
         std::min(pieces, static_cast<int64_t>(std::max<size_t>(options_.endpoints, 1))));
   }
-  options.promised = keep == "yes" || (options.parts > 1 && !options.once);
+  options.promised = keep == true || (options.parts > 1 && !options.once);
   if (options.parts == 1) options.ordered = query.prepared->ordered();
   options.part_bytes = options_.endpoint_bytes;
   if (expected > 0) {
@@ -238,7 +220,7 @@ Result<std::unique_ptr<fl::PollInfo>> FlightService::Poll(const Context& context
   result->WaitComplete(Clock::now() + kPollWait);
   if (result->complete()) {
     SKEIN_RETURN_IF_ERROR(result->end());
-    SKEIN_ASSIGN_OR_RETURN(auto wanted, WantedEndpoints(context));
+    SKEIN_ASSIGN_OR_RETURN(auto wanted, DecodeEndpoints(HeaderOf(context, kEndpointsHeader)));
     auto pieces = static_cast<size_t>(result->bytes() / options_.endpoint_bytes);
     result->Split(wanted.value_or(std::min(pieces, options_.endpoints)));
     SKEIN_RETURN_IF_ERROR(finished(DescribeResult(handle, *result)));
