@@ -16,10 +16,9 @@ Timer::~Timer() {
 Timer::Id Timer::At(Clock::time_point when, std::function<void()> callback) {
   std::lock_guard lock(mu_);
   Id id = next_id_++;
-  bool earliest = entries_.empty() || when < entries_.begin()->first;
   entries_.emplace(when, std::pair(id, std::move(callback)));
   when_.emplace(id, when);
-  if (earliest) changed_.notify_all();
+  if (when < wakes_at_) changed_.notify_all();
   return id;
 }
 
@@ -46,12 +45,16 @@ void Timer::Run() {
   std::unique_lock lock(mu_);
   while (!stop_) {
     if (entries_.empty()) {
+      wakes_at_ = Clock::time_point::max();
       changed_.wait(lock);
+      wakes_at_ = Clock::time_point::min();
       continue;
     }
     auto first = entries_.begin();
     if (first->first > Clock::now()) {
-      changed_.wait_until(lock, Clock::time_point(first->first));
+      wakes_at_ = first->first;
+      changed_.wait_until(lock, Clock::time_point(wakes_at_));
+      wakes_at_ = Clock::time_point::min();
       continue;
     }
     auto [id, callback] = std::move(first->second);

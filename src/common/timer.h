@@ -39,6 +39,9 @@ class Timer {
   Id next_id_ = 1;                        // guarded by mu_
   Id running_ = 0;                        // guarded by mu_
   bool stop_ = false;                     // guarded by mu_
+  /// Until when the thread sleeps; the past while it is awake. It is not woken for what comes
+  /// later: most entries are removed before their time, and waking it costs more than they do.
+  Clock::time_point wakes_at_ = Clock::time_point::min();  // guarded by mu_
   std::thread thread_;
 };
 
