@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <set>
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/common/arrow/arrow_wrapper.hpp"
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/common/types/data_chunk.hpp"
@@ -21,10 +23,12 @@
 #include <arrow/util/byte_size.h>
 #include <arrow/util/key_value_metadata.h>
 
+#include "engine/arrow_schema.h"
 #include "engine/duckdb_error.h"
 #include "engine/parameters.h"
 #include "engine/table_writer_impl.h"
 #include "results/copy_layout.h"
+#include "results/field_type.h"
 
 namespace skein::engine {
 namespace {
@@ -34,10 +38,46 @@ using duckdb::idx_t;
 /// Rows are gathered up to here: enough to keep all threads busy for one insert.
 constexpr idx_t kFlushRows = idx_t{STANDARD_VECTOR_SIZE} * 120;
 constexpr int64_t kFlushBytes = int64_t{64} << 20;
+/// So many are put into the table on this thread, without a plan; more are worth several threads.
+constexpr idx_t kDirectRows = STANDARD_VECTOR_SIZE;
 
 Status WrongData(const arrow::Status& status) {
   return {StatusCode::kInvalidArgument, "22P03",
           "the data does not hold together: " + status.message()};
+}
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+/// Whether values of `type` travel as values of `carrier`, which a cast turns back.
+bool Carries(const LogicalType& carrier, const LogicalType& type) {
+  if (carrier == type) return true;
+  if (carrier.id() == LogicalTypeId::VARCHAR)
+    return TransportType(type).id() == LogicalTypeId::VARCHAR || type.id() == LogicalTypeId::ENUM ||
+           type.id() == LogicalTypeId::UUID;
+  if (type.id() == LogicalTypeId::HUGEINT) return carrier == LogicalType::DECIMAL(38, 0);
+  if (carrier.id() != type.id()) return false;
+  switch (type.id()) {
+    case LogicalTypeId::LIST:
+      return Carries(duckdb::ListType::GetChildType(carrier), duckdb::ListType::GetChildType(type));
+    case LogicalTypeId::ARRAY:
+      return duckdb::ArrayType::GetSize(carrier) == duckdb::ArrayType::GetSize(type) &&
+             Carries(duckdb::ArrayType::GetChildType(carrier),
+                     duckdb::ArrayType::GetChildType(type));
+    case LogicalTypeId::MAP:
+      return Carries(duckdb::MapType::KeyType(carrier), duckdb::MapType::KeyType(type)) &&
+             Carries(duckdb::MapType::ValueType(carrier), duckdb::MapType::ValueType(type));
+    case LogicalTypeId::STRUCT: {
+      const auto& ours = duckdb::StructType::GetChildTypes(carrier);
+      const auto& named = duckdb::StructType::GetChildTypes(type);
+      return std::equal(ours.begin(), ours.end(), named.begin(), named.end(),
+                        [](const auto& a, const auto& b) {
+                          return a.first == b.first && Carries(a.second, b.second);
+                        });
+    }
+    default:
+      return false;
+  }
 }
 
 class TableIngestImpl : public TableIngest {
@@ -109,10 +149,8 @@ class TableIngestImpl : public TableIngest {
       duckdb::ArrowTableFunction::PopulateArrowTableSchema(context_, arrow_, exported.arrow_schema);
     });
     for (const auto& field : schema.fields()) {
-      std::string named;
-      if (field->type()->id() == arrow::Type::STRING && field->metadata())
-        named = field->metadata()->Get(kIngestTypeKey).ValueOr("");
-      named_types_.push_back(std::move(named));
+      named_types_.push_back(
+          field->metadata() ? field->metadata()->Get(results::kTypeMetadataKey).ValueOr("") : "");
     }
     names_ = arrow_.GetNames();
     types_ = arrow_.GetTypes();
@@ -132,6 +170,8 @@ class TableIngestImpl : public TableIngest {
           duckdb::OnEntryNotFound::RETURN_NULL);
       if (!entry) return;
       found = entry->type == duckdb::CatalogType::TABLE_ENTRY ? Found::kTable : Found::kOther;
+      duck_table_ =
+          found == Found::kTable && entry->Cast<duckdb::TableCatalogEntry>().IsDuckTable();
       catalog_ = entry->ParentCatalog().GetName();
       schema_ = entry->ParentSchema().name;
     });
@@ -146,10 +186,7 @@ class TableIngestImpl : public TableIngest {
       // A column of nothing but NULLs has no type of its own.
       if (types_[i].id() == duckdb::LogicalTypeId::SQLNULL)
         types_[i] = duckdb::LogicalType::INTEGER;
-      duckdb::LogicalType type = types_[i];
-      // Text that stands for values of a type which Arrow has not.
-      if (!named_types_[i].empty()) type = TypeByName(context_, named_types_[i]);
-      info->columns.AddColumn(duckdb::ColumnDefinition(names_[i], type));
+      info->columns.AddColumn(duckdb::ColumnDefinition(names_[i], NamedType(i)));
     }
     auto create = duckdb::make_uniq<duckdb::CreateStatement>();
     create->info = std::move(info);
@@ -159,12 +196,24 @@ class TableIngestImpl : public TableIngest {
     return Status::OK();
   }
 
+  /// The type that the field names, where there is such a type and the values are of that kind.
+  LogicalType NamedType(size_t column) {
+    if (named_types_[column].empty()) return types_[column];
+    try {
+      LogicalType type = TypeByName(context_, named_types_[column]);
+      return Carries(types_[column], type) ? type : types_[column];
+    } catch (const duckdb::Exception&) {
+      // An enum of another database, say.
+      return types_[column];
+    }
+  }
+
   Status CheckColumns() {
-    auto table = context_.TableInfo(catalog_, schema_, table_);
-    if (!table) return errors::Internal("the table was there and is not any more");
+    description_ = context_.TableInfo(catalog_, schema_, table_);
+    if (!description_) return errors::Internal("the table was there and is not any more");
     for (const std::string& name : names_) {
       bool known = false;
-      for (const auto& column : table->columns)
+      for (const auto& column : description_->columns)
         known = known || results::SameName(column.Name(), name);
       if (!known) {
         return Status(StatusCode::kNotFound, "42703",
@@ -182,6 +231,8 @@ class TableIngestImpl : public TableIngest {
       return WrongData(status);
     duckdb::ArrowScanLocalState scan(std::move(exported), context_);
     for (idx_t i = 0; i < types_.size(); ++i) scan.column_ids.push_back(i);
+    // Asks for the context's lock, which RunFunctionInTransaction holds.
+    Prepare();
     Status status;
     context_.RunFunctionInTransaction([&] { status = TakeChunks(scan, batch->num_rows()); });
     SKEIN_RETURN_IF_ERROR(status);
@@ -191,7 +242,6 @@ class TableIngestImpl : public TableIngest {
   }
 
   Status TakeChunks(duckdb::ArrowScanLocalState& scan, int64_t rows) {
-    Prepare();
     duckdb::DataChunk chunk;
     chunk.Initialize(context_, types_);
     for (idx_t at = 0; at < static_cast<idx_t>(rows); at += chunk.size()) {
@@ -200,40 +250,79 @@ class TableIngestImpl : public TableIngest {
       chunk.SetCardinality(std::min<idx_t>(STANDARD_VECTOR_SIZE, static_cast<idx_t>(rows) - at));
       scan.chunk_offset = at;
       duckdb::ArrowTableFunction::ArrowToDuckDB(scan, arrow_.GetColumns(), chunk, false);
-      gathered_->Append(append_, chunk);
+      if (in_tables_order_.empty()) {
+        gathered_->Append(append_, chunk);
+      } else {
+        duckdb::DataChunk ordered;
+        ordered.InitializeEmpty(gathered_->Types());
+        ordered.ReferenceColumns(chunk, in_tables_order_);
+        gathered_->Append(append_, ordered);
+      }
     }
     return Status::OK();
   }
 
   void Prepare() {
     if (gathered_) return;
-    gathered_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, types_);
+    FindOrder();
+    duckdb::vector<LogicalType> types = types_;
+    for (size_t i = 0; i < in_tables_order_.size(); ++i) types[i] = types_[in_tables_order_[i]];
+    gathered_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, std::move(types));
     gathered_->InitializeAppend(append_);
+  }
+
+  /// Fills in_tables_order_ when the data has each column of the table, with its very type.
+  void FindOrder() {
+    if (!description_) description_ = context_.TableInfo(catalog_, schema_, table_);
+    if (!description_ || description_->readonly || !duck_table_ ||
+        description_->columns.size() != names_.size()) {
+      return;
+    }
+    duckdb::vector<duckdb::column_t> order;
+    for (const auto& column : description_->columns) {
+      size_t at = 0;
+      while (at < names_.size() && !results::SameName(column.Name(), names_[at])) ++at;
+      if (column.Generated() || at == names_.size() || types_[at] != column.Type()) return;
+      order.push_back(at);
+    }
+    in_tables_order_ = std::move(order);
   }
 
   Status Flush() {
     Prepare();
+    if (!in_tables_order_.empty() && gathered_->Count() <= kDirectRows) {
+      if (cancel_->cancelled()) return cancel_->status();
+      if (gathered_->Count() > 0) context_.Append(*description_, *gathered_);
+      inserted_ += static_cast<int64_t>(gathered_->Count());
+    } else {
+      SKEIN_ASSIGN_OR_RETURN(int64_t rows, Insert());
+      inserted_ += rows;
+    }
+    gathered_->Reset();
+    gathered_->InitializeAppend(append_);
+    bytes_ = 0;
+    return Status::OK();
+  }
+
+  Result<int64_t> Insert() {
+    duckdb::vector<std::string> names = names_;
+    for (size_t i = 0; i < in_tables_order_.size(); ++i) names[i] = names_[in_tables_order_[i]];
     auto insert = duckdb::make_uniq<duckdb::InsertStatement>();
     insert->catalog = catalog_;
     insert->schema = schema_;
     insert->table = table_;
     auto select = duckdb::make_uniq<duckdb::SelectNode>();
-    for (const std::string& name : names_) {
+    for (const std::string& name : names) {
       insert->columns.push_back(name);
       select->select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(name));
     }
     select->from_table = duckdb::make_uniq<duckdb::ColumnDataRef>(
-        duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*gathered_), names_);
+        duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*gathered_), std::move(names));
     select->from_table->alias = table_;
     auto query = duckdb::make_uniq<duckdb::SelectStatement>();
     query->node = std::move(select);
     insert->select_statement = std::move(query);
-    SKEIN_ASSIGN_OR_RETURN(int64_t rows, RunChange(context_, threads_, std::move(insert), cancel_));
-    inserted_ += rows;
-    gathered_->Reset();
-    gathered_->InitializeAppend(append_);
-    bytes_ = 0;
-    return Status::OK();
+    return RunChange(context_, threads_, std::move(insert), cancel_);
   }
 
   duckdb::ClientContext& context_;
@@ -243,9 +332,13 @@ class TableIngestImpl : public TableIngest {
   std::string schema_;
   std::string table_;
   duckdb::ArrowTableSchema arrow_;
+  bool duck_table_ = false;  // not one of an attached system
+  duckdb::unique_ptr<duckdb::TableDescription> description_;
   std::vector<std::string> named_types_;  // as the fields name them; empty: as Arrow has it
   duckdb::vector<std::string> names_;
   duckdb::vector<duckdb::LogicalType> types_;
+  /// Which column of the data is the table's first, second, ...; empty when the table's differ.
+  duckdb::vector<duckdb::column_t> in_tables_order_;
   duckdb::unique_ptr<duckdb::ColumnDataCollection> gathered_;
   duckdb::ColumnDataAppendState append_;
   int64_t bytes_ = 0;

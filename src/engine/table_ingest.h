@@ -23,16 +23,13 @@ struct IngestTarget {
   IfExists if_exists = IfExists::kAppend;
 };
 
-/// A text field's metadata under this key names the DuckDB type that a table which is made gets for
-/// it: the values are cast.
-inline constexpr char kIngestTypeKey[] = "skein:ingest_type";
-
 /// Puts Arrow batches into a table, in the transaction that is open (there must be one: the table
 /// may be made, and rows are inserted in several statements).
 ///
 /// Columns go by name; those of the table that the batches have not get their default. Values are
 /// cast to the table's types as INSERT casts them. A table that is made has the types that Arrow's
-/// become, and takes NULLs.
+/// become, or those that the fields' metadata names (results::kTypeMetadataKey, as results have it)
+/// where their values travel like this; and it takes NULLs.
 ///
 /// Lifecycle: Append any number of times, Finish once. Rows are gathered up to a bound and then
 /// inserted; Append blocks for it. Batches may come from anybody: what does not hold together is an

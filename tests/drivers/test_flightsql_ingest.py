@@ -220,3 +220,68 @@ def test_a_client_that_dies_half_way_leaves_nothing(cursor, table):
     while rows(cursor, running) != [(0,)] and time.monotonic() < deadline:
         pass
     assert rows(cursor, f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+@pytest.mark.parametrize("count", [1, 2048, 5000])
+def test_columns_in_another_order(cursor, table, count):
+    cursor.execute(f"CREATE TABLE {table} (s VARCHAR, i BIGINT)")
+    data = pa.table({"I": pa.array(range(count), pa.int64()), "s": [f"{i}" for i in range(count)]})
+    assert cursor.adbc_ingest(table, data, mode="append") == count
+    assert rows(cursor, f"SELECT count(*) FROM {table} WHERE s = i::VARCHAR") == [(count,)]
+
+
+def test_defaults_and_generated_columns(cursor, table):
+    cursor.execute(f"CREATE TABLE {table} (i BIGINT, d INTEGER DEFAULT 7, twice BIGINT AS (i * 2))")
+    cursor.adbc_ingest(table, pa.table({"i": pa.array([3], pa.int64())}), mode="append")
+    cursor.adbc_ingest(table, pa.table({"d": pa.array([None], pa.int32()), "i": pa.array([4], pa.int64())}), mode="append")
+    assert rows(cursor, f"SELECT * FROM {table} ORDER BY i") == [(3, 7, 6), (4, None, 8)]
+
+
+@pytest.mark.parametrize("column,wrong,sqlstate", [
+    ("i BIGINT NOT NULL", None, "23502"),
+    ("i BIGINT PRIMARY KEY", 1, "23505"),
+    ("i BIGINT UNIQUE", 1, "23505"),
+    ("i BIGINT CHECK (i < 100)", 100, "23514"),
+])
+def test_constraints_hold_for_few_rows(cursor, table, column, wrong, sqlstate):
+    cursor.execute(f"CREATE TABLE {table} ({column})")
+    good = pa.table({"i": pa.array([1], pa.int64())})
+    assert cursor.adbc_ingest(table, good, mode="append") == 1
+    with pytest.raises(dbapi.Error, match=f"SQLSTATE {sqlstate}"):
+        cursor.adbc_ingest(table, pa.table({"i": pa.array([2, wrong], pa.int64())}), mode="append")
+    assert rows(cursor, f"SELECT i FROM {table}") == [(1,)]
+    # And the index knows the rows.
+    assert cursor.adbc_ingest(table, pa.table({"i": pa.array([2], pa.int64())}), mode="append") == 1
+    assert rows(cursor, f"SELECT count(*) FROM {table} WHERE i = 2") == [(1,)]
+
+
+def test_few_rows_within_a_transaction(table):
+    with dbapi.connect(URI) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {table} (i BIGINT)")
+        connection.commit()
+        one = pa.table({"i": pa.array([1], pa.int64())})
+        cursor.adbc_ingest(table, one, mode="append")
+        assert rows(cursor, f"SELECT count(*) FROM {table}") == [(1,)]
+        connection.rollback()
+        assert rows(cursor, f"SELECT count(*) FROM {table}") == [(0,)]
+        cursor.adbc_ingest(table, one, mode="append")
+        cursor.adbc_ingest(table, one, mode="append")
+        connection.commit()
+        assert rows(cursor, f"SELECT count(*) FROM {table}") == [(2,)]
+        cursor.execute(f"DROP TABLE {table}")
+        connection.commit()
+
+
+def test_few_rows_of_two_at_once(table):
+    """Appends do not conflict, and each is seen once it is committed."""
+    with dbapi.connect(URI, autocommit=True) as first, dbapi.connect(URI, autocommit=True) as second:
+        with first.cursor() as a, second.cursor() as b:
+            a.execute(f"CREATE TABLE {table} (i BIGINT)")
+            a.execute("BEGIN")
+            one = pa.table({"i": pa.array([1], pa.int64())})
+            a.adbc_ingest(table, one, mode="append")
+            b.adbc_ingest(table, one, mode="append")
+            assert rows(b, f"SELECT count(*) FROM {table}") == [(1,)]
+            a.execute("COMMIT")
+            assert rows(b, f"SELECT count(*) FROM {table}") == [(2,)]
+            a.execute(f"DROP TABLE {table}")

@@ -11,7 +11,6 @@
 #include <arrow/extension/uuid.h>
 #include <arrow/util/key_value_metadata.h>
 
-#include "engine/table_ingest.h"
 #include "results/field_type.h"
 
 namespace skein::frontends::flightsql {
@@ -187,6 +186,45 @@ std::string NameWithin(const arrow::DataType& type) {
   return opaque.vendor_name() == kVendor ? std::string(opaque.type_name()) : std::string();
 }
 
+/// Opaque types of DuckDB as the text that they hold, also within others.
+std::shared_ptr<arrow::DataType> AsText(const std::shared_ptr<arrow::DataType>& type) {
+  auto child = [&](const std::shared_ptr<arrow::Field>& field) {
+    return field->WithType(AsText(field->type()));
+  };
+  if (!NameWithin(*type).empty()) return arrow::utf8();
+  switch (type->id()) {
+    case Type::LIST:
+      return arrow::list(child(type->field(0)));
+    case Type::FIXED_SIZE_LIST:
+      return arrow::fixed_size_list(
+          child(type->field(0)), static_cast<const arrow::FixedSizeListType&>(*type).list_size());
+    case Type::STRUCT: {
+      arrow::FieldVector children;
+      for (const auto& field : type->fields()) children.push_back(child(field));
+      return arrow::struct_(std::move(children));
+    }
+    case Type::MAP: {
+      const auto& map = static_cast<const arrow::MapType&>(*type);
+      return std::make_shared<arrow::MapType>(child(map.key_field()), child(map.item_field()),
+                                              map.keys_sorted());
+    }
+    default:
+      return type;
+  }
+}
+
+/// The same values; an extension's are those of its storage.
+Data Retyped(const Data& from, const std::shared_ptr<arrow::DataType>& to) {
+  if (from->type->Equals(*to)) return from;
+  auto retyped = from->Copy();
+  retyped->type = to;
+  for (size_t i = 0; i < retyped->child_data.size() && i < static_cast<size_t>(to->num_fields());
+       ++i) {
+    retyped->child_data[i] = Retyped(from->child_data[i], to->field(static_cast<int>(i))->type());
+  }
+  return retyped;
+}
+
 }  // namespace
 
 Result<WireTypes> WireTypes::Parse(std::string_view text) {
@@ -235,10 +273,11 @@ std::shared_ptr<arrow::Schema> FromWire(const std::shared_ptr<arrow::Schema>& sc
   arrow::FieldVector fields = schema->fields();
   bool changed = false;
   for (auto& field : fields) {
-    std::string name = NameWithin(*field->type());
-    if (name.empty()) continue;
-    field = field->WithType(arrow::utf8())
-                ->WithMetadata(arrow::key_value_metadata({engine::kIngestTypeKey}, {name}));
+    auto type = AsText(field->type());
+    if (type->Equals(*field->type())) continue;
+    if (std::string name = NameWithin(*field->type()); !name.empty())
+      field = field->WithMetadata(arrow::key_value_metadata({results::kTypeMetadataKey}, {name}));
+    field = field->WithType(std::move(type));
     changed = true;
   }
   return changed ? arrow::schema(std::move(fields), schema->metadata()) : schema;
@@ -251,10 +290,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> FromWire(
   if (static_cast<size_t>(schema->num_fields()) != columns.size())
     return errors::ProtocolViolation("a batch has other columns than its schema");
   for (size_t i = 0; i < columns.size(); ++i) {
-    const auto& type = schema->field(static_cast<int>(i))->type();
-    if (type->Equals(*columns[i]->type) || columns[i]->type->id() != Type::EXTENSION) continue;
-    columns[i] = columns[i]->Copy();
-    columns[i]->type = type;
+    columns[i] = Retyped(columns[i], schema->field(static_cast<int>(i))->type());
   }
   return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
 }

@@ -33,8 +33,8 @@ struct WireTypes {
 Result<std::shared_ptr<arrow::RecordBatch>> ToWire(const std::shared_ptr<arrow::RecordBatch>& batch,
                                                    const std::shared_ptr<arrow::Schema>& schema);
 
-/// What a client sends back as arrow.opaque of DuckDB becomes the text that it holds, which the
-/// engine casts; the field names DuckDB's type. All else stays as it is.
+/// What a client sends back as arrow.opaque of DuckDB, also within other types, becomes the text
+/// that it holds, which the engine casts; the field names DuckDB's type. All else stays as it is.
 std::shared_ptr<arrow::Schema> FromWire(const std::shared_ptr<arrow::Schema>& schema);
 
 /// A batch that a client sent in the schema that FromWire made of its own.

@@ -64,7 +64,7 @@ TEST(WireTypes, UuidsAreBytesAndTextOfDuckdbsOwnIsOpaque) {
   // What comes back as opaque is text again, and names its type.
   auto taken = FromWire(wire);
   EXPECT_TRUE(taken->field(2)->type()->Equals(*arrow::utf8()));
-  EXPECT_EQ(*taken->field(2)->metadata()->Get("skein:ingest_type"), "BIT");
+  EXPECT_EQ(*taken->field(2)->metadata()->Get("skein:type"), "BIT");
   auto back = FromWire(*sent, taken);
   ASSERT_TRUE(back.ok());
   EXPECT_TRUE((*back)->column(2)->Equals(*batch->column(2)));
