@@ -1,9 +1,14 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Protobuf REQUIRED)
+
+find_library(SKEIN_NGHTTP2 nghttp2 REQUIRED)
+add_library(nghttp2 UNKNOWN IMPORTED GLOBAL)
+set_target_properties(nghttp2 PROPERTIES IMPORTED_LOCATION ${SKEIN_NGHTTP2})
 
 if(SKEIN_CODECS_ONLY)
   # The codecs of rows are fuzzed over an Arrow that is not instrumented.

@@ -2,6 +2,7 @@
 // command. What is understood survives another trip over the wire, and holds text that the engine
 // may be given.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,17 +25,45 @@ void CheckText(const std::string& text) {
   PROPERTY(skein::IsValidUtf8(text));
   PROPERTY(text.find('\0') == std::string::npos);
 }
+void CheckText(const std::optional<std::string>& text) {
+  if (text) CheckText(*text);
+}
+void CheckText(const TableName& name) {
+  CheckText(name.catalog);
+  CheckText(name.schema);
+  CheckText(name.table);
+}
+
+/// All that reaches the engine as text. What is not listed is a handle, which is only looked up.
+struct Texts {
+  void operator()(const StatementQuery& query) const { CheckText(query.query); }
+  void operator()(const StatementUpdate& update) const { CheckText(update.query); }
+  void operator()(const StatementIngest& ingest) const { CheckText(ingest.table); }
+  void operator()(const GetDbSchemas& schemas) const {
+    CheckText(schemas.catalog);
+    CheckText(schemas.schema_pattern);
+  }
+  void operator()(const GetTables& tables) const {
+    CheckText(tables.catalog);
+    CheckText(tables.schema_pattern);
+    CheckText(tables.table_pattern);
+    for (const std::string& type : tables.table_types) CheckText(type);
+  }
+  void operator()(const GetPrimaryKeys& keys) const { CheckText(keys.table); }
+  void operator()(const GetExportedKeys& keys) const { CheckText(keys.table); }
+  void operator()(const GetImportedKeys& keys) const { CheckText(keys.table); }
+  void operator()(const GetCrossReference& keys) const {
+    CheckText(keys.primary);
+    CheckText(keys.foreign);
+  }
+  template <typename Other>
+  void operator()(const Other&) const {}
+};
 
 void CheckCommand(std::string_view bytes) {
   auto command = DecodeCommand(bytes);
   if (!command.ok()) return CheckError(command.status());
-  if (const auto* query = std::get_if<StatementQuery>(&*command)) CheckText(query->query);
-  if (const auto* update = std::get_if<StatementUpdate>(&*command)) CheckText(update->query);
-  if (const auto* ingest = std::get_if<StatementIngest>(&*command)) {
-    CheckText(ingest->table.table);
-    CheckText(ingest->table.schema.value_or(""));
-  }
-  if (const auto* keys = std::get_if<GetImportedKeys>(&*command)) CheckText(keys->table.table);
+  std::visit(Texts(), *command);
   std::string encoded = EncodeCommand(*command);
   auto again = DecodeCommand(encoded);
   PROPERTY(again.ok());

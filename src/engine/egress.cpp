@@ -11,6 +11,7 @@ namespace {
 
 std::atomic<bool> g_enforced{false};
 std::atomic<bool> g_private_allowed{true};
+thread_local bool t_operators_own = false;
 
 enum class Reach { kPublic, kPrivate, kNever };
 
@@ -46,7 +47,8 @@ Reach ReachOf(const in6_addr& ip) {
 bool Allowed(Reach reach) {
   if (!g_enforced.load(std::memory_order_relaxed)) return true;
   if (reach == Reach::kNever) return false;
-  return reach == Reach::kPublic || g_private_allowed.load(std::memory_order_relaxed);
+  return reach == Reach::kPublic || t_operators_own ||
+         g_private_allowed.load(std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -55,6 +57,9 @@ void SetEgressPolicy(PrivateEndpoints private_endpoints) {
   g_private_allowed = private_endpoints == PrivateEndpoints::kAllow;
   g_enforced = true;
 }
+
+OperatorEgress::OperatorEgress() { t_operators_own = true; }
+OperatorEgress::~OperatorEgress() { t_operators_own = false; }
 
 bool MayConnect(const sockaddr* address) {
   if (address->sa_family == AF_INET) {

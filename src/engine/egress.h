@@ -18,6 +18,16 @@ namespace skein::engine {
 /// refused always, loopback and private ranges when `private_endpoints` says so.
 void SetEgressPolicy(PrivateEndpoints private_endpoints);
 
+/// While it lives, this thread may connect to loopback and private addresses, whatever the policy
+/// says: for addresses that settings name, and no client. Those that are refused always stay so.
+class OperatorEgress {
+ public:
+  OperatorEgress();
+  ~OperatorEgress();
+  OperatorEgress(const OperatorEgress&) = delete;
+  OperatorEgress& operator=(const OperatorEgress&) = delete;
+};
+
 /// Whether connect() to `address` may go ahead. Families other than IPv4 and IPv6 may.
 bool MayConnect(const sockaddr* address);
 

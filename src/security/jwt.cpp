@@ -12,6 +12,7 @@
 
 #include "common/utf8.h"
 #include "security/base64.h"
+#include "security/watched_file.h"
 
 namespace skein::security {
 namespace {
@@ -149,6 +150,21 @@ bool Names(const json& claims, const std::string& audience) {
   return found->is_array() && std::find(found->begin(), found->end(), audience) != found->end();
 }
 
+/// Whether `key` is one that a token of this algorithm and key id may be signed with.
+bool Fits(const JsonWebKey& key, const std::string& algorithm, const std::string& id) {
+  return key.algorithm == algorithm && (id.empty() || key.id.empty() || key.id == id);
+}
+
+class KeysOfFile : public KeySource {
+ public:
+  using File = WatchedFile<std::vector<JsonWebKey>>;
+  explicit KeysOfFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  Keys Get() override { return file_->Get(); }
+
+ private:
+  const std::unique_ptr<File> file_;
+};
+
 }  // namespace
 
 Result<std::vector<JsonWebKey>> ParseJsonWebKeys(std::string_view text) {
@@ -177,10 +193,10 @@ Result<std::vector<JsonWebKey>> ParseJsonWebKeys(std::string_view text) {
   return keys;
 }
 
-Result<std::shared_ptr<JwtVerifier>> JwtVerifier::Open(Options options) {
-  SKEIN_ASSIGN_OR_RETURN(auto keys, KeysFile::Open("the file of token keys", options.keys_file,
-                                                   kMaxKeysFile, &ParseJsonWebKeys));
-  return std::shared_ptr<JwtVerifier>(new JwtVerifier(std::move(options), std::move(keys)));
+Result<std::unique_ptr<KeySource>> OpenKeysFile(const std::string& path) {
+  SKEIN_ASSIGN_OR_RETURN(auto file, KeysOfFile::File::Open("the file of token keys", path,
+                                                           kMaxKeysFile, &ParseJsonWebKeys));
+  return std::unique_ptr<KeySource>(std::make_unique<KeysOfFile>(std::move(file)));
 }
 
 bool JwtVerifier::LooksLikeOne(std::string_view token) {
@@ -207,9 +223,15 @@ Result<std::string> JwtVerifier::Verify(std::string_view token,
     return Wrong("is not signed with RS256 or ES256");
   std::string id = TextAt(head, "kid");
   auto keys = keys_->Get();
+  auto fits = [&](const JsonWebKey& key) { return Fits(key, algorithm, id); };
+  if (std::none_of(keys->begin(), keys->end(), fits)) keys = keys_->Newer(keys);
+  if (keys->empty()) {
+    return Status(StatusCode::kUnavailable, "28000",
+                  "the bearer token cannot be checked: its issuer's keys are not there yet")
+        .Retriable();
+  }
   bool known = std::any_of(keys->begin(), keys->end(), [&](const JsonWebKey& key) {
-    return key.algorithm == algorithm && (id.empty() || key.id.empty() || key.id == id) &&
-           Signed(key, token.substr(0, second), *signature);
+    return fits(key) && Signed(key, token.substr(0, second), *signature);
   });
   if (!known) return Wrong("is not signed by a known key");
   double clock = std::chrono::duration<double>(now.time_since_epoch()).count();

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "common/status.h"
-#include "security/watched_file.h"
 
 struct evp_pkey_st;
 
@@ -25,16 +24,29 @@ struct JsonWebKey {
 /// left out; a set without any that is left is an error. Pure.
 Result<std::vector<JsonWebKey>> ParseJsonWebKeys(std::string_view text);
 
+/// Where the keys come from. Thread-safe.
+class KeySource {
+ public:
+  using Keys = std::shared_ptr<const std::vector<JsonWebKey>>;
+  virtual ~KeySource() = default;
+  /// Never null.
+  virtual Keys Get() = 0;
+  /// For a token whose key is not among `seen`: the keys after another look for newer ones, which
+  /// may block for some seconds.
+  virtual Keys Newer(const Keys& seen) { return seen; }
+};
+
+/// Keys of a file, which is read again when it changes.
+Result<std::unique_ptr<KeySource>> OpenKeysFile(const std::string& path);
+
 /// Checks signed tokens of an issuer (JSON Web Tokens, RFC 7519) by its public keys.
 ///
 /// A token is good when it is signed by one of the keys with RS256 or ES256, names the issuer and
 /// the audience, has an expiration time that is to come, and is not meant for later; clocks may
-/// differ by `skew`. The keys' file is read again when it changes. Thread-safe.
+/// differ by `skew`. Thread-safe.
 class JwtVerifier {
  public:
-  using KeysFile = WatchedFile<std::vector<JsonWebKey>>;
   struct Options {
-    std::string keys_file;
     std::string issuer;
     std::string audience;
     std::chrono::seconds skew{60};
@@ -42,20 +54,19 @@ class JwtVerifier {
     std::string user_claim = "sub";
   };
 
-  static Result<std::shared_ptr<JwtVerifier>> Open(Options options);
+  JwtVerifier(Options options, std::unique_ptr<KeySource> keys)
+      : options_(std::move(options)), keys_(std::move(keys)) {}
 
   /// Whether it looks like a token of this kind; says nothing of its worth.
   static bool LooksLikeOne(std::string_view token);
-  /// The user; 28000 with what is wrong, which never quotes the token.
+  /// The user; 28000 with what is wrong, which never quotes the token. Blocks as KeySource::Newer
+  /// does when the token's key is not known.
   Result<std::string> Verify(std::string_view token, std::chrono::system_clock::time_point now =
                                                          std::chrono::system_clock::now()) const;
 
  private:
-  JwtVerifier(Options options, std::unique_ptr<KeysFile> keys)
-      : options_(std::move(options)), keys_(std::move(keys)) {}
-
   const Options options_;
-  const std::unique_ptr<KeysFile> keys_;
+  const std::unique_ptr<KeySource> keys_;
 };
 
 }  // namespace skein::security

@@ -93,10 +93,11 @@ class JwtTest : public testing::Test {
 
   std::shared_ptr<JwtVerifier> Open(const std::string& keys) {
     std::ofstream(path_) << "{\"keys\":[" << keys << "]}";
-    auto opened = JwtVerifier::Open(
-        {path_.string(), "https://issuer", "skein", std::chrono::seconds(60), "sub"});
+    auto opened = OpenKeysFile(path_.string());
     EXPECT_TRUE(opened.ok()) << opened.status().ToString();
-    return *opened;
+    return std::make_shared<JwtVerifier>(
+        JwtVerifier::Options{"https://issuer", "skein", std::chrono::seconds(60), "sub"},
+        *std::move(opened));
   }
   static std::string Said(const JwtVerifier& verifier, const std::string& token) {
     auto user = verifier.Verify(token, Now());

@@ -19,6 +19,7 @@
 #include "server/commands.h"
 #include "server/observer.h"
 #include "server/settings.h"
+#include "server/token_issuer.h"
 #include "server/version.h"
 #include "session/session.h"
 #include "telemetry/log.h"
@@ -28,6 +29,9 @@ namespace {
 
 using telemetry::Field;
 using telemetry::LogLevel;
+
+/// What gRPC's health service calls the Flight SQL door.
+constexpr std::string_view kFlightService = "arrow.flight.protocol.FlightService";
 
 bool IsLoopbackHost(const std::string& host) {
   return host == "localhost" || security::IsLoopbackAddress(host);
@@ -89,8 +93,10 @@ Result<std::string> ReadFile(const std::string& path, const std::string& setting
 /// Paths of the settings are from where the server was started; paths in SQL from the first data
 /// directory, which becomes the working directory.
 void FixPaths(Settings& settings) {
-  for (std::string* path : {&settings.extensions_dir, &settings.users_file, &settings.tls_cert,
-                            &settings.tls_key, &settings.temp_dir, &settings.log_file}) {
+  for (std::string* path :
+       {&settings.extensions_dir, &settings.users_file, &settings.hba_file, &settings.tls_cert,
+        &settings.tls_key, &settings.tls_client_ca, &settings.jwt_keys_file, &settings.jwt_keys_ca,
+        &settings.temp_dir, &settings.log_file}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).string();
   }
   bool file = !settings.database.empty() && settings.database.find(':') == std::string::npos;
@@ -117,6 +123,7 @@ class Server {
   Status OpenSecurity();
   Status OpenCluster(const engine::Options& engine_options);
   Status OpenDoors();
+  void SetReady(bool ready);
 
   Settings settings_;
   std::string temp_dir_;
@@ -144,7 +151,7 @@ Status Server::OpenSecurity() {
   if (!settings_.tls_cert.empty() && settings_.tls != TlsMode::kOff) {
     SKEIN_ASSIGN_OR_RETURN(tls_, net::TlsContext::Load({settings_.tls_cert,
                                                         settings_.tls_key,
-                                                        {"postgresql", "http/1.1"},
+                                                        {"postgresql", "http/1.1", "h2"},
                                                         settings_.tls_client_ca}));
     for (const std::string& warning : tls_->warnings()) telemetry::Log(LogLevel::kWarn, warning);
   }
@@ -243,6 +250,10 @@ Status Server::OpenDoors() {
                                 : frontends::http::TlsMode::kOptional;
     dependencies.render_metrics = [metrics = metrics_] { return metrics->RenderPrometheus(); };
     dependencies.ready = [this] { return ready_.load(); };
+    dependencies.serves = [this](std::string_view service) -> std::optional<bool> {
+      bool known = service.empty() || (service == kFlightService && settings_.flight_sql_port);
+      return known ? std::optional(ready_.load()) : std::nullopt;
+    };
     dependencies.doors = [this] { return addresses_; };
     dependencies.version = kVersion;
     dependencies.duckdb_version = engine::Engine::Version();
@@ -273,14 +284,7 @@ Status Server::OpenDoors() {
       SKEIN_ASSIGN_OR_RETURN(options.tls_client_ca,
                              ReadFile(settings_.tls_client_ca, "tls_client_ca"));
     }
-    if (!settings_.jwt_keys_file.empty()) {
-      auto jwt = security::JwtVerifier::Open(
-          {settings_.jwt_keys_file, settings_.jwt_issuer, settings_.jwt_audience,
-           std::chrono::duration_cast<std::chrono::seconds>(settings_.jwt_skew),
-           settings_.jwt_user_claim});
-      if (!jwt.ok()) return Named("jwt_keys_file", jwt.status());
-      options.jwt = *std::move(jwt);
-    }
+    SKEIN_ASSIGN_OR_RETURN(options.jwt, OpenTokenIssuer(settings_));
     options.require_tls = settings_.tls == TlsMode::kRequire;
     options.policy = policy_;
     if (settings_.idle_session_timeout.count() > 0)
@@ -297,8 +301,13 @@ Status Server::OpenDoors() {
     flight_ = *std::move(door);
     announce("flight", static_cast<uint16_t>(flight_->port()));
   }
-  ready_ = true;
+  SetReady(true);
   return Status::OK();
+}
+
+void Server::SetReady(bool ready) {
+  ready_ = ready;
+  if (http_) http_->StateChanged();
 }
 
 void Server::Stop() {
@@ -306,10 +315,11 @@ void Server::Stop() {
                  .WithHint("Connect again in a moment.");
   telemetry::Log(LogLevel::kInfo, "stopping",
                  {Field("running_statements", services_->running.load())});
-  ready_ = false;
+  SetReady(false);
   services_->StopAccepting();
+  // The HTTP door goes on accepting until the others are done: load balancers ask there whether
+  // the server is ready, often over a new connection. It takes no query any more.
   if (pg_) pg_->StopAccepting();
-  if (http_server_) http_server_->StopAccepting();
   if (flight_) flight_->StopAccepting();
   Deadline deadline = Clock::now() + settings_.shutdown_grace;
   // Statements that outlive the grace end with the same words; the doors then drain at once.
@@ -317,8 +327,8 @@ void Server::Stop() {
       *deadline, [services = services_.get(), why] { services->TerminateAll(why); });
   Deadline last = *deadline + std::chrono::seconds(2);
   if (pg_) pg_->Drain(last, why);
-  if (http_server_) http_server_->Drain(last, why);
   if (flight_) flight_->Drain(*last);
+  if (http_server_) http_server_->Drain(last, why);
   services_->timer->Remove(ending);
   flight_.reset();
   http_server_.reset();

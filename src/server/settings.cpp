@@ -240,10 +240,21 @@ Status CheckTogether(Settings& settings) {
                "flight_client_certificates asks for certificates, and no authority is given")
         .WithHint("Set tls_client_ca.");
   }
-  if (!settings.jwt_keys_file.empty() &&
-      (settings.jwt_issuer.empty() || settings.jwt_audience.empty())) {
-    return errors::InvalidParameter("jwt_keys_file is given without jwt_issuer and jwt_audience")
+  if (!settings.jwt_keys_file.empty() && !settings.jwt_keys_url.empty()) {
+    return errors::InvalidParameter("both jwt_keys_file and jwt_keys_url say where the keys are")
+        .WithHint("Leave one out.");
+  }
+  const char* keys = !settings.jwt_keys_file.empty()  ? "jwt_keys_file"
+                     : !settings.jwt_keys_url.empty() ? "jwt_keys_url"
+                                                      : nullptr;
+  if (keys && (settings.jwt_issuer.empty() || settings.jwt_audience.empty())) {
+    return errors::InvalidParameter(std::string(keys) +
+                                    " is given without jwt_issuer and jwt_audience")
         .WithHint("Tokens that are meant for others must not be good here: set both.");
+  }
+  if (settings.jwt_keys_refresh < std::chrono::seconds(1)) {
+    return errors::InvalidParameter("jwt_keys_refresh is shorter than a second")
+        .WithHint("The issuer's server is asked so often.");
   }
   if (!settings.tls_client_ca.empty() && settings.tls == TlsMode::kOff) {
     return errors::InvalidParameter("tls_client_ca is given, and connections are not encrypted")

@@ -46,6 +46,9 @@ struct Settings {
   std::string tls_client_ca;
   bool flight_client_certificates{};
   std::string jwt_keys_file;
+  std::string jwt_keys_url;
+  std::string jwt_keys_ca;
+  std::chrono::milliseconds jwt_keys_refresh{};
   std::string jwt_issuer;
   std::string jwt_audience;
   std::string jwt_user_claim;

@@ -77,6 +77,14 @@ std::vector<SettingSpec> MakeTable() {
       {"Security", "jwt_keys_file", TextValue{&Settings::jwt_keys_file, "file"}, "",
        "The public keys (a JSON Web Key Set) of the issuer whose signed bearer tokens the Flight "
        "SQL door accepts, RS256 and ES256. It is read again when it changes."},
+      {"Security", "jwt_keys_url", TextValue{&Settings::jwt_keys_url, "url"}, "",
+       "The same, as the issuer publishes it: https://, or http:// of this machine. It is fetched "
+       "each jwt_keys_refresh, and when a token names a key that is not known."},
+      {"Security", "jwt_keys_ca", TextValue{&Settings::jwt_keys_ca, "file"}, "",
+       "The authorities that the certificate there is checked by, in PEM format. Empty: the "
+       "system's."},
+      {"Security", "jwt_keys_refresh", DurationValue{&Settings::jwt_keys_refresh, kLongest},
+       "10min", "How often the keys of jwt_keys_url are fetched."},
       {"Security", "jwt_issuer", TextValue{&Settings::jwt_issuer}, "",
        "What such a token must name as its issuer."},
       {"Security", "jwt_audience", TextValue{&Settings::jwt_audience}, "",

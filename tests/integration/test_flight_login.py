@@ -1,6 +1,5 @@
 """Who is let in at the Flight SQL door: passwords, signed tokens, certificates; and what travels compressed."""
 
-import base64
 import json
 import socket
 import subprocess
@@ -14,42 +13,14 @@ pa = pytest.importorskip("pyarrow")
 
 from flight_messages import query  # noqa: E402
 from skein_server import PROGRAM, SkeinServer, StartError, wait_until  # noqa: E402
+from token_issuer import Issuer, bearer, openssl  # noqa: E402
 
 PASSWORD = "correct horse"
-
-
-def openssl(*arguments, data=None):
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, input=data, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def run(client, sql, options=None):
     info = client.get_flight_info(flight.FlightDescriptor.for_command(query(sql)), options)
     return client.do_get(info.endpoints[0].ticket, options).read_all().to_pylist()
-
-
-def bearer(token):
-    return flight.FlightCallOptions(headers=[(b"authorization", f"Bearer {token}".encode())])
-
-
-def url(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Issuer:
-    def __init__(self, folder, name):
-        self.name, self.key = name, folder / f"{name}.key"
-        openssl("genrsa", "-out", self.key, "2048")
-
-    def jwk(self):
-        modulus = openssl("rsa", "-in", self.key, "-modulus", "-noout").decode().strip().split("=")[1]
-        return {"kty": "RSA", "kid": self.name, "n": url(bytes.fromhex(modulus)), "e": "AQAB"}
-
-    def token(self, **claims):
-        claims = {"iss": "https://issuer", "aud": "skein", "sub": "ann", "exp": int(time.time()) + 3600, **claims}
-        text = url(json.dumps({"alg": "RS256", "kid": self.name}).encode()) + "." + url(json.dumps(claims).encode())
-        return text + "." + url(openssl("dgst", "-sha256", "-sign", self.key, data=text.encode()))
 
 
 @pytest.fixture

@@ -118,8 +118,10 @@ def test_graceful_stop_lets_a_running_query_finish(start_server):
         server.wait_for_log("stopping")
         with pytest.raises(psycopg.OperationalError):
             server.connect_pg()
-        with pytest.raises(OSError):
-            server.get("/health")
+        # Who asks whether to send more is answered; who sends more is refused.
+        assert server.request("GET", "/health")[0] == 200
+        assert server.request("GET", "/ready")[0] == 503
+        assert server.request("POST", "/query", {"sql": "SELECT 1"})[0] == 503
         with pytest.raises(flight.Error), server.connect_flight() as refused, refused.cursor() as cursor:
             cursor.execute("SELECT 1")
         with pytest.raises(psycopg.OperationalError):

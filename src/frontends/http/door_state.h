@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "frontends/http/authenticator.h"
@@ -7,6 +9,14 @@
 #include "frontends/http/session_registry.h"
 
 namespace skein::frontends::http {
+
+class HealthConnection;
+
+/// The connections that are to be told when the server becomes ready or stops.
+struct HealthWatchers {
+  std::mutex mu;
+  std::set<HealthConnection*> connections;  // guarded by mu
+};
 
 /// What all connections of one door share. Thread-safe; the dependencies do not change.
 struct DoorState {
@@ -18,6 +28,7 @@ struct DoorState {
   const Dependencies dependencies;
   const Authenticator authenticator;
   SessionRegistry sessions;
+  HealthWatchers health;
 };
 
 }  // namespace skein::frontends::http

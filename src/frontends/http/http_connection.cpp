@@ -78,6 +78,7 @@ bool HttpConnection::Begin() {
 
 net::Next HttpConnection::Serve() {
   if (!begun_ && !Begin()) return net::Next::kClose;
+  if (health_) return health_->Serve();
   const Limits& limits = state_->dependencies.limits;
   while (true) {
     if (!reader_->has_bytes() && !stream_->HasBufferedInput()) {
@@ -87,6 +88,10 @@ net::Next HttpConnection::Serve() {
     }
     auto head = reader_->ReadHead();
     if (std::holds_alternative<RequestReader::End>(head)) return net::Next::kClose;
+    if (auto* http2 = std::get_if<RequestReader::Http2>(&head)) {
+      health_ = std::make_unique<HealthConnection>(state_.get(), stream_.get(), http2->received);
+      return health_->Serve();
+    }
     if (auto* error = std::get_if<HttpError>(&head)) {
       Responder responder(stream_.get(),
                           {.keep_alive = false, .write_timeout = limits.write_timeout});

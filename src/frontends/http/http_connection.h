@@ -5,6 +5,7 @@
 #include <string>
 
 #include "frontends/http/door_state.h"
+#include "frontends/http/health_connection.h"
 #include "frontends/http/request_reader.h"
 #include "frontends/http/responder.h"
 #include "net/connection_server.h"
@@ -16,7 +17,7 @@ namespace skein::frontends::http {
 ///
 /// Serve runs on one thread at a time; Shutdown and Abort come from others. An error that leaves no
 /// doubt where the next request begins keeps the connection; every other one ends it after the
-/// answer.
+/// answer. A client that begins with HTTP/2 is handed to a HealthConnection.
 class HttpConnection : public net::Connection {
  public:
   HttpConnection(std::shared_ptr<DoorState> state, std::unique_ptr<net::Stream> stream);
@@ -42,6 +43,7 @@ class HttpConnection : public net::Connection {
   std::shared_ptr<DoorState> state_;
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<RequestReader> reader_;
+  std::unique_ptr<HealthConnection> health_;  ///< set once the client turned out to speak HTTP/2
   Authenticator::Memory memory_;
   bool begun_ = false;
 

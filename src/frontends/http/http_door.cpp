@@ -1,6 +1,7 @@
 #include "frontends/http/http_door.h"
 
 #include "frontends/http/door_state.h"
+#include "frontends/http/health_connection.h"
 #include "frontends/http/http_connection.h"
 
 namespace skein::frontends::http {
@@ -24,6 +25,11 @@ std::string HttpDoor::OverLimit() {
   return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
          "Connection: close\r\nContent-Length: " +
          std::to_string(kBody.size()) + "\r\n\r\n" + std::string(kBody);
+}
+
+void HttpDoor::StateChanged() const {
+  std::lock_guard lock(state_->health.mu);
+  for (HealthConnection* connection : state_->health.connections) connection->StateChanged();
 }
 
 size_t HttpDoor::sessions() const { return state_->sessions.size(); }

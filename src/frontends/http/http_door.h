@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,6 +56,8 @@ struct Dependencies {
   std::function<std::string()> render_metrics;
   /// What /ready says.
   std::function<bool()> ready;
+  /// What gRPC's health service says of a service of that name; nullopt: there is none.
+  std::function<std::optional<bool>(std::string_view service)> serves;
   /// Name and address of every door, for `/`. May be empty.
   std::function<std::vector<std::pair<std::string, std::string>>()> doors;
   std::string version;
@@ -88,6 +92,9 @@ class HttpDoor {
   net::ConnectionFactory factory() const;
   /// What a client over the limit of connections is told (ConnectionServer::Options::over_limit).
   static std::string OverLimit();
+
+  /// To be called when `ready` or `serves` say something else: tells the clients that watch.
+  void StateChanged() const;
 
   /// Named sessions that are open.
   size_t sessions() const;

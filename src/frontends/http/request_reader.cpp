@@ -4,6 +4,8 @@
 
 #include <boost/beast/http.hpp>
 
+#include "frontends/http/grpc_health.h"
+
 namespace skein::frontends::http {
 namespace {
 
@@ -66,6 +68,11 @@ RequestReader::Fed RequestReader::Feed(HttpError* error) {
   return Fed::kNeedMore;
 }
 
+bool RequestReader::MayBeHttp2() const {
+  return first_ && !buffer_.empty() &&
+         kHttp2Preface.starts_with(std::string_view(buffer_).substr(0, kHttp2Preface.size()));
+}
+
 RequestReader::HeadResult RequestReader::ReadHead() {
   parser_ = std::make_unique<Parser>();
   parser_->header_limit(static_cast<uint32_t>(limits_->max_header_bytes));
@@ -75,7 +82,9 @@ RequestReader::HeadResult RequestReader::ReadHead() {
     // Empty lines in front of a request are skipped, as RFC 9112 (2.2) asks.
     if (!parser_->got_some())
       buffer_.erase(0, std::min(buffer_.find_first_not_of("\r\n"), buffer_.size()));
-    if (!buffer_.empty()) {
+    bool http2 = MayBeHttp2();
+    if (http2 && buffer_.size() >= kHttp2Preface.size()) return Http2{std::move(buffer_)};
+    if (!buffer_.empty() && !http2) {
       HttpError error;
       Fed fed = Feed(&error);
       if (fed == Fed::kBad) return error;
@@ -89,6 +98,7 @@ RequestReader::HeadResult RequestReader::ReadHead() {
     }
     if (*got == 0) return End{};
   }
+  first_ = false;
   const auto& head = parser_->get();
   auto field = [&](auto name) { return std::string(head[name]); };
   Request request;

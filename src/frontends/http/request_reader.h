@@ -39,9 +39,13 @@ class RequestReader {
 
   /// There was no further request: the client left, or the server told the stream to stop reading.
   struct End {};
+  /// The client's first bytes are HTTP/2's preface; all that was read.
+  struct Http2 {
+    std::string received;
+  };
   /// An HttpError is to be answered, and the connection closed: nobody knows where the next request
   /// begins.
-  using HeadResult = std::variant<Request, End, HttpError>;
+  using HeadResult = std::variant<Request, End, Http2, HttpError>;
   HeadResult ReadHead();
 
   /// Fills request->body. Says "100 Continue" first to who waits for it.
@@ -59,11 +63,13 @@ class RequestReader {
   enum class Fed { kDone, kNeedMore, kBad };
   Fed Feed(HttpError* error);
   Result<size_t> ReadMore(Deadline deadline);
+  bool MayBeHttp2() const;
 
   net::Stream* stream_;
   const Limits* limits_;
   std::unique_ptr<Parser> parser_;
   std::string buffer_;  // read and not parsed yet
+  bool first_ = true;   // no request was read before
 };
 
 }  // namespace skein::frontends::http
