@@ -134,6 +134,8 @@ def test_whether_a_result_is_kept_is_the_clients_choice(client):
     descriptor = flight.FlightDescriptor.for_command(query(ONCE))
     promised = client.get_flight_info(descriptor, keep(b"yes"))
     assert promised.endpoints[0].expiration_time is not None
+    # A time that Python can hold.
+    assert promised.endpoints[0].expiration_time.value % 1000 == 0
     once = client.get_flight_info(descriptor, keep(b"no"))
     assert all(endpoint.expiration_time is None for endpoint in once.endpoints)
     ticket = once.endpoints[0].ticket

@@ -21,8 +21,9 @@ constexpr std::chrono::milliseconds kPollWait{250};
 constexpr int64_t kMinPartBytes = int64_t{1} << 20;
 
 fl::Timestamp WallClock(Clock::time_point when) {
-  return std::chrono::time_point_cast<fl::Timestamp::duration>(std::chrono::system_clock::now() +
-                                                               (when - Clock::now()));
+  auto time = std::chrono::system_clock::now() + (when - Clock::now());
+  // Python's own times have no nanoseconds, and refuse to hold some.
+  return std::chrono::floor<std::chrono::microseconds>(time);
 }
 
 }  // namespace
