@@ -135,7 +135,8 @@ def test_aggregate_functions(pair):
     text = "SELECT g AS k, {} FROM everything GROUP BY g"
     assert max(stage["scanning_tasks"] for stage in pair.explain(text.format("sum(i)"))) >= 2
     ordered = [call[:-1] + " ORDER BY k)" for _, call in found if call[-2] != "("]
-    free = [call for name, call in found if name not in ORDERED]
+    # How many values max(x, n) gives is n of the row that comes first.
+    free = [call for name, call in found if name not in ORDERED and call not in ('"max"(s, bi)', '"min"(s, bi)')]
     filtered = [call + " FILTER (WHERE k % 5 = 1)" for call in free]
     distinct = [call[:-1].replace("(", "(DISTINCT ", 1) + ")" for _, call in found if call.count(",") == 0 and "()" not in call]
     def answered(calls_of):

@@ -18,6 +18,7 @@
 #include "duckdb/planner/filter/constant_filter.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 
+#include "distributed/fragment/aggregate_state.h"
 #include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/key_filter.h"
 #include "distributed/fragment/merge_scan.h"
@@ -306,6 +307,7 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance) {
     loader.RegisterFunction(MayContainFunction());
     loader.RegisterFunction(LeafFunction(context));
     loader.RegisterFunction(TextLeafFunction());
+    RegisterStateAggregates(context, loader);
   });
 }
 

@@ -6,11 +6,13 @@
 #include "duckdb/planner/expression/bound_aggregate_expression.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
+#include "duckdb/planner/expression/bound_conjunction_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_operator_expression.hpp"
 #include "duckdb/planner/operator/logical_aggregate.hpp"
 #include "duckdb/planner/operator/logical_projection.hpp"
 
+#include "distributed/fragment/aggregate_state.h"
 #include "distributed/planner/cutter.h"
 #include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/numeric.h"
@@ -30,13 +32,30 @@ using duckdb::make_uniq;
 using duckdb::unique_ptr;
 using duckdb::vector;
 
-/// Aggregates whose parts are values of SQL that other aggregates put together.
+/// The value whose key is the greatest or the least. Of equal keys any one may be chosen.
+bool IsByKey(const std::string& name) {
+  static const std::set<std::string> names = {"arg_max", "argmax", "max_by",
+                                              "arg_min", "argmin", "min_by"};
+  return names.contains(name);
+}
+
+bool IsCount(const std::string& name) {
+  static const std::set<std::string> names = {"count", "count_star", "count_if", "countif"};
+  return names.contains(name);
+}
+
+/// Aggregates that can be made of parts: of values of SQL that other aggregates put together, or of
+/// states.
 bool Decomposable(const BoundAggregateExpression& aggregate, bool grouped) {
   static const std::set<std::string> names = {
       "sum",      "sum_no_overflow", "count",   "count_star", "min",     "max",   "avg",
       "bool_and", "bool_or",         "bit_and", "bit_or",     "bit_xor", "first", "any_value"};
   const std::string& name = aggregate.function.name;
-  if (aggregate.IsDistinct() || aggregate.order_bys || !names.contains(name)) return false;
+  if (aggregate.IsDistinct() || aggregate.order_bys) return false;
+  if (HasPlainState(aggregate) || name == "count_if" || name == "countif") return true;
+  // With a number, too, it is a list.
+  if (IsByKey(name)) return aggregate.children.size() == 2;
+  if (!names.contains(name)) return false;
   // Dates have averages, too, but not as a sum and a count.
   if (name == "avg" && !aggregate.children[0]->return_type.IsNumeric()) return false;
   // min(x, n) is a list.
@@ -76,15 +95,22 @@ unique_ptr<BoundAggregateExpression> BindAggregate(duckdb::ClientContext& contex
 
 /// What puts the parts of `name` together.
 std::string MergerOf(const std::string& name) {
-  if (name == "count" || name == "count_star" || name == "avg" || name == "sum_no_overflow")
-    return "sum";
+  if (IsCount(name) || name == "avg" || name == "sum_no_overflow") return "sum";
   return name;
+}
+
+/// Either may be null: no condition.
+unique_ptr<Expression> And(unique_ptr<Expression> left, unique_ptr<Expression> right) {
+  if (!left || !right) return left ? std::move(left) : std::move(right);
+  return make_uniq<duckdb::BoundConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND,
+                                                       std::move(left), std::move(right));
 }
 
 struct Merge {
   std::string name;
   vector<idx_t> parts;
   LogicalType type;
+  const BoundAggregateExpression* original = nullptr;
 };
 
 /// Whether it is PostgreSQL's average, a numeric.
@@ -124,7 +150,8 @@ const Expression* CommonDistinct(const LogicalAggregate& aggregate) {
   for (const auto& expression : aggregate.expressions) {
     auto& bound = expression->Cast<BoundAggregateExpression>();
     if (!bound.IsDistinct()) {
-      if (!Decomposable(bound, !aggregate.groups.empty())) return nullptr;
+      // Taken apart twice; a state cannot be.
+      if (HasPlainState(bound) || !Decomposable(bound, !aggregate.groups.empty())) return nullptr;
       continue;
     }
     if (bound.order_bys || bound.filter || bound.children.size() != 1 ||
@@ -208,9 +235,10 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
   vector<unique_ptr<Expression>> parts;
   for (const auto& expression : original.expressions) {
     auto& bound = expression->Cast<BoundAggregateExpression>();
-    Merge merge{bound.function.name, {}, bound.return_type};
-    auto add = [&](unique_ptr<BoundAggregateExpression> part) {
-      part->filter = bound.filter ? bound.filter->Copy() : nullptr;
+    Merge merge{bound.function.name, {}, bound.return_type, &bound};
+    auto add = [&](unique_ptr<BoundAggregateExpression> part,
+                   unique_ptr<Expression> condition = nullptr) {
+      part->filter = And(bound.filter ? bound.filter->Copy() : nullptr, std::move(condition));
       merge.parts.push_back(parts.size());
       parts.push_back(std::move(part));
     };
@@ -222,6 +250,20 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
         arguments.push_back(bound.children[0]->Copy());
         add(BindAggregate(context_, name, std::move(arguments)));
       }
+    } else if (HasPlainState(bound)) {
+      add(StateOf(bound));
+    } else if (IsByKey(merge.name)) {
+      add(duckdb::unique_ptr_cast<Expression, BoundAggregateExpression>(bound.Copy()));
+      // The key of that value: rows without a value do not take part.
+      vector<unique_ptr<Expression>> arguments;
+      arguments.push_back(bound.children[1]->Copy());
+      auto key =
+          BindAggregate(context_, merge.name.find("max") == std::string::npos ? "min" : "max",
+                        std::move(arguments));
+      auto has_value = make_uniq<duckdb::BoundOperatorExpression>(
+          duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, LogicalType::BOOLEAN);
+      has_value->children.push_back(bound.children[0]->Copy());
+      add(std::move(key), std::move(has_value));
     } else {
       add(duckdb::unique_ptr_cast<Expression, BoundAggregateExpression>(bound.Copy()));
     }
@@ -255,12 +297,26 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
       finals.push_back(BindAggregate(context_, merge.name, std::move(arguments),
                                      ExactAverage(merge) ? engine::kPgCatalog : DEFAULT_SCHEMA));
     }
-    for (idx_t part : merge.parts) {
-      vector<unique_ptr<Expression>> arguments;
-      arguments.push_back(make_uniq<BoundColumnRefExpression>(part_types[part_group_count + part],
-                                                              ColumnBinding(part_values, part)));
+    auto column = [&](idx_t part) {
+      return make_uniq<BoundColumnRefExpression>(part_types[part_group_count + part],
+                                                 ColumnBinding(part_values, part));
+    };
+    auto add = [&](unique_ptr<BoundAggregateExpression> final) {
       position.push_back(finals.size());
-      finals.push_back(BindAggregate(context_, MergerOf(merge.name), std::move(arguments)));
+      finals.push_back(std::move(final));
+    };
+    if (!merge.parts.empty() && HasPlainState(*merge.original)) {
+      add(MergeStates(*merge.original, column(merge.parts[0])));
+    } else if (IsByKey(merge.name)) {
+      vector<unique_ptr<Expression>> arguments;
+      for (idx_t part : merge.parts) arguments.push_back(column(part));
+      add(BindAggregate(context_, merge.name, std::move(arguments)));
+    } else {
+      for (idx_t part : merge.parts) {
+        vector<unique_ptr<Expression>> arguments;
+        arguments.push_back(column(part));
+        add(BindAggregate(context_, MergerOf(merge.name), std::move(arguments)));
+      }
     }
     positions.push_back(std::move(position));
   }
@@ -305,7 +361,7 @@ void Cutter::SplitAggregate(Operator& op, const Expression* distinct) {
     } else {
       result = value(0);
     }
-    if ((merges[i].name == "count" || merges[i].name == "count_star") && !whole) {
+    if (IsCount(merges[i].name) && !whole) {
       // No rows at all are a count of 0, their sum is NULL.
       const LogicalType type = result->return_type;
       auto coalesce = make_uniq<duckdb::BoundOperatorExpression>(
