@@ -7,6 +7,7 @@
 #include "duckdb/execution/physical_plan_generator.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/optimizer/column_lifetime_analyzer.hpp"
+#include "duckdb/optimizer/compressed_materialization.hpp"
 #include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/optimizer/statistics_propagator.hpp"
@@ -84,6 +85,8 @@ Plan OptimizeFragment(duckdb::ClientContext& context, Plan plan) {
   plan = top_n.Optimize(std::move(plan));
   duckdb::StatisticsPropagator statistics(optimizer, *plan);
   statistics.PropagateStatistics(plan);
+  auto known = statistics.GetStatisticsMap();
+  duckdb::CompressedMaterialization(optimizer, *plan, known).Compress(plan);
   duckdb::ColumnLifetimeAnalyzer lifetime(optimizer, *plan, true);
   lifetime.VisitOperator(*plan);
   duckdb::JoinFilterPushdownOptimizer join_filters(optimizer);
