@@ -1,45 +1,141 @@
 #include "distributed/coordinator.h"
 
-#include <arrow/record_batch.h>
+#include <ctime>
 
-#include "distributed/explain.h"
-#include "distributed/planner/planned_query.h"
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
 #include "distributed/query_settings.h"
 
 namespace skein::distributed {
+namespace {
+
+/// What planning takes: by the clock, and of this thread's processor, which other programs do not
+/// change.
+class PlanClock {
+ public:
+  void Stop(RunFigures* figures) const {
+    figures->plan_seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+    figures->plan_cpu_seconds = CpuSeconds() - cpu_began_;
+  }
+
+ private:
+  static double CpuSeconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  }
+
+  const Clock::time_point began_ = Clock::now();
+  const double cpu_began_ = CpuSeconds();
+};
+
+/// Rows that keep a query among those that run.
+class TrackedRows : public results::BatchStream {
+ public:
+  TrackedRows(std::unique_ptr<results::BatchStream> rows, PlannedQuery::Tracking tracking)
+      : rows_(std::move(rows)), tracking_(std::move(tracking)) {}
+  const std::shared_ptr<arrow::Schema>& schema() const override { return rows_->schema(); }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override { return rows_->Next(); }
+
+ private:
+  std::unique_ptr<results::BatchStream> rows_;
+  PlannedQuery::Tracking tracking_;
+};
+
+}  // namespace
 
 Result<std::shared_ptr<Coordinator>> Coordinator::Start(std::shared_ptr<engine::Engine> engine,
                                                         std::unique_ptr<Runner> runner) {
   std::shared_ptr<Coordinator> coordinator(new Coordinator(std::move(engine), std::move(runner)));
-  SKEIN_RETURN_IF_ERROR(PlannedQuery::Register(*coordinator->engine_, coordinator->slots_));
+  SKEIN_RETURN_IF_ERROR(
+      PlannedQuery::Register(*coordinator->engine_, coordinator->slots_, coordinator->board_));
   return coordinator;
+}
+
+Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
+    engine::Connection& connection, engine::Prepared& prepared,
+    const std::vector<engine::BoundValue>& parameters, std::string* why_not) {
+  using When = QuerySettings::When;
+  std::unique_ptr<PlannedQuery> none;
+  const uint32_t slots = runner_->slots();
+  *slots_ = slots;
+  if (prepared.command() != "SELECT" && prepared.command() != "COPY") {
+    *why_not = "only SELECT and COPY TO are cut";
+    return none;
+  }
+  // The cluster is not there: the session's own engine still is.
+  if (slots == 0) {
+    *why_not = "the cluster is not there";
+    return none;
+  }
+  if (!PlannedQuery::Worthwhile(prepared)) {
+    *why_not = "it reads no files that could be split";
+    return none;
+  }
+  auto setting = [&](const std::string& name) { return connection.setting(name); };
+  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, slots));
+  if (settings.when == When::kOff) {
+    *why_not = "skein_distributed is off";
+    return none;
+  }
+  SKEIN_ASSIGN_OR_RETURN(
+      std::unique_ptr<PlannedQuery> planned,
+      PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, why_not));
+  if (!planned) return none;
+  if (settings.when == When::kAuto && planned->graph().scan_bytes < settings.min_bytes) {
+    *why_not = fmt::format("it reads {} of files, less than skein_distributed_min_bytes ({})",
+                           BytesText(planned->graph().scan_bytes), BytesText(settings.min_bytes));
+    return none;
+  }
+  return planned;
+}
+
+Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
+                                              std::shared_ptr<CancelToken> cancel) {
+  PlannedQuery::Tracking tracking = planned.Track();
+  board_->Add(tracking.progress);
+  const auto began = Clock::now();
+  SKEIN_RETURN_IF_ERROR(planned.Begin());
+  TrackedStages local(planned, planned.graph(), tracking.progress);
+  SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(planned.graph(), local, cancel));
+  Started started;
+  started.stages = std::move(output.stages);
+  started.spilled_bytes = output.spilled_bytes;
+  started.stage_seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  SKEIN_ASSIGN_OR_RETURN(started.outcome, planned.RunFinal(std::move(output), std::move(cancel)));
+  if (started.outcome.rows) {
+    started.outcome.rows =
+        std::make_unique<TrackedRows>(std::move(started.outcome.rows), std::move(tracking));
+  }
+  return started;
 }
 
 Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) {
-  using When = QuerySettings::When;
-  const uint32_t slots = runner_->slots();
-  *slots_ = slots;
-  // The cluster is not there: the session's own engine still is.
-  const bool may_be_cut = prepared.command() == "SELECT" || prepared.command() == "COPY";
-  if (!may_be_cut || slots == 0 || !PlannedQuery::Worthwhile(prepared))
-    return std::optional<engine::Outcome>();
-  auto setting = [&](const std::string& name) { return connection.setting(name); };
-  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, slots));
-  if (settings.when == When::kOff) return std::optional<engine::Outcome>();
   std::string why_not;
-  SKEIN_ASSIGN_OR_RETURN(
-      std::unique_ptr<PlannedQuery> planned,
-      PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, &why_not));
+  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, parameters, &why_not));
   if (!planned) return std::optional<engine::Outcome>();
-  if (settings.when == When::kAuto && planned->graph().scan_bytes < settings.min_bytes)
-    return std::optional<engine::Outcome>();
-  SKEIN_RETURN_IF_ERROR(planned->Begin());
-  SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(planned->graph(), *planned, cancel));
-  SKEIN_ASSIGN_OR_RETURN(engine::Outcome outcome,
-                         planned->RunFinal(std::move(output), std::move(cancel)));
-  return std::optional<engine::Outcome>(std::move(outcome));
+  SKEIN_ASSIGN_OR_RETURN(Started started, Run(*planned, std::move(cancel)));
+  return std::optional<engine::Outcome>(std::move(started.outcome));
+}
+
+Result<std::string> Coordinator::RunAndExplain(PlannedQuery& planned, RunFigures figures, bool json,
+                                               std::shared_ptr<CancelToken> cancel) {
+  SKEIN_RETURN_IF_ERROR(planned.Describe());
+  const auto began = Clock::now();
+  SKEIN_ASSIGN_OR_RETURN(Started started, Run(planned, std::move(cancel)));
+  figures.stage_seconds = started.stage_seconds;
+  figures.stages = std::move(started.stages);
+  figures.spilled_bytes = started.spilled_bytes;
+  while (started.outcome.rows) {
+    SKEIN_ASSIGN_OR_RETURN(auto batch, started.outcome.rows->Next());
+    if (!batch) break;
+    figures.rows += static_cast<uint64_t>(batch->num_rows());
+  }
+  figures.run_seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  return json ? ExplainJson(planned.graph(), &figures) : ExplainText(planned.graph(), &figures);
 }
 
 Result<std::string> Coordinator::Explain(engine::Connection& connection, engine::Prepared& prepared,
@@ -55,35 +151,45 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
-  settings.plan.describe = true;
-  const auto began = Clock::now();
-  auto since = [&began] { return std::chrono::duration<double>(Clock::now() - began).count(); };
+  const PlanClock clock;
   std::string why_not;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
       PlannedQuery::Plan(*engine_, connection, prepared, {}, settings.plan, &why_not));
   if (!planned) return ExplainNotCut(why_not, options.json);
-  const StageGraph& graph = planned->graph();
-  if (!options.analyze) {
-    SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
-    return options.json ? ExplainJson(graph, nullptr) : ExplainText(graph, nullptr);
+  RunFigures figures;
+  clock.Stop(&figures);
+  if (options.analyze)
+    return RunAndExplain(*planned, std::move(figures), options.json, std::move(cancel));
+  SKEIN_RETURN_IF_ERROR(planned->Describe());
+  SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
+  return options.json ? ExplainJson(planned->graph(), nullptr)
+                      : ExplainText(planned->graph(), nullptr);
+}
+
+Result<Coordinator::Verdict> Coordinator::ExplainAsRun(engine::Connection& connection,
+                                                       engine::Prepared& prepared,
+                                                       ExplainOptions options,
+                                                       std::shared_ptr<CancelToken> cancel) {
+  const PlanClock clock;
+  Verdict verdict;
+  std::string why_not;
+  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, {}, &why_not));
+  if (!planned) {
+    verdict.text = "Not distributed: " + why_not + '\n';
+    return verdict;
   }
   RunFigures figures;
-  figures.plan_seconds = since();
-  SKEIN_RETURN_IF_ERROR(planned->Begin());
-  SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(graph, *planned, cancel));
-  figures.stage_seconds = since() - figures.plan_seconds;
-  figures.stages = std::move(output.stages);
-  figures.spilled_bytes = output.spilled_bytes;
-  SKEIN_ASSIGN_OR_RETURN(engine::Outcome outcome,
-                         planned->RunFinal(std::move(output), std::move(cancel)));
-  while (outcome.rows) {
-    SKEIN_ASSIGN_OR_RETURN(auto batch, outcome.rows->Next());
-    if (!batch) break;
-    figures.rows += static_cast<uint64_t>(batch->num_rows());
+  clock.Stop(&figures);
+  verdict.cut = true;
+  if (options.analyze) {
+    SKEIN_ASSIGN_OR_RETURN(
+        verdict.text, RunAndExplain(*planned, std::move(figures), options.json, std::move(cancel)));
+    return verdict;
   }
-  figures.total_seconds = since();
-  return options.json ? ExplainJson(graph, &figures) : ExplainText(graph, &figures);
+  SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
+  verdict.text = ExplainSummary(planned->graph()) + "; EXPLAIN (DISTRIBUTED) shows them\n";
+  return verdict;
 }
 
 }  // namespace skein::distributed

@@ -12,6 +12,7 @@ namespace {
 struct Sum {
   uint64_t rows = 0;
   uint64_t bytes = 0;
+  uint64_t spilled_bytes = 0;
   double least_seconds = 0;
   double most_seconds = 0;
   double seconds = 0;
@@ -26,6 +27,7 @@ Sum SumOf(const StageReport& report) {
   for (const TaskReport& task : report.tasks) {
     sum.rows += task.rows;
     sum.bytes += task.bytes;
+    sum.spilled_bytes += task.spilled_bytes;
     sum.seconds += task.seconds;
     sum.attempts += task.attempts;
     sum.most_seconds = std::max(sum.most_seconds, task.seconds);
@@ -72,6 +74,7 @@ std::string StageText(const Stage& stage, const StageReport* report) {
                         sum.rows, BytesText(sum.bytes), sum.least_seconds * 1e3,
                         sum.most_seconds * 1e3, sum.seconds * 1e3);
     if (stage.partitions > 1) text += fmt::format(", skew {:.2f}", sum.skew);
+    if (sum.spilled_bytes > 0) text += ", on disk " + BytesText(sum.spilled_bytes);
     if (sum.attempts > stage.tasks) text += fmt::format(", {} attempts", sum.attempts);
     text += '\n';
   }
@@ -115,11 +118,15 @@ uint32_t ScanningTasks(const Stage& stage) {
   return most;
 }
 
-std::string ExplainText(const StageGraph& graph, const RunFigures* figures) {
+std::string ExplainSummary(const StageGraph& graph) {
   const auto stages = std::count_if(graph.stages.begin(), graph.stages.end(),
                                     [](const Stage& stage) { return !stage.merged; });
-  std::string text = fmt::format("Distributed: {} stage{}, {} of files\n", stages,
-                                 stages == 1 ? "" : "s", BytesText(graph.scan_bytes));
+  return fmt::format("Distributed: {} stage{}, {} of files", stages, stages == 1 ? "" : "s",
+                     BytesText(graph.scan_bytes));
+}
+
+std::string ExplainText(const StageGraph& graph, const RunFigures* figures) {
+  std::string text = ExplainSummary(graph) + '\n';
   for (const Stage& stage : graph.stages) {
     if (stage.merged) continue;
     text += StageText(stage, figures ? &figures->stages.at(stage.id) : nullptr);
@@ -127,15 +134,14 @@ std::string ExplainText(const StageGraph& graph, const RunFigures* figures) {
   text += "Final: session\n  Reads: " + ReadsOf(graph.final_inputs) + '\n';
   if (!graph.final_decisions.empty()) text += "  Why: " + Joined(graph.final_decisions) + '\n';
   if (figures) {
-    text += fmt::format(
-        "  Ran: {} rows, {:.1f} ms\n", figures->rows,
-        (figures->total_seconds - figures->stage_seconds - figures->plan_seconds) * 1e3);
+    text += fmt::format("  Ran: {} rows, {:.1f} ms\n", figures->rows,
+                        (figures->run_seconds - figures->stage_seconds) * 1e3);
   }
   text += Indented(graph.final_plan_text, 2);
   if (figures) {
     text += fmt::format("Planning Time: {:.3f} ms\nStages: {:.3f} ms\nExecution Time: {:.3f} ms\n",
                         figures->plan_seconds * 1e3, figures->stage_seconds * 1e3,
-                        (figures->total_seconds - figures->plan_seconds) * 1e3);
+                        figures->run_seconds * 1e3);
     if (figures->spilled_bytes > 0)
       text += "Exchange on disk: " + BytesText(figures->spilled_bytes) + '\n';
   }
@@ -162,6 +168,7 @@ std::string ExplainJson(const StageGraph& graph, const RunFigures* figures) {
       Sum sum = SumOf(figures->stages.at(stage.id));
       one["rows"] = sum.rows;
       one["bytes"] = sum.bytes;
+      one["spilled_bytes"] = sum.spilled_bytes;
       one["task_seconds"] = {
           {"least", sum.least_seconds}, {"most", sum.most_seconds}, {"together", sum.seconds}};
       one["skew"] = sum.skew;
@@ -178,8 +185,9 @@ std::string ExplainJson(const StageGraph& graph, const RunFigures* figures) {
                   {"plan", graph.final_plan_text}}}};
   if (figures) {
     whole["planning_seconds"] = figures->plan_seconds;
+    whole["planning_cpu_seconds"] = figures->plan_cpu_seconds;
     whole["stages_seconds"] = figures->stage_seconds;
-    whole["execution_seconds"] = figures->total_seconds - figures->plan_seconds;
+    whole["execution_seconds"] = figures->run_seconds;
     whole["rows"] = figures->rows;
     whole["exchange_bytes_on_disk"] = figures->spilled_bytes;
   }

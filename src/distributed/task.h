@@ -115,7 +115,9 @@ struct TaskReport {
   uint64_t bytes = 0;
   std::vector<uint64_t> partition_rows;
   double seconds = 0;
-  /// What the engine wrote to disk while it ran, as far as its memory did not suffice.
+  /// On a disk, because memory did not suffice: the most that the engine's temporary files were
+  /// seen to hold while rows were handed on (those of tasks that ran beside it, too), and the rows
+  /// themselves, where the exchange put them there.
   uint64_t spilled_bytes = 0;
   KeySummary keys;
   /// How often it was begun.

@@ -185,9 +185,23 @@ class ConnectionImpl : public Connection {
   std::string time_zone() const override { return setting("TimeZone").value_or("UTC"); }
 
   Progress GetProgress() const override {
+    {
+      std::lock_guard lock(progress_mu_);
+      if (progress_elsewhere_) return (*progress_elsewhere_)();
+    }
     auto progress = connection_.context->GetQueryProgress();
     return Progress{progress.GetPercentage(), progress.GetRowsProcesseed(),
                     progress.GetTotalRowsToProcess()};
+  }
+
+  using ProgressSource = std::shared_ptr<const ProgressScope::Source>;
+  void SetProgress(ProgressSource source) {
+    std::lock_guard lock(progress_mu_);
+    progress_elsewhere_ = std::move(source);
+  }
+  void ForgetProgress(const ProgressSource& source) {
+    std::lock_guard lock(progress_mu_);
+    if (progress_elsewhere_ == source) progress_elsewhere_.reset();
   }
 
   std::optional<std::string> setting(const std::string& name) const override {
@@ -259,6 +273,8 @@ class ConnectionImpl : public Connection {
   bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
+  mutable std::mutex progress_mu_;
+  ProgressSource progress_elsewhere_;  // guarded by progress_mu_
 };
 
 std::unique_ptr<SessionRegistration> ConnectionImpl::Identify(SessionIdentity identity) {
@@ -557,26 +573,17 @@ std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine, D
   return std::make_unique<ConnectionImpl>(std::move(engine), dialect);
 }
 
-duckdb::DatabaseInstance& NativeInstance(Engine& engine) {
-  return *static_cast<EngineImpl&>(engine).db().instance;
-}
-
 duckdb::ClientContext& NativeContext(Connection& connection) {
   return static_cast<ConnectionImpl&>(connection).context();
 }
 
-duckdb::unique_ptr<duckdb::SQLStatement> NativeStatement(Prepared& prepared) {
-  return prepared.impl().parsed.statement->Copy();
+ProgressScope::ProgressScope(Connection& connection, Source source)
+    : connection_(connection), source_(std::make_shared<const Source>(std::move(source))) {
+  static_cast<ConnectionImpl&>(connection_).SetProgress(source_);
 }
 
-duckdb::vector<duckdb::Value> NativeParameters(Connection& connection, Prepared& prepared,
-                                               const std::vector<BoundValue>& parameters) {
-  duckdb::vector<duckdb::Value> values;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    values.push_back(ToDuckdbValue(NativeContext(connection), parameters[i],
-                                   prepared.impl().parameter_types.at(i)));
-  }
-  return values;
+ProgressScope::~ProgressScope() {
+  static_cast<ConnectionImpl&>(connection_).ForgetProgress(source_);
 }
 
 namespace {
@@ -617,16 +624,6 @@ Result<Outcome> ExecutePlan(Connection& connection, Prepared& prepared,
   return own.Drive(prepared.impl(), std::move(cancel), [&] {
     return own.context().PendingQuery(std::move(plan), duckdb::QueryParameters(false));
   });
-}
-
-Result<duckdb::unique_ptr<duckdb::QueryResult>> RunToEnd(
-    Engine& engine, duckdb::ClientContext& context,
-    const std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()>& start,
-    std::shared_ptr<CancelToken> cancel) {
-  Running run(std::move(cancel), context, static_cast<EngineImpl&>(engine).task_threads());
-  auto pending = start();
-  if (pending->HasError()) return run.Failure(pending->GetErrorObject());
-  return run.ToEnd(*pending);
 }
 
 }  // namespace skein::engine

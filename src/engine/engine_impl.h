@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "duckdb/main/database.hpp"
 
@@ -71,13 +73,18 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   SessionSecrets* secrets() { return secrets_; }
   const std::shared_ptr<SessionDirectory>& directory() const { return directory_; }
   TaskThreads& task_threads() { return *task_threads_; }
+  /// What the settings are, that a session may set and the run of a plan may depend on, before it
+  /// sets them. Thread-safe.
+  const std::map<std::string, std::string>& fresh_settings();
 
  private:
   Options options_;
   std::unique_ptr<duckdb::DuckDB> db_;
   std::unique_ptr<TaskThreads> task_threads_;
   std::shared_ptr<SessionDirectory> directory_ = std::make_shared<SessionDirectory>();
-  SessionSecrets* secrets_ = nullptr;  // owned by DuckDB's secret manager
+  std::once_flag fresh_once_;
+  std::map<std::string, std::string> fresh_settings_;  // const after fresh_once_
+  SessionSecrets* secrets_ = nullptr;                  // owned by DuckDB's secret manager
 };
 
 /// Makes a connection of `engine`; the engine lives at least as long.

@@ -28,6 +28,24 @@ namespace skein::engine {
 duckdb::DatabaseInstance& NativeInstance(Engine& engine);
 duckdb::ClientContext& NativeContext(Connection& connection);
 
+/// The client's session that a connection is, or null.
+std::shared_ptr<SessionEntry> SessionOf(duckdb::ClientContext& context);
+
+/// While one lives: what the connection's GetProgress gives, from any thread, because its statement
+/// runs elsewhere. Of several the latest counts.
+class ProgressScope {
+ public:
+  using Source = std::function<Progress()>;
+  ProgressScope(Connection& connection, Source source);
+  ~ProgressScope();
+  ProgressScope(const ProgressScope&) = delete;
+  ProgressScope& operator=(const ProgressScope&) = delete;
+
+ private:
+  Connection& connection_;
+  std::shared_ptr<const Source> source_;
+};
+
 /// A copy of what was prepared, to be planned anew.
 duckdb::unique_ptr<duckdb::SQLStatement> NativeStatement(Prepared& prepared);
 

@@ -1,5 +1,7 @@
 #include "engine/session_state.h"
 
+#include <algorithm>
+
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/common/serializer/binary_deserializer.hpp"
 #include "duckdb/common/serializer/binary_serializer.hpp"
@@ -12,6 +14,7 @@
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/native.h"
+#include "engine/own_settings.h"
 #include "engine/statement_guard.h"
 
 namespace skein::engine {
@@ -25,23 +28,37 @@ std::string Setting(duckdb::ClientContext& context, const std::string& name) {
   return value.ToString();
 }
 
+/// What a plan does not need: it is bound, so it names no tables any more, and it is cut.
+bool IsOfPlanning(const std::string& name) {
+  return name == "schema" || name == "search_path" ||
+         std::any_of(OwnSettings().begin(), OwnSettings().end(),
+                     [&](const OwnSetting& own) { return name == own.name; });
+}
+
 duckdb::CatalogTransaction TransactionOf(duckdb::ClientContext& context) {
   return duckdb::CatalogTransaction::GetSystemCatalogTransaction(context);
 }
 
 }  // namespace
 
+const std::map<std::string, std::string>& EngineImpl::fresh_settings() {
+  std::call_once(fresh_once_, [this] {
+    duckdb::Connection fresh(*db_);
+    for (const std::string& name : SessionSettings()) {
+      if (!IsOfPlanning(name)) fresh_settings_[name] = Setting(*fresh.context, name);
+    }
+  });
+  return fresh_settings_;
+}
+
 std::string ExportSessionState(Engine& engine, Connection& connection) {
   auto& own = static_cast<EngineImpl&>(engine);
   auto& context = NativeContext(connection);
   duckdb::vector<std::string> names;
   duckdb::vector<std::string> values;
-  duckdb::Connection fresh(own.db());
-  for (const std::string& name : SessionSettings()) {
-    // A plan is bound: it names no tables any more.
-    if (name == "schema" || name == "search_path") continue;
+  for (const auto& [name, fresh] : own.fresh_settings()) {
     std::string value = Setting(context, name);
-    if (value == Setting(*fresh.context, name)) continue;
+    if (value == fresh) continue;
     names.push_back(name);
     values.push_back(value);
   }

@@ -1,10 +1,12 @@
 // What the session does itself: settings and the like. Transactions are in transactions.cpp.
 
 #include <algorithm>
+#include <optional>
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 
+#include "session/distributed_explain.h"
 #include "session/session.h"
 #include "session/text_rows.h"
 #include "sql/token.h"
@@ -168,6 +170,7 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
       begin = end + 1;
     }
   };
+  const bool json = explain.format == sql::ExplainStatement::Format::kJson;
   if (explain.distributed) {
     if (!services_->distributed) {
       return errors::NotSupported("this server has no cluster")
@@ -175,13 +178,39 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
     }
     SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
     transaction_.queried = true;
-    SKEIN_ASSIGN_OR_RETURN(
-        std::string text,
-        services_->distributed->Explain(
-            *connection_, *execution.prepared_->engine_,
-            {explain.analyze, explain.format == sql::ExplainStatement::Format::kJson},
-            execution.cancel_));
+    SKEIN_ASSIGN_OR_RETURN(std::string text, services_->distributed->Explain(
+                                                 *connection_, *execution.prepared_->engine_,
+                                                 {explain.analyze, json}, execution.cancel_));
     add(std::move(text));
+    SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
+    return Status::OK();
+  }
+  // In DuckDB's own columns a row is a plan, with its name.
+  const bool keyed = execution.prepared_->schema()->num_fields() == 2;
+  auto add_as = [&](const char* key, std::string text) {
+    if (keyed) {
+      rows.push_back({key, std::move(text)});
+    } else {
+      add(std::move(text));
+    }
+  };
+  // What parameters without a declared type are is found out with the whole statement only.
+  std::optional<DistributedExplain::Verdict> verdict;
+  auto* distributed = dynamic_cast<DistributedExplain*>(services_->distributed.get());
+  if (distributed && parameters.empty() && execution.prepared_->engine_->read_only()) {
+    SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
+    transaction_.queried = true;
+    SKEIN_ASSIGN_OR_RETURN(auto parsed, ParseQueryWithin("", explain.query.text, "EXPLAIN"));
+    SKEIN_ASSIGN_OR_RETURN(auto query,
+                           connection_->Prepare(std::move(parsed), {}, execution.cancel_));
+    if (query->returns() == engine::Returns::kRows) {
+      SKEIN_ASSIGN_OR_RETURN(
+          verdict, distributed->ExplainAsRun(*connection_, *query, {explain.analyze, json},
+                                             execution.cancel_));
+    }
+  }
+  if (verdict && verdict->cut && explain.analyze) {
+    add_as("analyzed_plan", std::move(verdict->text));
     SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
     return Status::OK();
   }
@@ -190,10 +219,14 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
     SKEIN_ASSIGN_OR_RETURN(auto batch, execution.stream_->Next());
     if (!batch) break;
     // DuckDB gives a key and a text for each plan.
+    const auto& keys = static_cast<const arrow::StringArray&>(*batch->column(0));
     const auto& column = static_cast<const arrow::StringArray&>(*batch->column(1));
-    for (int64_t i = 0; i < column.length(); ++i) add(column.GetString(i));
+    for (int64_t i = 0; i < column.length(); ++i)
+      add_as(keys.GetString(i).c_str(), column.GetString(i));
   }
   open_ = nullptr;
+  // A document has no room for it.
+  if (verdict && !json) add_as("distributed", std::move(verdict->text));
   SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
   return Status::OK();
 }

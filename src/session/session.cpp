@@ -7,6 +7,7 @@
 
 #include "common/random.h"
 #include "results/spool.h"
+#include "session/text_rows.h"
 #include "sql/splitter.h"
 #include "sql/token.h"
 
@@ -216,8 +217,10 @@ Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, st
     inner_offset = query->offset;
     std::string lead;
     if (const auto* explain = std::get_if<sql::ExplainStatement>(&own)) {
-      if (explain->plain && connection_->dialect() != engine::Dialect::kPostgres)
+      if (explain->plain && !services_->distributed &&
+          connection_->dialect() != engine::Dialect::kPostgres) {
         return std::optional<Statement>();
+      }
       if (explain->format == sql::ExplainStatement::Format::kXml ||
           explain->format == sql::ExplainStatement::Format::kYaml) {
         return errors::NotSupported("EXPLAIN writes text and JSON");
@@ -325,7 +328,13 @@ Status Session::PrepareInner(Prepared& prepared, const std::vector<std::string>&
   }
   (named ? prepared.target_->engine_ : prepared.engine_) = *std::move(made);
   if (own && !prepared.shown()) {
-    SKEIN_ASSIGN_OR_RETURN(prepared.own_schema_, OwnSchema(*own));
+    const auto* explain = std::get_if<sql::ExplainStatement>(own);
+    if (explain && explain->plain && connection_->dialect() != engine::Dialect::kPostgres) {
+      // Where it is DuckDB's statement it has DuckDB's columns.
+      prepared.own_schema_ = TextSchema({"explain_key", "explain_value"});
+    } else {
+      SKEIN_ASSIGN_OR_RETURN(prepared.own_schema_, OwnSchema(*own));
+    }
   }
   return Status::OK();
 }

@@ -1,10 +1,13 @@
 """EXPLAIN (DISTRIBUTED): how a query would be cut, and with ANALYZE what each stage did."""
 
 import json
+import threading
 
+import psycopg
 import pytest
 
 import benchmark_data
+from skein_server import wait_until
 
 GROUPED = "SELECT o_custkey, count(*) FROM orders GROUP BY 1"
 
@@ -68,6 +71,96 @@ def test_through_postgres(pair):
             f"EXPLAIN (DISTRIBUTED, ANALYZE) SELECT count(*) FROM '{folder}/lineitem/*.parquet'")
         assert cursor.description[0].name == "QUERY PLAN"
         assert any(row[0].startswith("Distributed: ") for row in cursor.fetchall())
+
+
+def test_explain_says_whether_a_query_is_cut(pair):
+    plan = {row["explain_key"]: row["explain_value"] for row in pair.run(f"EXPLAIN {GROUPED}").to_pylist()}
+    assert set(plan) == {"physical_plan", "distributed"}
+    assert plan["distributed"].startswith("Distributed: 2 stages")
+    for setting, reason in (("auto", "less than skein_distributed_min_bytes"), ("off", "skein_distributed is off")):
+        pair.set(skein_distributed=setting)
+        (text,) = [row["explain_value"] for row in pair.run(f"EXPLAIN {GROUPED}").to_pylist()
+                   if row["explain_key"] == "distributed"]
+        assert text.startswith("Not distributed: ") and reason in text
+    pair.set(skein_distributed="on")
+    assert "reads no files" in pair.run("EXPLAIN SELECT 1").to_pylist()[-1]["explain_value"]
+
+
+def test_explain_analyze_shows_how_the_query_ran(pair):
+    ((customers,),) = pair.peer.sql("SELECT count(DISTINCT o_custkey) FROM orders").fetchall()
+    (row,) = pair.run(f"EXPLAIN ANALYZE {GROUPED}").to_pylist()
+    assert row["explain_key"] == "analyzed_plan"
+    assert "Distributed: 2 stages" in row["explain_value"] and f"Ran: {customers} rows" in row["explain_value"]
+    pair.set(skein_distributed="off")
+    rows = pair.run(f"EXPLAIN ANALYZE {GROUPED}").to_pylist()
+    assert [row["explain_key"] for row in rows] == ["analyzed_plan", "distributed"]
+    assert "Total Time" in rows[0]["explain_value"] and "skein_distributed is off" in rows[1]["explain_value"]
+
+
+def test_plain_explain_through_postgres(pair):
+    orders = f"'{benchmark_data.tpch(0.02)}/orders/*.parquet'"
+    with pair.server.connect_pg() as connection:
+        for sql, last in ((f"EXPLAIN SELECT count(*) FROM {orders}", "Not distributed: it reads"),
+                          (f"EXPLAIN ANALYZE SELECT count(*) FROM {orders}", "Not distributed: it reads")):
+            lines_of = [row[0] for row in connection.execute(sql).fetchall()]
+            assert lines_of[-1].startswith(last), lines_of
+        connection.execute("SET skein_distributed = 'on'")
+        lines_of = [row[0] for row in connection.execute(f"EXPLAIN ANALYZE SELECT count(*) FROM {orders}").fetchall()]
+        assert lines_of[0].startswith("Distributed: ") and any("Ran: 1 rows" in line for line in lines_of)
+        (document,), = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM {orders}").fetchall()
+        assert (document if isinstance(document, dict) else json.loads(document))["distributed"] is True
+        # What changes something is not run twice, nor asked about.
+        connection.execute("CREATE TEMP TABLE copied (k bigint)")
+        connection.execute(f"EXPLAIN ANALYZE INSERT INTO copied SELECT o_orderkey FROM {orders}")
+        assert connection.execute("SELECT count(*) = count(DISTINCT k) FROM copied").fetchone() == (True,)
+
+
+def test_progress_of_what_has_run_and_is_read(pair):
+    orders = f"'{benchmark_data.tpch(0.02)}/orders/*.parquet'"
+    with pair.server.connect_pg() as reader, pair.server.connect_pg() as watcher:
+        for name, value in {"skein_distributed": "on", "skein_split_rows": 4000, "num_shuffle_partitions": 3}.items():
+            reader.execute(f"SET {name} = '{value}'")
+        pid = reader.execute("SELECT pg_backend_pid()").fetchone()[0]
+        reader.execute("BEGIN")
+        reader.execute(f"DECLARE c CURSOR FOR SELECT o_custkey, count(*) FROM {orders} GROUP BY 1")
+        reader.execute("FETCH 1 FROM c").fetchall()
+        mine = "SELECT stage, state, tasks, tasks_finished, rows, percent FROM skein_progress() WHERE pid = %s ORDER BY 1"
+        stages = watcher.execute(mine, (pid,)).fetchall()
+        assert [stage[:2] for stage in stages] == [(0, "finished"), (1, "finished")]
+        assert all(tasks == done and rows > 0 and percent == pytest.approx(99) for _, _, tasks, done, rows, percent in stages)
+        reader.execute("ROLLBACK")
+        assert watcher.execute(mine, (pid,)).fetchall() == []
+
+
+def test_progress_of_what_runs(pair):
+    folder = benchmark_data.tpch(0.02)
+    endless = (f"SELECT a.l_linestatus, count(*) FROM '{folder}/lineitem/*.parquet' a JOIN '{folder}/lineitem/*.parquet' b"
+               f" USING (l_returnflag) JOIN '{folder}/lineitem/*.parquet' c USING (l_returnflag)"
+               " WHERE a.l_comment > b.l_comment || c.l_comment GROUP BY 1")
+    ended = []
+    with pair.server.connect_pg() as runner, pair.server.connect_pg() as watcher:
+        runner.execute("SET skein_distributed = 'on'")
+        runner.execute("SET skein_split_rows = '4000'")
+        runner.execute("SET broadcast_threshold_mb = '0'")
+        pid = runner.execute("SELECT pg_backend_pid()").fetchone()[0]
+
+        def run():
+            try:
+                runner.execute(endless)
+            except psycopg.Error as error:
+                ended.append(error.sqlstate)
+        thread = threading.Thread(target=run)
+        thread.start()
+        seen = "SELECT state, percent FROM skein_progress() WHERE pid = %s"
+        try:
+            wait_until(lambda: {"finished", "running"} <= {row[0] for row in watcher.execute(seen, (pid,)).fetchall()},
+                       60, "no stage is seen to run")
+            percent = watcher.execute(seen, (pid,)).fetchone()[1]
+        finally:
+            watcher.execute("SELECT pg_cancel_backend(%s)", (pid,))
+            thread.join(60)
+        assert ended == ["57014"] and 0 < percent < 99
+        assert watcher.execute(seen, (pid,)).fetchall() == []
 
 
 def test_a_server_without_a_cluster_says_so(server):

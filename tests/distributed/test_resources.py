@@ -38,6 +38,7 @@ def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
         explained = row if isinstance(row, dict) else json.loads(row)
         assert sum(stage["bytes"] for stage in explained["stages"]) > 5 * MEMORY
         assert explained["exchange_bytes_on_disk"] > 4 * MEMORY
+        assert sum(stage["spilled_bytes"] for stage in explained["stages"]) >= explained["exchange_bytes_on_disk"]
         assert connection.execute(sql).fetchone() == (1499993, 1499993 * 2 * 192, 0)
 
 

@@ -42,6 +42,7 @@ class BlockStore::OutputImpl : public BlockStore::Output {
 
   Status Append(uint32_t partition, Block block) override {
     SKEIN_ASSIGN_OR_RETURN(Stored stored, store_->Keep(std::move(block)));
+    if (!stored.block.owner) spilled_ += stored.block.size;
     std::lock_guard lock(mu_);
     (*partitions_)[partition].push_back(std::move(stored));
     return Status::OK();
@@ -52,10 +53,13 @@ class BlockStore::OutputImpl : public BlockStore::Output {
     store_->stages_[stage_][task_] = std::move(partitions_);
   }
 
+  uint64_t spilled_bytes() const override { return spilled_; }
+
  private:
   BlockStore* store_;
   uint32_t stage_;
   uint32_t task_;
+  std::atomic<uint64_t> spilled_{0};
   std::mutex mu_;
   std::shared_ptr<Partitions> partitions_;  // its vectors are guarded by mu_
 };

@@ -30,6 +30,8 @@ class BlockStore {
    public:
     /// Makes what was appended visible; without it, it is forgotten.
     virtual void Commit() = 0;
+    /// Of what was appended, what is in the file.
+    virtual uint64_t spilled_bytes() const = 0;
   };
   std::unique_ptr<Output> OpenOutput(uint32_t stage, uint32_t task, uint32_t partitions);
 

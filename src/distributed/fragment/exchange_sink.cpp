@@ -6,6 +6,7 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/main/prepared_statement_data.hpp"
+#include "duckdb/storage/buffer_manager.hpp"
 
 #include "distributed/fragment/block_format.h"
 #include "distributed/fragment/key_filter.h"
@@ -27,6 +28,11 @@ struct GlobalState : public duckdb::GlobalSinkState {
   duckdb::shared_ptr<ClientContext> context;
 };
 
+/// What the engine's temporary files hold now.
+uint64_t Spilled(ClientContext& context) {
+  return duckdb::BufferManager::GetBufferManager(context).GetUsedSwap();
+}
+
 struct Partition {
   DataChunk rows;
   duckdb::SelectionVector selected{STANDARD_VECTOR_SIZE};
@@ -34,6 +40,7 @@ struct Partition {
   BlockBuilder block;
   uint64_t rows_sent = 0;
   uint64_t bytes_sent = 0;
+  uint64_t spilled_bytes = 0;
 };
 
 struct LocalState : public duckdb::LocalSinkState {
@@ -60,12 +67,12 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     }
   }
 
-  duckdb::SinkResultType Sink(duckdb::ExecutionContext&, DataChunk& chunk,
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext& context, DataChunk& chunk,
                               duckdb::OperatorSinkInput& input) const override {
     auto& local = input.local_state.Cast<LocalState>();
     if (!hash_) {
       Partition& only = *local.partitions[0];
-      Gather(only, 0, chunk, nullptr, chunk.size());
+      Gather(context.client, only, 0, chunk, nullptr, chunk.size());
       return duckdb::SinkResultType::NEED_MORE_INPUT;
     }
     duckdb::UnifiedVectorFormat format;
@@ -86,19 +93,20 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     rows.SetCardinality(chunk.size());
     for (uint32_t i = 0; i < partitions_; ++i) {
       Partition& to = *local.partitions[i];
-      if (to.selected_count > 0) Gather(to, i, rows, &to.selected, to.selected_count);
+      if (to.selected_count > 0)
+        Gather(context.client, to, i, rows, &to.selected, to.selected_count);
     }
     return duckdb::SinkResultType::NEED_MORE_INPUT;
   }
 
-  duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext&,
+  duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext& context,
                                         duckdb::OperatorSinkCombineInput& input) const override {
     auto& local = input.local_state.Cast<LocalState>();
     auto& global = input.global_state.Cast<GlobalState>();
     for (uint32_t i = 0; i < partitions_; ++i) {
       Partition& partition = *local.partitions[i];
-      AddRows(partition, i);
-      if (!partition.block.empty()) Send(partition, i);
+      AddRows(context.client, partition, i);
+      if (!partition.block.empty()) Send(context.client, partition, i);
     }
     std::lock_guard lock(global.mu);
     if (global.keys) global.keys->Combine(local.ranges);
@@ -106,6 +114,8 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
       global.report.partition_rows[i] += local.partitions[i]->rows_sent;
       global.report.rows += local.partitions[i]->rows_sent;
       global.report.bytes += local.partitions[i]->bytes_sent;
+      global.report.spilled_bytes =
+          std::max(global.report.spilled_bytes, local.partitions[i]->spilled_bytes);
     }
     return duckdb::SinkCombineResultType::FINISHED;
   }
@@ -153,23 +163,24 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     return static_cast<uint32_t>(((hash >> 32) * partitions_) >> 32);
   }
 
-  void Gather(Partition& partition, uint32_t index, DataChunk& rows,
+  void Gather(ClientContext& context, Partition& partition, uint32_t index, DataChunk& rows,
               duckdb::SelectionVector* selected, idx_t count) const {
-    if (partition.rows.size() + count > STANDARD_VECTOR_SIZE) AddRows(partition, index);
+    if (partition.rows.size() + count > STANDARD_VECTOR_SIZE) AddRows(context, partition, index);
     partition.rows.Append(rows, false, selected, count);
   }
 
-  void AddRows(Partition& partition, uint32_t index) const {
+  void AddRows(ClientContext& context, Partition& partition, uint32_t index) const {
     if (partition.rows.size() == 0) return;
     partition.block.Add(partition.rows);
     partition.rows_sent += partition.rows.size();
     partition.rows.Reset();
-    if (partition.block.full()) Send(partition, index);
+    if (partition.block.full()) Send(context, partition, index);
   }
 
-  void Send(Partition& partition, uint32_t index) const {
+  void Send(ClientContext& context, Partition& partition, uint32_t index) const {
     Block block = partition.block.Finish();
     partition.bytes_sent += block.size;
+    partition.spilled_bytes = std::max(partition.spilled_bytes, Spilled(context));
     Status status = outputs_->Append(index, std::move(block));
     if (!status.ok()) ThrowStatus(status);
   }

@@ -139,7 +139,7 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   for (CutStage& stage : cutter.stages)
     AddStage(context, cutter, stage, options.tasks, &scan_number, &graph);
   OpenPlan::Options open{options.broadcast_bytes, options.task_bytes, options.skew_bytes,
-                         options.filters, options.describe};
+                         options.filters};
   query->open = std::make_unique<OpenPlan>(std::move(graph), open, std::move(cutter.stages),
                                            std::move(cutter.exchanges), std::move(cutter.joins));
   query->final = std::move(cutter.root);
@@ -147,11 +147,15 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   StageGraph& planned = query->open->graph;
   planned.final_inputs = query->open->NumberInputs(*query->final);
   planned.final_decisions = std::move(cutter.decisions);
-  if (options.describe) planned.final_plan_text = query->final->ToString();
   query->open->Begin();
 }
 
 }  // namespace
+
+void CutQuery::Describe() {
+  open->Describe();
+  open->graph.final_plan_text = final->ToString();
+}
 
 CutQuery CutStatement(duckdb::ClientContext& context,
                       duckdb::unique_ptr<duckdb::SQLStatement> statement,

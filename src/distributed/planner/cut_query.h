@@ -22,6 +22,9 @@ struct CutQuery {
   Plan final;
   /// Of a COPY that tasks write; then the rows of `final` are what each wrote: (rows, files).
   duckdb::unique_ptr<StagedCopy> staged_copy;
+
+  /// Writes the plans down for people, in the graph.
+  void Describe();
 };
 
 /// Plans `statement` and cuts it. Within a transaction. Throws only when it was interrupted: what

@@ -82,9 +82,11 @@ unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::TableFunct
   duckdb::Planner check(context);
   check.CreatePlan(parser.statements[0]->Copy());
   auto rows = duckdb::make_uniq<Rows>();
-  settings->plan.describe = true;
   CutQuery query = CutStatement(context, std::move(parser.statements[0]), {}, settings->plan);
-  if (query.open) query.open->DecideAsPlanned();
+  if (query.open) {
+    query.Describe();
+    query.open->DecideAsPlanned();
+  }
   rows->rows = Describe(query);
   return rows;
 }

@@ -192,6 +192,16 @@ void OpenPlan::DecideAsPlanned() {
   std::erase_if(graph.stages, [](const Stage& s) { return s.state == Stage::State::kDropped; });
 }
 
+void OpenPlan::Describe() {
+  describe_ = true;
+  for (Stage& stage : graph.stages) {
+    if (stage.state != Stage::State::kReady) continue;
+    auto own = local.find(stage.id);
+    const Plan& plan = own == local.end() ? stages_[stage.id].plan : own->second;
+    stage.plan_text = plan->ToString();
+  }
+}
+
 Plan* OpenPlan::FindScan(duckdb::idx_t table_index, uint32_t* stage) {
   for (CutStage& cut : stages_) {
     if (!Waits(cut.id)) continue;
@@ -356,7 +366,7 @@ void OpenPlan::PrepareAll() {
 void OpenPlan::Prepare(uint32_t id) {
   CutStage& cut = stages_[id];
   Stage& stage = graph.stages[id];
-  if (options_.describe) stage.plan_text = cut.plan->ToString();
+  if (describe_) stage.plan_text = cut.plan->ToString();
   stage.inputs = NumberInputs(*cut.plan);
   stage.state = Stage::State::kReady;
   Touch(id);

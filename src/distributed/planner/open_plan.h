@@ -27,8 +27,6 @@ class OpenPlan {
     uint64_t task_bytes = 0;
     uint64_t skew_bytes = 0;
     bool filters = true;
-    /// Plans are written down for people.
-    bool describe = false;
   };
   /// `graph`: has a Stage for each of `stages`, with its tasks, scans and placement.
   OpenPlan(StageGraph graph, Options options, std::vector<CutStage> stages,
@@ -43,6 +41,8 @@ class OpenPlan {
   std::vector<uint32_t> Finished(duckdb::ClientContext& context, uint32_t stage,
                                  const StageReport& report);
   void DecideAsPlanned();
+  /// Writes down for people the plans of the stages, also of those that are decided later.
+  void Describe();
 
   /// Gives the exchange scans of a plan the numbers of its own inputs, which it returns.
   std::vector<Stage::Input> NumberInputs(duckdb::LogicalOperator& plan) const;
@@ -75,6 +75,7 @@ class OpenPlan {
   Plan* FindScan(duckdb::idx_t table_index, uint32_t* stage);
 
   Options options_;
+  bool describe_ = false;
   std::vector<CutStage> stages_;
   std::vector<CutExchange> exchanges_;
   std::vector<CutJoin> joins_;

@@ -9,6 +9,7 @@
 #include "distributed/fragment/task_context.h"
 #include "distributed/planner/cut_query.h"
 #include "distributed/planner/explain_function.h"
+#include "distributed/planner/progress_function.h"
 #include "engine/duckdb_error.h"
 #include "engine/native.h"
 #include "engine/session_state.h"
@@ -53,8 +54,21 @@ class PlannedQueryImpl : public PlannedQuery {
 
   const StageGraph& graph() const override { return cut_.open->graph; }
 
+  Tracking Track() override {
+    auto session = engine::SessionOf(context_);
+    auto progress = std::make_shared<QueryProgress>(graph(), session ? session->pid : 0,
+                                                    session ? session->user : std::string());
+    auto shown = std::make_shared<engine::ProgressScope>(
+        connection_, [progress] { return engine::Progress{progress->percent(), 0, 0}; });
+    return {std::move(progress), std::move(shown)};
+  }
+
   Status DecideAsPlanned() override {
     return InTransaction([&] { cut_.open->DecideAsPlanned(); });
+  }
+
+  Status Describe() override {
+    return InTransaction([&] { cut_.Describe(); });
   }
 
   Result<std::vector<uint32_t>> StageFinished(uint32_t stage, const StageReport& report) override {
@@ -195,10 +209,12 @@ Result<std::unique_ptr<PlannedQuery>> PlannedQuery::Plan(
 bool PlannedQuery::Worthwhile(engine::Prepared& prepared) { return engine::ScansFiles(prepared); }
 
 Status PlannedQuery::Register(engine::Engine& engine,
-                              std::shared_ptr<const std::atomic<uint32_t>> slots) {
+                              std::shared_ptr<const std::atomic<uint32_t>> slots,
+                              std::shared_ptr<const ProgressBoard> board) {
   try {
     RegisterFragmentFunctions(engine::NativeInstance(engine));
     RegisterExplainFunction(engine::NativeInstance(engine), std::move(slots));
+    RegisterProgressFunction(engine::NativeInstance(engine), std::move(board));
     return Status::OK();
   } catch (...) {
     return engine::FromCurrentException();

@@ -7,6 +7,7 @@
 
 #include "common/cancellation.h"
 #include "common/status.h"
+#include "distributed/progress.h"
 #include "distributed/runner/runner.h"
 #include "distributed/stage_graph.h"
 #include "engine/engine.h"
@@ -24,8 +25,6 @@ struct PlanOptions {
   uint64_t skew_bytes = uint64_t{16} << 20;
   /// Whether keys of one side of a join filter the other in other stages.
   bool filters = true;
-  /// Plans are written down for people.
-  bool describe = false;
 };
 
 /// A query cut in stages: the graph for a Runner, and what stays with the session's own connection,
@@ -41,10 +40,10 @@ class PlannedQuery : public LocalStages {
       const std::vector<engine::BoundValue>& parameters, const PlanOptions& options,
       std::string* why_not);
 
-  /// Makes an instance know what fragments consist of, and skein_explain. Once, before anything is
-  /// planned. `slots`: as of the runner.
-  static Status Register(engine::Engine& engine,
-                         std::shared_ptr<const std::atomic<uint32_t>> slots);
+  /// Makes an instance know what fragments consist of, skein_explain and skein_progress. Once,
+  /// before anything is planned. `slots`: as of the runner.
+  static Status Register(engine::Engine& engine, std::shared_ptr<const std::atomic<uint32_t>> slots,
+                         std::shared_ptr<const ProgressBoard> board);
 
   /// False when a look shows that there is nothing to split, so that small queries cost no more
   /// than that.
@@ -52,8 +51,19 @@ class PlannedQuery : public LocalStages {
 
   virtual const StageGraph& graph() const = 0;
 
+  struct Tracking {
+    std::shared_ptr<QueryProgress> progress;
+    /// While it is kept, the connection's GetProgress says the same.
+    std::shared_ptr<const void> shown;
+  };
+  /// For a run over TrackedStages. It has to go before the connection.
+  virtual Tracking Track() = 0;
+
   /// Decides all that is open by estimates, for a query that is only to be shown.
   virtual Status DecideAsPlanned() = 0;
+
+  /// Writes its plans down for people, which costs more than to make them.
+  virtual Status Describe() = 0;
 
   /// Makes ready what tasks write to, or says why they may not. Without RunFinal behind it nothing
   /// of it stays.

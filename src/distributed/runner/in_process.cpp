@@ -57,8 +57,9 @@ class StoreInputs : public TaskInputs {
 /// decide what waited for a stage, and runs the coordinator's own; the other threads take tasks.
 class Run {
  public:
-  Run(const StageGraph& graph, std::shared_ptr<BlockStore> store)
+  Run(const StageGraph& graph, LocalStages& local, std::shared_ptr<BlockStore> store)
       : graph_(graph),
+        local_(local),
         store_(std::move(store)),
         progress_(graph.stages.size(), Progress::kIdle),
         left_(graph.stages.size()),
@@ -83,10 +84,10 @@ class Run {
   }
 
   /// Until all stages are finished, or the run failed.
-  void Lead(LocalStages& local) {
+  void Lead() {
     const Execute execute = [&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
                                 const std::shared_ptr<CancelToken>& token) {
-      return local.RunLocalStage(task, inputs, outputs, token);
+      return local_.RunLocalStage(task, inputs, outputs, token);
     };
     Offer();
     while (true) {
@@ -111,7 +112,7 @@ class Run {
         continue;
       }
       progress_[*finished] = Progress::kFinished;
-      auto changed = local.StageFinished(*finished, reports_[*finished]);
+      auto changed = local_.StageFinished(*finished, reports_[*finished]);
       if (!changed.ok()) {
         Fail(changed.status());
         break;
@@ -202,7 +203,11 @@ class Run {
     for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
     auto output = store_->OpenOutput(stage.id, ready.task, stage.partitions);
     auto report = execute(spec, inputs, *output, cancel);
-    if (report.ok()) output->Commit();
+    if (report.ok()) {
+      report->spilled_bytes += output->spilled_bytes();
+      output->Commit();
+      local_.TaskFinished(stage.id, *report);
+    }
     bool last = false;
     {
       std::lock_guard lock(mu_);
@@ -219,6 +224,7 @@ class Run {
 
   /// Its stages that are offered do not change any more; the others only on the leader's thread.
   const StageGraph& graph_;
+  LocalStages& local_;
   std::shared_ptr<BlockStore> store_;
   std::vector<Progress> progress_;  ///< by stage; the leader's
   std::mutex mu_;
@@ -257,7 +263,7 @@ Result<std::unique_ptr<InProcessRunner>> InProcessRunner::Start(Options options)
 Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& local,
                                        std::shared_ptr<CancelToken> cancel) {
   auto store = std::make_shared<BlockStore>(options_.exchange_memory, options_.spill_dir);
-  distributed::Run run(graph, store);
+  distributed::Run run(graph, local, store);
   {
     // The token's lock is held then: what it says is asked for below.
     auto registration = cancel->OnCancel(
@@ -272,7 +278,7 @@ Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& loc
         });
       });
     }
-    run.Lead(local);
+    run.Lead();
     for (auto& thread : threads) thread.join();
   }
   if (cancel->cancelled()) return cancel->status();

@@ -14,8 +14,9 @@ struct StageReport {
   std::vector<TaskReport> tasks;
 };
 
-/// What of a run is the coordinator's: the stages that are placed there, and what is decided only
-/// when some stages are finished. Called on the thread that called Runner::Run, one at a time.
+/// What of a run is the coordinator's: the stages that are placed there, what is decided only when
+/// some stages are finished, and how far it is. Called on the thread that called Runner::Run, one
+/// at a time, but for TaskFinished.
 class LocalStages {
  public:
   virtual ~LocalStages() = default;
@@ -26,6 +27,11 @@ class LocalStages {
   /// kWaiting may now be kReady or kDropped, or read other inputs. Gives those that changed.
   virtual Result<std::vector<uint32_t>> StageFinished(uint32_t stage,
                                                       const StageReport& report) = 0;
+  /// From any thread, once for each task of each stage, before its StageFinished.
+  virtual void TaskFinished(uint32_t stage, const TaskReport& report) {
+    (void)stage;
+    (void)report;
+  }
 };
 
 /// The output of a run: what the final plan reads. Holds the data until it is destroyed.

@@ -69,6 +69,8 @@ class StageProgress {
  public:
   explicit StageProgress(const StageGraph& graph) : graph_(graph), done_(graph.stages.size()) {}
 
+  bool IsNew(uint32_t stage, uint32_t task) const { return !done_[stage].contains(task); }
+
   /// Says whether the stage is finished now. A task that was done again, because its output was
   /// lost, counts once.
   bool Done(uint32_t stage, uint32_t task) {
@@ -303,6 +305,7 @@ Result<RunOutput> RayRunner::Run(const StageGraph& graph, LocalStages& local,
           *to = ray::FromMessage(done.report());
           to->attempts = done.attempts();
         }
+        if (progress.IsNew(done.stage(), done.task())) local.TaskFinished(done.stage(), *to);
         if (progress.Done(done.stage(), done.task())) {
           Status decided = finished(done.stage());
           if (!decided.ok()) return unregister(decided);
