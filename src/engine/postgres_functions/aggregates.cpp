@@ -7,6 +7,7 @@
 #include "duckdb/function/aggregate_function.hpp"
 
 #include "engine/postgres_functions/numeric.h"
+#include "engine/postgres_functions/numeric_division.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -68,9 +69,6 @@ AggregateFunction SumOf(const LogicalType& type) {
                                                                               LogicalType::BIGINT);
 }
 
-__extension__ using Int128 = __int128;
-__extension__ using Unsigned128 = unsigned __int128;
-
 struct AverageState {
   duckdb::hugeint_t sum;
   int64_t count;
@@ -97,25 +95,25 @@ struct NumericAverage {
     state.sum = duckdb::hugeint_t(0);
     state.count = 0;
   }
-  static Int128 Native(duckdb::hugeint_t value) {
-    return static_cast<Int128>(static_cast<Unsigned128>(value.upper) << 64 | value.lower);
-  }
-  template <class T>
-  static Int128 Native(T value) {
-    return static_cast<Int128>(value);
+  static void Keep(AverageState& state, Int128 sum, int64_t count) {
+    state.sum = ToHuge(sum);
+    state.count += count;
   }
   /// The processor's own addition: DuckDB's asks for each sign.
   static void Add(AverageState& state, Int128 value, int64_t count) {
     Int128 sum = Native(state.sum);
     if (__builtin_add_overflow(sum, value, &sum))
       ThrowSql("22003", "numeric value out of range: the sum has more than 38 digits");
-    state.sum.lower = static_cast<uint64_t>(sum);
-    state.sum.upper = static_cast<int64_t>(sum >> 64);
-    state.count += count;
+    Keep(state, sum, count);
   }
   template <class INPUT, class STATE, class OP>
   static void Operation(STATE& state, const INPUT& input, AggregateUnaryInput&) {
-    Add(state, Native(input), 1);
+    // As many numbers of 64 bits as can be counted fit into 128.
+    if constexpr (sizeof(INPUT) <= sizeof(int64_t)) {
+      Keep(state, Native(state.sum) + Native(input), 1);
+    } else {
+      Add(state, Native(input), 1);
+    }
   }
   template <class INPUT, class STATE, class OP>
   static void ConstantOperation(STATE& state, const INPUT& input, AggregateUnaryInput&,
@@ -139,10 +137,30 @@ struct NumericAverage {
   static bool IgnoreNull() { return true; }
 };
 
+/// Without groups: a chunk is summed up before the state is looked at.
+template <class T>
+void AverageChunk(duckdb::Vector inputs[], AggregateInputData& data, duckdb::idx_t input_count,
+                  duckdb::data_ptr_t state, duckdb::idx_t count) {
+  const duckdb::Vector& input = inputs[0];
+  if (input.GetVectorType() != duckdb::VectorType::FLAT_VECTOR ||
+      !duckdb::FlatVector::Validity(input).AllValid()) {
+    AggregateFunction::UnaryUpdate<AverageState, T, NumericAverage>(inputs, data, input_count,
+                                                                    state, count);
+    return;
+  }
+  const T* values = duckdb::FlatVector::GetData<T>(input);
+  Int128 sum = 0;
+  for (duckdb::idx_t i = 0; i < count; ++i) sum += values[i];
+  NumericAverage::Add(*reinterpret_cast<AverageState*>(state), sum, static_cast<int64_t>(count));
+}
+
 template <class T>
 AggregateFunction AverageOf(const LogicalType& type) {
-  return AggregateFunction::UnaryAggregate<AverageState, T, duckdb::hugeint_t, NumericAverage>(
-      type, LogicalType(duckdb::LogicalTypeId::DECIMAL));
+  auto average =
+      AggregateFunction::UnaryAggregate<AverageState, T, duckdb::hugeint_t, NumericAverage>(
+          type, LogicalType(duckdb::LogicalTypeId::DECIMAL));
+  if constexpr (std::is_integral_v<T>) average.SetStateSimpleUpdateCallback(AverageChunk<T>);
+  return average;
 }
 
 AggregateFunction AverageStored(const LogicalType& type) {

@@ -1,8 +1,6 @@
 #include "engine/postgres_functions/numeric.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/scalar_function_catalog_entry.hpp"
@@ -12,6 +10,7 @@
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include "engine/postgres_functions/numeric_division.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -21,93 +20,11 @@ using duckdb::hugeint_t;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using Wide = boost::multiprecision::uint256_t;
-__extension__ using Int128 = __int128;
-__extension__ using Unsigned128 = unsigned __int128;
 
-constexpr int kMostDigits = 38;
 /// How many digits a product or a quotient has behind the point at most, unless a factor has more:
 /// so many that what is computed further from it still has 18 before the point.
 constexpr int kMostScale = 20;
 constexpr int kLeastQuotientScale = 16;
-
-constexpr std::array<Unsigned128, kMostDigits + 1> MakePowers() {
-  std::array<Unsigned128, kMostDigits + 1> powers{};
-  powers[0] = 1;
-  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}
-constexpr auto kPowers = MakePowers();
-
-Unsigned128 Power(int exponent) { return kPowers.at(static_cast<size_t>(exponent)); }
-
-int Digits(Unsigned128 value) {
-  return static_cast<int>(std::upper_bound(kPowers.begin(), kPowers.end(), value) -
-                          kPowers.begin());
-}
-
-Int128 FromHuge(hugeint_t value) {
-  return static_cast<Int128>(static_cast<Unsigned128>(static_cast<uint64_t>(value.upper)) << 64 |
-                             value.lower);
-}
-
-hugeint_t ToHuge(Int128 value) {
-  return {static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value)};
-}
-
-Unsigned128 Absolute(Int128 value) {
-  return value < 0 ? -static_cast<Unsigned128>(value) : static_cast<Unsigned128>(value);
-}
-
-[[noreturn]] void ThrowTooLarge() {
-  ThrowSql("22003", "numeric value out of range: it has more than 38 digits",
-           "Cast an operand to double precision, or to a numeric with fewer digits behind the "
-           "point.");
-}
-
-hugeint_t Signed(Unsigned128 value, bool negative) {
-  if (value >= Power(kMostDigits)) ThrowTooLarge();
-  return ToHuge(negative ? -static_cast<Int128>(value) : static_cast<Int128>(value));
-}
-
-/// value * 10^exponent / divisor, halves away from zero.
-Unsigned128 Ratio(Unsigned128 value, int exponent, Unsigned128 divisor) {
-  if (exponent <= kMostDigits && Digits(value) + exponent <= kMostDigits) {
-    Unsigned128 scaled = value * Power(exponent);
-    Unsigned128 quotient = scaled / divisor;
-    Unsigned128 rest = scaled % divisor;
-    return quotient + (rest >= divisor - rest);
-  }
-  // 38 digits and an exponent of up to 38 + 20 fit into 256 bits but for the largest.
-  if (Digits(value) + exponent > 76) ThrowTooLarge();
-  Wide scaled = Wide(value) * boost::multiprecision::pow(Wide(10), static_cast<unsigned>(exponent));
-  Wide quotient = (scaled + Wide(divisor) / 2) / Wide(divisor);
-  if (quotient >= Wide(Power(kMostDigits))) ThrowTooLarge();
-  return static_cast<Unsigned128>(quotient);
-}
-
-/// PostgreSQL counts in digits of base 10000: where the first one stands (0 for what is before the
-/// point and less than 10000), and which it is.
-struct FirstDigit {
-  int weight;
-  Unsigned128 digit;
-};
-
-FirstDigit FirstDigitOf(Unsigned128 value, int scale) {
-  if (value == 0) return {0, 0};
-  int exponent = Digits(value) - 1 - scale;
-  int weight = exponent >= 0 ? exponent / 4 : -((3 - exponent) / 4);
-  int shift = scale + 4 * weight;
-  return {weight, shift >= 0 ? value / Power(shift) : value * Power(-shift)};
-}
-
-/// How many digits PostgreSQL gives this quotient behind the point.
-int QuotientScale(Unsigned128 dividend, int dividend_scale, Unsigned128 divisor,
-                  int divisor_scale) {
-  FirstDigit first = FirstDigitOf(dividend, dividend_scale);
-  FirstDigit second = FirstDigitOf(divisor, divisor_scale);
-  int weight = first.weight - second.weight - (first.digit <= second.digit);
-  return std::max({kLeastQuotientScale - 4 * weight, dividend_scale, divisor_scale});
-}
 
 int Scale(const LogicalType& type) { return duckdb::DecimalType::GetScale(type); }
 
@@ -120,17 +37,55 @@ LogicalType AsDecimal(const LogicalType& type) {
   return LogicalType::DECIMAL(kMostDigits, 0);
 }
 
+hugeint_t Signed(Unsigned128 value, bool negative) {
+  if (value >= PowerOfTen(kMostDigits)) ThrowNumericTooLarge();
+  return ToHuge(negative ? -static_cast<Int128>(value) : static_cast<Int128>(value));
+}
+
 int ResultScale(duckdb::ExpressionState& state) { return Scale(state.expr.return_type); }
 
+template <class Left, class Right>
 void Divide(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  int left_scale = Scale(arguments.data[0].GetType());
-  int right_scale = Scale(arguments.data[1].GetType());
-  int scale = ResultScale(state);
-  duckdb::BinaryExecutor::Execute<hugeint_t, hugeint_t, hugeint_t>(
-      arguments.data[0], arguments.data[1], result, arguments.size(),
-      [&](hugeint_t left, hugeint_t right) {
-        return DivideNumeric(left, left_scale, right, right_scale, scale);
+  duckdb::Vector& left = arguments.data[0];
+  duckdb::Vector& right = arguments.data[1];
+  NumericDivisor::Scales scales{Scale(left.GetType()), Scale(right.GetType()), ResultScale(state)};
+  bool same = right.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR &&
+              !duckdb::ConstantVector::IsNull(right);
+  if (same) {
+    NumericDivisor divisor(Native(*duckdb::ConstantVector::GetData<Right>(right)), scales);
+    duckdb::UnaryExecutor::Execute<Left, hugeint_t>(
+        left, result, arguments.size(),
+        [&](Left dividend) { return divisor.Divide(Native(dividend)); });
+    return;
+  }
+  duckdb::BinaryExecutor::Execute<Left, Right, hugeint_t>(
+      left, right, result, arguments.size(), [&](Left dividend, Right divisor) {
+        return NumericDivisor(Native(divisor), scales).Divide(Native(dividend));
       });
+}
+
+/// 18 digits are held by 64 bits.
+bool IsLong(const LogicalType& type) { return type.InternalType() == duckdb::PhysicalType::INT64; }
+
+duckdb::scalar_function_t DivideOf(const LogicalType& left, const LogicalType& right) {
+  if (IsLong(left)) return IsLong(right) ? Divide<int64_t, int64_t> : Divide<int64_t, hugeint_t>;
+  return IsLong(right) ? Divide<hugeint_t, int64_t> : Divide<hugeint_t, hugeint_t>;
+}
+
+/// Numbers of 64 bits stay as they are, and shorter ones become some.
+LogicalType Operand(const LogicalType& type) {
+  constexpr uint8_t kMostLongDigits = 18;
+  bool narrow = duckdb::DecimalType::GetWidth(type) <= kMostLongDigits;
+  if (narrow && IsLong(type)) return type;
+  return LogicalType::DECIMAL(narrow ? kMostLongDigits : static_cast<uint8_t>(kMostDigits),
+                              static_cast<uint8_t>(Scale(type)));
+}
+
+void TakeOperands(duckdb::ScalarFunction& function, const LogicalType& left,
+                  const LogicalType& right) {
+  function.arguments[0] = Operand(left);
+  function.arguments[1] = Operand(right);
+  function.SetFunctionCallback(DivideOf(function.arguments[0], function.arguments[1]));
 }
 
 /// The product rounded to fewer digits than the factors have together.
@@ -139,14 +94,21 @@ void MultiplyRounded(duckdb::DataChunk& arguments, duckdb::ExpressionState& stat
   int dropped =
       Scale(arguments.data[0].GetType()) + Scale(arguments.data[1].GetType()) - ResultScale(state);
   const Wide divisor = boost::multiprecision::pow(Wide(10), static_cast<unsigned>(dropped));
+  const Unsigned128 small_divisor = dropped <= kMostDigits ? PowerOfTen(dropped) : 0;
   duckdb::BinaryExecutor::Execute<hugeint_t, hugeint_t, hugeint_t>(
       arguments.data[0], arguments.data[1], result, arguments.size(),
       [&](hugeint_t left, hugeint_t right) {
-        Int128 a = FromHuge(left);
-        Int128 b = FromHuge(right);
-        Wide product = (Wide(Absolute(a)) * Wide(Absolute(b)) + divisor / 2) / divisor;
-        if (product >= Wide(Power(kMostDigits))) ThrowTooLarge();
-        return Signed(static_cast<Unsigned128>(product), (a < 0) != (b < 0));
+        Int128 a = Native(left);
+        Int128 b = Native(right);
+        bool negative = (a < 0) != (b < 0);
+        Unsigned128 exact;
+        if (small_divisor != 0 && !__builtin_mul_overflow(Magnitude(a), Magnitude(b), &exact) &&
+            !__builtin_add_overflow(exact, small_divisor / 2, &exact)) {
+          return Signed(exact / small_divisor, negative);
+        }
+        Wide product = (Wide(Magnitude(a)) * Wide(Magnitude(b)) + divisor / 2) / divisor;
+        if (product >= Wide(PowerOfTen(kMostDigits))) ThrowNumericTooLarge();
+        return Signed(static_cast<Unsigned128>(product), negative);
       });
 }
 
@@ -162,7 +124,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDivide(
   LogicalType left = AsDecimal(arguments[0]->return_type);
   LogicalType right = AsDecimal(arguments[1]->return_type);
   int whole = duckdb::DecimalType::GetWidth(left) - Scale(left) + Scale(right);
-  TakeWholeWidth(function, left, right);
+  TakeOperands(function, left, right);
   function.return_type = QuotientType(whole, std::max(Scale(left), Scale(right)));
   return nullptr;
 }
@@ -171,8 +133,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDivide(
 duckdb::unique_ptr<duckdb::FunctionData> BindQuotient(
     duckdb::ClientContext& context, duckdb::ScalarFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  TakeWholeWidth(function, AsDecimal(arguments[0]->return_type),
-                 AsDecimal(arguments[1]->return_type));
+  TakeOperands(function, AsDecimal(arguments[0]->return_type),
+               AsDecimal(arguments[1]->return_type));
   auto scale = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[2]);
   function.return_type =
       LogicalType::DECIMAL(kMostDigits, static_cast<uint8_t>(scale.GetValue<int32_t>()));
@@ -228,27 +190,20 @@ LogicalType QuotientType(int whole_digits, int scale) {
 
 hugeint_t DivideNumeric(hugeint_t dividend, int dividend_scale, hugeint_t divisor,
                         int divisor_scale, int result_scale) {
-  Int128 left = FromHuge(dividend);
-  Int128 right = FromHuge(divisor);
-  if (right == 0) ThrowSql("22012", "division by zero");
-  Unsigned128 a = Absolute(left);
-  Unsigned128 b = Absolute(right);
-  int scale = std::min(QuotientScale(a, dividend_scale, b, divisor_scale), result_scale);
-  Unsigned128 quotient = Ratio(a, scale - dividend_scale + divisor_scale, b);
-  if (Digits(quotient) + result_scale - scale > kMostDigits) ThrowTooLarge();
-  return Signed(quotient * Power(result_scale - scale), (left < 0) != (right < 0));
+  return NumericDivisor(Native(divisor), {dividend_scale, divisor_scale, result_scale})
+      .Divide(Native(dividend));
 }
 
 duckdb::ScalarFunction NumericDivision() {
   const LogicalType decimal(LogicalTypeId::DECIMAL);
-  auto divide = Fallible({decimal, decimal}, decimal, Divide);
+  auto divide = Fallible({decimal, decimal}, decimal, nullptr);
   divide.SetBindCallback(BindDivide);
   return divide;
 }
 
 void RegisterNumeric(FunctionRegistrar& registrar) {
   const LogicalType decimal(LogicalTypeId::DECIMAL);
-  auto quotient = Fallible({decimal, decimal, LogicalType::INTEGER}, decimal, Divide);
+  auto quotient = Fallible({decimal, decimal, LogicalType::INTEGER}, decimal, nullptr);
   quotient.SetBindCallback(BindQuotient);
   registrar.AddPgScalar(kNumericQuotient, {quotient});
   auto as_numeric = Fallible({LogicalType::ANY}, decimal, nullptr);
