@@ -5,7 +5,6 @@
 
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/common/string_util.hpp"
-#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
@@ -25,7 +24,6 @@
 
 #include "engine/altered_view.h"
 #include "engine/arrow_collector.h"
-#include "engine/arrow_schema.h"
 #include "engine/arrow_stream.h"
 #include "engine/binding.h"
 #include "engine/duckdb_error.h"
@@ -39,7 +37,9 @@
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/dialect.h"
+#include "engine/postgres_functions/enum_texts.h"
 #include "engine/postgres_functions/numeric.h"
+#include "engine/result_shape.h"
 #include "engine/show_tables.h"
 #include "engine/single_row.h"
 #include "engine/statement_facts.h"
@@ -241,7 +241,7 @@ class ConnectionImpl : public Connection {
   void KeepTimeZone(Prepared::Impl& impl) {
     const std::string& named = impl.shape->time_zone;
     if (!named.empty() && named != time_zone())
-      impl.shape = MakeShape(impl.shape->types, impl.names);
+      impl.shape = MakeArrowShape(context(), impl.shape->types, impl.names, impl.origins);
   }
   /// Names that are not quoted are in lower case in PostgreSQL, unless the session set otherwise.
   void FoldCase(bool fold) {
@@ -255,9 +255,6 @@ class ConnectionImpl : public Connection {
       folds_case_ = false;
     }
   }
-  std::shared_ptr<const ArrowShape> MakeShape(const duckdb::vector<LogicalType>& types,
-                                              const duckdb::vector<std::string>& names);
-
   /// DuckDB makes a set of the metrics to measure for every operator of every statement, wanted or
   /// not: a tenth of a small statement's time. So it is given none, except when they are printed.
   void MeasureOperators(bool wanted) {
@@ -325,7 +322,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       }
       impl->verb = VerbOf(*statement);
       impl->command = CommandOf(*statement);
-      if (postgres) ApplyPostgresDialect(*statement, query);
+      if (postgres) ApplyPostgresDialect(*statement, query, [this] { return HasEnums(context()); });
       impl->log_text = HoldsCredentials(*statement)
                            ? impl->command + " (not logged: it may hold credentials)"
                            : impl->text;
@@ -336,25 +333,6 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
   } catch (...) {
     return FromCurrentException();
   }
-}
-
-std::shared_ptr<const ArrowShape> ConnectionImpl::MakeShape(
-    const duckdb::vector<LogicalType>& types, const duckdb::vector<std::string>& names) {
-  auto shape = std::make_shared<ArrowShape>();
-  shape->types = types;
-  for (const LogicalType& type : types) {
-    shape->transport.push_back(TransportType(type));
-    shape->casts = shape->casts || shape->transport.back() != type;
-  }
-  shape->schema = MakeArrowSchema(context(), types, names);
-  shape->properties = context().GetClientProperties();
-  for (const LogicalType& type : types) {
-    if (duckdb::TypeVisitor::Contains(type, LogicalTypeId::TIMESTAMP_TZ))
-      shape->time_zone = shape->properties.time_zone;
-  }
-  shape->extensions =
-      duckdb::ArrowTypeExtensionData::GetExtensionTypes(context(), shape->transport);
-  return shape;
 }
 
 void ConnectionImpl::RunBefore(const ParsedStatement::Impl& parsed) {
@@ -452,7 +430,9 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->ordered = Orders(parsed);
       impl->estimated_bytes = EstimateBytes(data);
       impl->names = data.names;
-      impl->shape = MakeShape(data.types, data.names);
+      if (dialect() == Dialect::kPostgres)
+        impl->origins = FindColumnOrigins(context(), parsed, data.names.size());
+      impl->shape = MakeArrowShape(context(), data.types, data.names, impl->origins);
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     impl->prepared = std::move(prepared);

@@ -7,6 +7,7 @@
 
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/exception.hpp"
+#include "duckdb/common/string_util.hpp"
 #include <nlohmann/json.hpp>
 
 namespace skein::engine {
@@ -47,6 +48,7 @@ std::string Extra(const Facts& error, const std::string& key) {
   return it == error.extra.end() ? std::string() : it->second;
 }
 
+bool Starts(std::string_view text, std::string_view prefix) { return text.rfind(prefix, 0) == 0; }
 bool Contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 /// Catalogue errors: what was looked up decides the SQLSTATE (appendix A, class 42 and 3F/3D).
@@ -54,6 +56,7 @@ Class CatalogClass(const Facts& error) {
   const std::string& message = error.message;
   std::string subtype = Extra(error, "error_subtype");
   if (subtype == "ENTRY_ALREADY_EXISTS" || Contains(message, "already exists")) {
+    if (Starts(message, "Column with name")) return {StatusCode::kAlreadyExists, "42701"};
     if (Contains(message, "Schema")) return {StatusCode::kAlreadyExists, "42P06"};
     if (Contains(message, "Function") || Contains(message, "Macro")) {
       return {StatusCode::kAlreadyExists, "42723"};
@@ -83,8 +86,6 @@ Class CatalogClass(const Facts& error) {
   return {StatusCode::kInvalidArgument, "42000"};
 }
 
-bool Starts(std::string_view text, std::string_view prefix) { return text.rfind(prefix, 0) == 0; }
-
 /// Whether the first quoted text of the message is a number.
 bool QuotesNumber(std::string_view message) {
   size_t open = message.find('\'');
@@ -92,6 +93,19 @@ bool QuotesNumber(std::string_view message) {
   if (close == message.npos || close == open + 1) return false;
   return message.substr(open + 1, close - open - 1).find_first_not_of(" +-.0123456789") ==
          message.npos;
+}
+
+/// NaN or infinity that should have become a DECIMAL.
+bool CastsSpecialToDecimal(std::string_view message) {
+  if (!Contains(message, "to DECIMAL")) return false;
+  size_t open = message.find_first_of("'\"");
+  size_t close = open == message.npos ? message.npos : message.find(message[open], open + 1);
+  if (close == message.npos) return false;
+  std::string text =
+      duckdb::StringUtil::Lower(std::string(message.substr(open + 1, close - open - 1)));
+  duckdb::StringUtil::Trim(text);
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.erase(0, 1);
+  return text == "nan" || text == "infinity" || text == "inf";
 }
 
 /// Casts: text that is no value (22P02, for dates 22007), a value that does not fit (22003, 22008),
@@ -110,6 +124,7 @@ Class ConversionClass(std::string_view message) {
   if (Contains(message, "out of range") || Starts(message, "Could not cast value")) {
     return user("22003");
   }
+  if (CastsSpecialToDecimal(message)) return user("22003");
   if (Contains(message, "to INT") || Contains(message, "to UINT") ||
       Contains(message, "to DECIMAL")) {
     return user(QuotesNumber(message) ? "22003" : "22P02");
@@ -317,6 +332,8 @@ Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
       break;
     }
   }
+  if (CastsSpecialToDecimal(message))
+    hint = "numeric has no NaN and no infinity here: cast to double precision, which has both.";
   message = Reword(std::move(message), &hint);
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   Status status = Status(c.code, c.sqlstate, std::move(message)).WithOrigin(c.origin);

@@ -8,6 +8,7 @@
 #include "duckdb/main/database.hpp"
 
 #include "engine/arrow_batch_builder.h"
+#include "engine/column_origins.h"
 #include "engine/engine.h"
 #include "engine/session_directory.h"
 #include "engine/session_secrets.h"
@@ -56,6 +57,7 @@ struct Prepared::Impl {
   duckdb::vector<duckdb::LogicalType> parameter_types;
   std::vector<std::string> parameter_type_names;
   std::vector<uint32_t> parameter_oids;
+  std::vector<ColumnOrigin> origins;
   std::shared_ptr<const ArrowShape> shape;
 };
 

@@ -13,11 +13,16 @@
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/statement/update_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/planner/binder.hpp"
 
+#include "engine/numbered_columns.h"
 #include "engine/postgres_catalog/array_literal.h"
+#include "engine/postgres_catalog/tokens.h"
 #include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/sql_error.h"
 
 namespace skein::engine {
 namespace {
@@ -91,33 +96,112 @@ bool HasArrays(const duckdb::InsertStatement& insert) {
          });
 }
 
+duckdb::optional_ptr<const duckdb::TableCatalogEntry> FindTable(duckdb::ClientContext& context,
+                                                                std::string catalog,
+                                                                std::string schema,
+                                                                const std::string& name) {
+  duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
+  auto entry = duckdb::Catalog::GetEntry(
+      context, catalog, schema, duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, name),
+      duckdb::OnEntryNotFound::RETURN_NULL);
+  if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
+  return &entry->Cast<duckdb::TableCatalogEntry>();
+}
+
+/// The columns of the table that are GENERATED ALWAYS AS IDENTITY.
+std::vector<std::string> AlwaysGenerated(duckdb::ClientContext& context,
+                                         const duckdb::TableCatalogEntry& table) {
+  std::vector<std::string> columns;
+  for (const OwnedSequence& owned : OwnedSequences(context, table.ParentCatalog().GetName(),
+                                                   table.ParentSchema().name, table.name)) {
+    if (owned.always) columns.push_back(owned.column);
+  }
+  return columns;
+}
+
+/// DuckDB's grammar reads OVERRIDING SYSTEM VALUE, its tree does not keep it.
+bool OverridesSystemValue(const duckdb::SQLStatement& statement) {
+  size_t end = statement.stmt_length == 0 ? statement.query.size()
+                                          : statement.stmt_location + statement.stmt_length;
+  auto tokens = postgres_catalog::Tokens(statement.query.substr(0, end));
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].start >= statement.stmt_location && !tokens[i].quoted &&
+        tokens[i].text == "overriding" && tokens[i + 1].text == "system")
+      return true;
+  }
+  return false;
+}
+
+bool IsDefault(const duckdb::ParsedExpression& value) {
+  return value.GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
+}
+
+void CheckInsertedIdentities(duckdb::ClientContext& context, const duckdb::TableCatalogEntry& table,
+                             duckdb::InsertStatement& insert) {
+  auto always = AlwaysGenerated(context, table);
+  if (always.empty() || OverridesSystemValue(insert)) return;
+  auto columns = insert.columns;
+  if (columns.empty()) {
+    for (const auto& column : table.GetColumns().Physical()) columns.push_back(column.Name());
+  }
+  auto values = insert.GetValuesList();
+  for (const std::string& name : always) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (!duckdb::StringUtil::CIEquals(columns[i], name)) continue;
+      bool given = !values ||
+                   std::any_of(values->values.begin(), values->values.end(), [&](const auto& row) {
+                     return i < row.size() && !IsDefault(*row[i]);
+                   });
+      if (given) {
+        ThrowSql("428C9", "cannot insert a non-DEFAULT value into column \"" + name + "\"",
+                 "It is an identity column defined as GENERATED ALWAYS: use OVERRIDING SYSTEM "
+                 "VALUE to override.");
+      }
+    }
+  }
+}
+
+void CheckUpdatedIdentities(duckdb::ClientContext& context, const duckdb::UpdateStatement& update) {
+  if (update.table->type != duckdb::TableReferenceType::BASE_TABLE || !update.set_info) return;
+  const auto& ref = update.table->Cast<duckdb::BaseTableRef>();
+  context.RunFunctionInTransaction([&] {
+    auto table = FindTable(context, ref.catalog_name, ref.schema_name, ref.table_name);
+    if (!table) return;
+    for (const std::string& name : AlwaysGenerated(context, *table)) {
+      const auto& set = *update.set_info;
+      for (size_t i = 0; i < set.columns.size(); ++i) {
+        if (duckdb::StringUtil::CIEquals(set.columns[i], name) && !IsDefault(*set.expressions[i])) {
+          ThrowSql("428C9", "column \"" + name + "\" can only be updated to DEFAULT",
+                   "It is an identity column defined as GENERATED ALWAYS.");
+        }
+      }
+    }
+  });
+}
+
 }  // namespace
 
 void CompleteInsert(duckdb::ClientContext& context, duckdb::SQLStatement& statement) {
+  if (statement.type == duckdb::StatementType::UPDATE_STATEMENT)
+    return CheckUpdatedIdentities(context, statement.Cast<duckdb::UpdateStatement>());
   if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return;
   auto& insert = statement.Cast<duckdb::InsertStatement>();
   if (insert.default_values || insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME)
     return;
   const size_t count = insert.columns.empty() ? CountValues(insert) : 0;
   const bool arrays = HasArrays(insert);
-  if (count == 0 && !arrays) return;
   context.RunFunctionInTransaction([&] {
-    std::string catalog = insert.catalog;
-    std::string schema = insert.schema;
-    duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
-    auto entry = duckdb::Catalog::GetEntry(
-        context, catalog, schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, insert.table),
-        duckdb::OnEntryNotFound::RETURN_NULL);
-    if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
-    const auto& table = entry->Cast<duckdb::TableCatalogEntry>();
+    auto found = FindTable(context, insert.catalog, insert.schema, insert.table);
+    if (!found) return;
+    const auto& table = *found;
     const auto& columns = table.GetColumns();
     if (arrays) ReadArrays(table, insert);
     // Generated columns take no values: DuckDB does not count them.
-    if (columns.PhysicalColumnCount() <= count) return;
+    bool fewer = count > 0 && count < columns.PhysicalColumnCount();
     for (const auto& column : columns.Physical()) {
-      if (insert.columns.size() < count) insert.columns.push_back(column.Name());
+      if (fewer && insert.columns.size() < count) insert.columns.push_back(column.Name());
     }
+    CheckInsertedIdentities(context, table, insert);
   });
 }
 

@@ -34,7 +34,10 @@ using duckdb::CreateTableInfo;
 using duckdb::LogicalType;
 using duckdb::StringUtil;
 
+/// A tag of the sequence: who owns it is found by the column's default. Of an identity column that
+/// is GENERATED ALWAYS it says so.
 constexpr const char* kOwnedTag = "skein:owned";
+constexpr const char* kOwnedAlways = "always";
 
 /// The whole number that a serial type counts in.
 std::optional<LogicalType> SerialType(const LogicalType& type) {
@@ -110,6 +113,10 @@ void KeepWithin(const LogicalType& type, duckdb::CreateSequenceInfo* sequence) {
   sequence->min_value = std::max(sequence->min_value, -most - 1);
 }
 
+bool IsIdentityTag(const std::string& key) {
+  return StringUtil::StartsWith(key, kIdentityTag) || StringUtil::StartsWith(key, kAlwaysTag);
+}
+
 class TableMaker {
  public:
   TableMaker(duckdb::Connection& connection, CreateTableInfo& table)
@@ -120,7 +127,9 @@ class TableMaker {
     for (duckdb::idx_t i = 0; i < table_.columns.LogicalColumnCount(); ++i) {
       duckdb::LogicalIndex index(i);
       auto& column = table_.columns.GetColumnMutable(index);
-      auto identity = table_.tags.find(kIdentityTag + column.Name());
+      auto always = table_.tags.find(kAlwaysTag + column.Name());
+      auto identity =
+          always == table_.tags.end() ? table_.tags.find(kIdentityTag + column.Name()) : always;
       auto serial = SerialType(column.Type());
       if (!serial && identity == table_.tags.end()) continue;
       if (column.HasDefaultValue() || (serial && identity != table_.tags.end())) {
@@ -129,7 +138,9 @@ class TableMaker {
       }
       if (serial) column.SetType(*serial);
       // Its error, or that it is left alone, is the table's own matter.
-      if (!exists_) Number(index, identity == table_.tags.end() ? "" : identity->second);
+      if (exists_) continue;
+      Number(index, identity == table_.tags.end() ? "" : identity->second,
+             always == table_.tags.end() ? "true" : kOwnedAlways);
     }
     TakeTags();
   }
@@ -154,14 +165,14 @@ class TableMaker {
     return name;
   }
 
-  void Number(duckdb::LogicalIndex index, const std::string& options) {
+  void Number(duckdb::LogicalIndex index, const std::string& options, const char* owned) {
     auto& column = table_.columns.GetColumnMutable(index);
     auto sequence = NewSequence(options);
     sequence->catalog = table_.catalog;
     sequence->schema = table_.schema;
     sequence->temporary = table_.temporary;
     sequence->name = FreeName(column.Name());
-    sequence->tags[kOwnedTag] = "true";
+    sequence->tags[kOwnedTag] = owned;
     KeepWithin(column.Type(), sequence.get());
     std::string name = duckdb::KeywordHelper::WriteOptionallyQuoted(sequence->name);
     if (!table_.schema.empty() && table_.schema != DEFAULT_SCHEMA)
@@ -185,7 +196,7 @@ class TableMaker {
   void TakeTags() {
     duckdb::InsertionOrderPreservingMap<std::string> kept;
     for (const auto& [key, value] : table_.tags) {
-      if (!StringUtil::StartsWith(key, kIdentityTag)) kept[key] = value;
+      if (!IsIdentityTag(key)) kept[key] = value;
     }
     table_.tags = std::move(kept);
   }
@@ -238,8 +249,11 @@ std::vector<OwnedSequence> OwnedSequences(duckdb::ClientContext& context,
     std::string own_catalog = found.ParentCatalog().GetName();
     std::string own_schema = found.ParentSchema().name;
     auto sequence = Find(context, CatalogType::SEQUENCE_ENTRY, own_catalog, own_schema, name.name);
-    if (sequence && sequence->tags.contains(kOwnedTag))
-      owned.push_back({column.Name(), own_catalog, own_schema, name.name});
+    if (!sequence) continue;
+    if (auto tag = sequence->tags.find(kOwnedTag); tag != sequence->tags.end()) {
+      owned.push_back(
+          {column.Name(), own_catalog, own_schema, name.name, tag->second == kOwnedAlways});
+    }
   }
   return owned;
 }
@@ -248,7 +262,7 @@ bool HasNumberedColumns(const duckdb::SQLStatement& statement) {
   const auto* table = CreatedTable(statement);
   if (!table || table->query) return false;
   for (const auto& [key, value] : table->tags) {
-    if (StringUtil::StartsWith(key, kIdentityTag)) return true;
+    if (IsIdentityTag(key)) return true;
   }
   for (const auto& column : table->columns.Logical()) {
     if (SerialType(column.Type())) return true;

@@ -14,14 +14,16 @@ namespace skein::engine {
 
 // Columns that number themselves, as PostgreSQL has them: SERIAL, BIGSERIAL, SMALLSERIAL and
 // GENERATED … AS IDENTITY. Such a column gets a sequence of its own, called table_column_seq, and
-// nextval() of it for a default, and is NOT NULL; the sequence goes when the table is dropped. An
-// identity column is the same here: GENERATED ALWAYS takes values that are given to it, too.
+// nextval() of it for a default, and is NOT NULL; the sequence goes when the table is dropped. What
+// GENERATED ALWAYS refuses is refused by insert_defaults.h, to PostgreSQL's sessions.
 //
 // All of these throw DuckDB's exceptions.
 
-/// Put in front of a column's name: the key of CreateInfo::tags that says it is an identity column;
-/// its value is the sequence's options. The table in the catalogue does not keep it.
+/// Put in front of a column's name: the key of CreateInfo::tags that says it is an identity column,
+/// BY DEFAULT or ALWAYS; its value is the sequence's options. The table in the catalogue does not
+/// keep it, the sequence does.
 inline constexpr const char* kIdentityTag = "skein:identity:";
+inline constexpr const char* kAlwaysTag = "skein:identity_always:";
 
 /// Whether it is a CREATE TABLE with such columns. That cannot be bound before its sequences exist:
 /// it is run by CreateNumberedTable.
@@ -38,6 +40,8 @@ struct OwnedSequence {
   std::string catalog;
   std::string schema;
   std::string name;
+  /// The column is GENERATED ALWAYS.
+  bool always = false;
 };
 /// The sequences that the columns of the table own. A transaction is open.
 std::vector<OwnedSequence> OwnedSequences(duckdb::ClientContext& context,

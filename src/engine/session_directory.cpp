@@ -34,6 +34,16 @@ void SessionEntry::SetApplicationName(std::string name) {
   state_.application_name = std::move(name);
 }
 
+void SessionEntry::SetNames(Names names) {
+  std::lock_guard lock(mu_);
+  names_ = std::move(names);
+}
+
+SessionEntry::Names SessionEntry::names() const {
+  std::lock_guard lock(mu_);
+  return names_;
+}
+
 std::shared_ptr<SessionEntry> SessionDirectory::Add(
     std::string user, std::string door, std::string peer,
     std::function<bool(Status, bool terminate)> stop) {

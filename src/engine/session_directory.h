@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,28 @@ class SessionEntry {
     std::chrono::system_clock::time_point state_change;
   };
 
+  /// What the session has given names to, for pg_prepared_statements and pg_cursors.
+  struct Names {
+    struct Statement {
+      std::string name;
+      std::string text;
+      std::chrono::system_clock::time_point made;
+      /// PostgreSQL's numbers of the types of $1, $2, ...
+      std::vector<uint32_t> parameter_types;
+      bool from_sql = false;
+    };
+    struct Cursor {
+      std::string name;
+      std::string text;
+      std::chrono::system_clock::time_point made;
+      bool hold = false;
+      bool binary = false;
+      bool scroll = false;
+    };
+    std::vector<Statement> statements;
+    std::vector<Cursor> cursors;
+  };
+
   const int32_t pid;
   const std::string user;
   /// "pg", "flight", "http".
@@ -42,12 +65,21 @@ class SessionEntry {
   void End(bool in_transaction);
   void SetApplicationName(std::string name);
 
+  /// A statement of the session reads its names: from now on it tells them before each run. Few
+  /// sessions ever ask.
+  void AskForNames() { names_wanted_ = true; }
+  bool names_wanted() const { return names_wanted_; }
+  void SetNames(Names names);
+  Names names() const;
+
  private:
   friend class SessionDirectory;
   SessionEntry(int32_t id, std::string user_name, std::string door_name, std::string peer_address);
   mutable std::mutex mu_;
   State state_;                                       // mu_
+  Names names_;                                       // mu_
   std::function<bool(Status, bool terminate)> stop_;  // mu_
+  std::atomic<bool> names_wanted_ = false;
 };
 
 /// The sessions of this process: what pg_stat_activity lists and pg_cancel_backend reaches.

@@ -213,6 +213,15 @@ Status Guard(duckdb::SQLStatement& statement,
   }
 }
 
+namespace {
+
+bool IsComment(const duckdb::AlterInfo& info) {
+  return info.type == duckdb::AlterType::SET_COMMENT ||
+         info.type == duckdb::AlterType::SET_COLUMN_COMMENT;
+}
+
+}  // namespace
+
 std::string CommandOf(const duckdb::SQLStatement& statement) {
   auto object = [](duckdb::CatalogType type) -> std::string {
     switch (type) {
@@ -265,7 +274,7 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
                                                              : "DROP " + object(type);
     }
     case StatementType::ALTER_STATEMENT:
-      return "ALTER TABLE";
+      return IsComment(*statement.Cast<duckdb::AlterStatement>().info) ? "COMMENT" : "ALTER TABLE";
     case StatementType::TRANSACTION_STATEMENT:
       switch (statement.Cast<duckdb::TransactionStatement>().info->type) {
         case duckdb::TransactionType::BEGIN_TRANSACTION:

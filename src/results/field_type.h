@@ -13,6 +13,10 @@ inline constexpr char kTypeMetadataKey[] = "skein:type";
 /// The key that holds an enum's numbers in PostgreSQL, its own and its arrays', as "16500 16501".
 inline constexpr char kEnumOidsMetadataKey[] = "skein:enum_oids";
 
+/// The key that says which column of which relation a column is, by PostgreSQL's numbers:
+/// "16384 1". Absent where it is computed.
+inline constexpr char kOriginMetadataKey[] = "skein:origin";
+
 /// The DuckDB type of a field and of all that is nested in it.
 ///
 /// The metadata decides where it is there and fits the way the field is stored; otherwise (a plain

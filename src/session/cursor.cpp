@@ -9,10 +9,11 @@
 namespace skein::session {
 
 Cursor::Cursor(Session* session, std::string name, std::shared_ptr<Prepared> prepared,
-               std::vector<engine::BoundValue> parameters, Options options)
+               std::string text, std::vector<engine::BoundValue> parameters, Options options)
     : session_(session),
       name_(std::move(name)),
       prepared_(std::move(prepared)),
+      text_(std::move(text)),
       parameters_(std::move(parameters)),
       options_(options) {
   if (options_.scroll) store_.emplace(session_->spool_dir());

@@ -40,13 +40,15 @@ class Cursor {
     bool portal = false;
   };
 
-  Cursor(Session* session, std::string name, std::shared_ptr<Prepared> prepared,
+  Cursor(Session* session, std::string name, std::shared_ptr<Prepared> prepared, std::string text,
          std::vector<engine::BoundValue> parameters, Options options);
   ~Cursor();
 
   const std::string& name() const { return name_; }
   const Options& options() const { return options_; }
   const std::shared_ptr<Prepared>& prepared() const { return prepared_; }
+  /// The statement that made it: DECLARE, or the portal's own.
+  const std::string& text() const { return text_; }
   std::chrono::system_clock::time_point created() const { return created_; }
 
   /// Counts the cursors of a session, so that a savepoint knows which are younger.
@@ -96,6 +98,7 @@ class Cursor {
   bool in_transaction_ = false;
   bool starting_ = false;
   std::shared_ptr<Prepared> prepared_;
+  std::string text_;
   std::vector<engine::BoundValue> parameters_;
   Options options_;
   std::chrono::system_clock::time_point created_ = std::chrono::system_clock::now();

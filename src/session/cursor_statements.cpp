@@ -95,8 +95,10 @@ Result<std::shared_ptr<Cursor>> Session::OpenPortal(const std::string& name,
                                                     std::vector<engine::BoundValue> parameters) {
   Cursor::Options options;
   options.portal = true;
-  auto cursor =
-      std::make_shared<Cursor>(this, name, std::move(prepared), std::move(parameters), options);
+  // Nobody sees the text of the unnamed one.
+  std::string text = name.empty() ? std::string() : prepared->text();
+  auto cursor = std::make_shared<Cursor>(this, name, std::move(prepared), std::move(text),
+                                         std::move(parameters), options);
   cursor->number_ = cursors_opened_++;
   if (name.empty()) return cursor;
   if (cursors_.contains(name)) {
@@ -162,7 +164,8 @@ Status Session::RunDeclare(Execution& execution, const sql::DeclareStatement& de
   options.binary = declare.binary;
   options.hold = declare.hold;
   options.scroll = declare.scroll.value_or(false);
-  auto cursor = std::make_shared<Cursor>(this, declare.name, query, parameters, options);
+  auto cursor = std::make_shared<Cursor>(this, declare.name, query, execution.prepared_->text(),
+                                         parameters, options);
   cursor->number_ = cursors_opened_++;
   cursor->in_transaction_ = connection_->transaction_state() != engine::TransactionState::kIdle;
   // Now and not at the first FETCH: it shows what there is now.

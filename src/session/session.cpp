@@ -418,12 +418,34 @@ Deadline Session::StatementDeadline() {
   return Clock::now() + limit;
 }
 
+void Session::TellNames() {
+  if (!registration_->entry().names_wanted()) return;
+  engine::SessionEntry::Names names;
+  for (const auto& [name, statement] : named_) {
+    if (name.empty()) continue;
+    auto& told = names.statements.emplace_back();
+    told.name = name;
+    told.text = statement->text;
+    told.made = statement->made;
+    for (const auto& parameter : statement->parameters)
+      told.parameter_types.push_back(parameter.oid);
+    told.from_sql = statement->from_sql;
+  }
+  for (const auto& [name, cursor] : cursors_) {
+    const Cursor::Options& options = cursor->options();
+    names.cursors.push_back(
+        {name, cursor->text(), cursor->created(), options.hold, options.binary, options.scroll});
+  }
+  registration_->entry().SetNames(std::move(names));
+}
+
 Result<std::unique_ptr<Execution>> Session::Execute(
     std::shared_ptr<Prepared> prepared, const std::vector<engine::BoundValue>& parameters) {
   std::unique_ptr<Execution> execution(new Execution(this, std::move(prepared)));
   services_->running.fetch_add(1);
   services_->observer->RunStarted(identity_.door);
   registration_->entry().Begin(execution->prepared_->log_text());
+  TellNames();
   auto run = [&]() -> Status {
     const sql::SessionStatement* own = execution->prepared_->own();
     SKEIN_RETURN_IF_ERROR(CheckNotFailed(own));

@@ -327,6 +327,8 @@ class Session {
   bool InBlock() const;
   Result<size_t> FindSavepoint(const std::string& name) const;
 
+  /// For pg_prepared_statements and pg_cursors, once a statement has asked for them.
+  void TellNames();
   /// A statement that never ran (it could not be parsed or bound) has its line in the log too.
   void ReportNotRun(const std::string& command, const std::string& sql, const Status& why);
   /// Makes room for a new statement: an open result is drained into a spool. A cancel of that

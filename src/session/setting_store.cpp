@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "engine/custom_settings.h"
 #include "sql/token.h"
 
 namespace skein::session {
@@ -58,6 +59,25 @@ std::optional<double> OffsetHours(std::string_view text) {
   return negative ? -hours : hours;
 }
 
+/// DuckDB's schema main, its default, is public to clients. `path` is as DuckDB writes it: names
+/// with commas between, quoted where they need it.
+std::string SearchPathShown(std::string_view path) {
+  std::string shown;
+  bool quoted = false;
+  size_t start = 0;
+  for (size_t i = 0; i <= path.size(); ++i) {
+    if (i < path.size() && path[i] == '"') quoted = !quoted;
+    if (i < path.size() && (path[i] != ',' || quoted)) continue;
+    std::string_view name = path.substr(start, i - start);
+    if (!name.empty()) {
+      shown += shown.empty() ? "" : ", ";
+      shown += name == "main" ? "public" : name;
+    }
+    start = i + 1;
+  }
+  return shown.empty() ? "public" : shown;
+}
+
 Status Unrecognised(const std::string& name) {
   return Status(StatusCode::kNotFound, "42704",
                 "unrecognized configuration parameter \"" + name + "\"");
@@ -77,11 +97,7 @@ std::string SettingStore::Spelling(const std::string& name) {
 }
 
 std::optional<std::string> SettingStore::Raw(const std::string& name) const {
-  if (IsCustom(name)) {
-    auto it = custom_.find(name);
-    if (it == custom_.end()) return std::nullopt;
-    return it->second;
-  }
+  if (IsCustom(name)) return engine::GetCustomSetting(connection_, name);
   return connection_.setting(name);
 }
 
@@ -89,8 +105,7 @@ std::optional<std::string> SettingStore::Show(const std::string& name) const {
   if (name == kRole) return "none";
   if (name == kAuthorization) return user_;
   auto value = Raw(name);
-  // DuckDB's empty path is its default schema, which clients know as public.
-  if (value && name == kSearchPath && (value->empty() || *value == "main")) return "public";
+  if (value && name == kSearchPath) return SearchPathShown(*value);
   return value;
 }
 
@@ -104,7 +119,8 @@ std::vector<SettingStore::Row> SettingStore::ShowAll() const {
   rows.push_back({"TimeZone", Show("timezone").value_or(""), "The time zone of the session."});
   rows.push_back({"search_path", Show("search_path").value_or(""),
                   "The schemas in which names without one are looked up."});
-  for (const auto& [name, value] : custom_) rows.push_back({name, value, ""});
+  for (const auto& [name, value] : engine::GetCustomSettings(connection_))
+    rows.push_back({name, value, ""});
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return sql::LowerAscii(a.name) < sql::LowerAscii(b.name);
   });
@@ -180,12 +196,7 @@ Status SettingStore::Write(const std::string& name, const std::optional<std::str
     if (auto it = startup_.find(name); it != startup_.end()) wanted = it->second;
   }
   if (IsCustom(name)) {
-    touched_.insert(name);
-    if (wanted) {
-      custom_[name] = *wanted;
-    } else {
-      custom_.erase(name);
-    }
+    engine::SetCustomSetting(connection_, name, wanted);
     return Status::OK();
   }
   Status written = connection_.Run(wanted ? "SET SESSION " + sql::QuoteName(name) + " = " +
@@ -303,7 +314,9 @@ Status SettingStore::ApplyStartup(const std::string& name, const std::string& va
 }
 
 Status SettingStore::ResetAll() {
-  for (const std::string& name : std::set<std::string>(touched_)) {
+  std::set<std::string> names = touched_;
+  for (const auto& [name, value] : engine::GetCustomSettings(connection_)) names.insert(name);
+  for (const std::string& name : names) {
     // Those of a transaction are its own affair.
     if (name.rfind("transaction_", 0) == 0) continue;
     Remember(name, false);

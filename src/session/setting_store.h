@@ -17,8 +17,8 @@ namespace skein::session {
 /// The settings of one session as PostgreSQL has them: named without regard to case, checked and
 /// normalised, undone when their transaction is.
 ///
-/// The values live in the engine (so current_setting() sees them), but for custom ones, a.b, which
-/// live here. A change within a transaction is remembered: Commit keeps what SET did and undoes
+/// The values live in the engine, so that current_setting() sees them, custom ones (a.b) too. A
+/// change within a transaction is remembered: Commit keeps what SET did and undoes
 /// SET LOCAL, Rollback undoes both. Not thread-safe; calls that change something must not come
 /// while a result of the engine is open.
 class SettingStore {
@@ -84,7 +84,6 @@ class SettingStore {
   bool in_transaction_ = false;
   std::map<std::string, Change> changes_;
   std::map<std::string, std::string> startup_;
-  std::map<std::string, std::string> custom_;
   /// Names that were ever set, for RESET ALL.
   std::set<std::string> touched_;
   uint64_t version_ = 0;

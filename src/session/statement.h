@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +107,7 @@ struct NamedStatement {
   };
   std::vector<Parameter> parameters;
   bool from_sql = false;
+  std::chrono::system_clock::time_point made = std::chrono::system_clock::now();
 
   /// Fills `parameters`: as declared where the number is not 0, else as the statement needs them.
   Status DescribeParameters(const std::vector<Parameter>& declared);

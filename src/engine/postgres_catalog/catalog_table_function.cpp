@@ -6,13 +6,17 @@
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
+#include "duckdb/planner/expression/bound_conjunction_expression.hpp"
 #include "duckdb/planner/expression/bound_operator_expression.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "duckdb/planner/filter/list.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/relation_defs.h"
 #include "engine/postgres_catalog/row_function.h"
 #include "engine/postgres_catalog/rows.h"
+#include "engine/postgres_catalog/session_state.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -43,6 +47,9 @@ struct ScanState : duckdb::GlobalTableFunctionState {
   std::unique_ptr<CatalogRows> rows;
   std::vector<int> slots;
   size_t next = 0;
+  /// What the rows must fulfil; null when nothing was pushed down.
+  duckdb::unique_ptr<duckdb::Expression> condition;
+  duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
 };
 
 /// The lines of data/<name>.tsv.
@@ -65,7 +72,14 @@ std::unique_ptr<CatalogRows> OpenStatic(const RelationDef& definition) {
   });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&,
+/// Names of the session's own: it is to tell them before it runs what reads them.
+void AskForNames(duckdb::ClientContext& context, const std::string& relation) {
+  if (relation != "pg_prepared_statements" && relation != "pg_cursors") return;
+  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  if (state && state->entry) state->entry->AskForNames();
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
                                               duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
                                               duckdb::vector<std::string>& names) {
@@ -74,6 +88,7 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&,
   if (!data->definition)
     throw duckdb::BinderException("there is no catalogue relation \"%s\"",
                                   input.inputs[1].ToString());
+  AskForNames(context, input.inputs[1].ToString());
   for (const auto& column : data->definition->columns) {
     names.emplace_back(column.name);
     types.push_back(ColumnType(column.type));
@@ -130,11 +145,60 @@ void TakeHint(BindData& data, const duckdb::LogicalGet& get, const duckdb::Expre
   data.hints.push_back(std::move(hint));
 }
 
-/// Remembers what may be used; the conditions themselves stay above the scan.
+/// Remembers what may be used; the conditions themselves become filters, or stay above the scan.
 void TakeHints(duckdb::ClientContext&, duckdb::LogicalGet& get, duckdb::FunctionData* bind_data,
                duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
   auto& data = bind_data->Cast<BindData>();
   for (const auto& filter : filters) TakeHint(data, get, *filter);
+}
+
+/// What a filter that DuckDB pushed down asks of the column by `=` or IN. Those that come of the
+/// other side of a join are known by now: few keys there are few rows here.
+void Restrict(const std::string& column, const duckdb::TableFilter& filter,
+              Restriction& restriction) {
+  switch (filter.filter_type) {
+    case duckdb::TableFilterType::CONSTANT_COMPARISON: {
+      const auto& comparison = filter.Cast<duckdb::ConstantFilter>();
+      if (comparison.comparison_type == duckdb::ExpressionType::COMPARE_EQUAL)
+        restriction.Add(column, {comparison.constant});
+      return;
+    }
+    case duckdb::TableFilterType::IN_FILTER: {
+      const auto& values = filter.Cast<duckdb::InFilter>().values;
+      restriction.Add(column, {values.begin(), values.end()});
+      return;
+    }
+    case duckdb::TableFilterType::CONJUNCTION_AND:
+      for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters)
+        Restrict(column, *child, restriction);
+      return;
+    case duckdb::TableFilterType::OPTIONAL_FILTER:
+      if (const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter)
+        Restrict(column, *child, restriction);
+      return;
+    default:
+      return;
+  }
+}
+
+/// All filters as one condition over the columns that are asked for.
+void TakeFilters(duckdb::ClientContext& context, const duckdb::TableFunctionInitInput& input,
+                 const RelationDef& definition, ScanState& state, Restriction& restriction) {
+  if (!input.filters) return;
+  auto condition = duckdb::make_uniq<duckdb::BoundConjunctionExpression>(
+      duckdb::ExpressionType::CONJUNCTION_AND);
+  for (const auto& [index, filter] : input.filters->filters) {
+    auto column = input.column_ids[index];
+    if (column >= definition.columns.size()) continue;  // no filter is on a row's number
+    const auto& given = definition.columns[column];
+    Restrict(std::string(given.name), *filter, restriction);
+    duckdb::BoundReferenceExpression reference(ColumnType(given.type), index);
+    condition->children.push_back(filter->ToExpression(reference));
+  }
+  if (condition->children.empty()) return;
+  state.condition =
+      condition->children.size() == 1 ? std::move(condition->children[0]) : std::move(condition);
+  state.executor = duckdb::make_uniq<duckdb::ExpressionExecutor>(context, *state.condition);
 }
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> Init(duckdb::ClientContext& context,
@@ -154,6 +218,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> Init(duckdb::ClientContext&
     }
     restriction.Add(hint.column, std::move(values));
   }
+  TakeFilters(context, input, *data.definition, *state, restriction);
   WithoutInternalErrors([&] {
     if (OpenRows open = FindRows(data.definition->schema, data.definition->name)) {
       state->rows = open(context, Snapshot::Of(context), restriction);
@@ -167,12 +232,22 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> Init(duckdb::ClientContext&
 void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& out) {
   auto& state = input.global_state->Cast<ScanState>();
   RowWriter row(out, state.slots);
-  duckdb::idx_t count = 0;
-  for (; count < STANDARD_VECTOR_SIZE && state.next < state.rows->Count(); ++count, ++state.next) {
-    row.Start(count);
-    WithoutInternalErrors([&] { state.rows->Write(state.next, row); });
+  duckdb::SelectionVector fitting(STANDARD_VECTOR_SIZE);
+  while (true) {
+    duckdb::idx_t count = 0;
+    for (; count < STANDARD_VECTOR_SIZE && state.next < state.rows->Count();
+         ++count, ++state.next) {
+      row.Start(count);
+      WithoutInternalErrors([&] { state.rows->Write(state.next, row); });
+    }
+    out.SetCardinality(count);
+    if (!state.executor || count == 0) return;
+    duckdb::idx_t fits = state.executor->SelectExpression(out, fitting);
+    if (fits == count) return;
+    if (fits > 0) return out.Slice(fitting, fits);
+    // No rows would be the end.
+    out.Reset();
   }
-  out.SetCardinality(count);
 }
 
 duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext& context,
@@ -207,6 +282,7 @@ duckdb::TableFunction CatalogTableFunction() {
   duckdb::TableFunction function(kCatalogTableFunction,
                                  {LogicalType::VARCHAR, LogicalType::VARCHAR}, Scan, Bind, Init);
   function.projection_pushdown = true;
+  function.filter_pushdown = true;
   function.pushdown_complex_filter = TakeHints;
   function.cardinality = Cardinality;
   return function;

@@ -11,6 +11,7 @@
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/row_function.h"
 #include "engine/postgres_catalog/session_state.h"
+#include "engine/postgres_functions/sql_error.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -63,12 +64,10 @@ void ColumnComment(RowCall& call, ClientContext& context) {
 }
 
 /// Bytes of a table's blocks in its file. What is only in memory has none.
-void RelationSize(RowCall& call, ClientContext& context) {
-  const Relation* relation = Snapshot::Of(context)->FindRelation(call.Oid(0));
-  if (!relation) return call.Null();
-  if (relation->kind != 'r' || !relation->entry) return call.Return(int64_t{0});
-  auto& table = relation->entry->Cast<duckdb::TableCatalogEntry>();
-  if (!table.IsDuckTable()) return call.Return(int64_t{0});
+int64_t SizeOf(ClientContext& context, const Relation& relation) {
+  if (relation.kind != 'r' || !relation.entry) return 0;
+  auto& table = relation.entry->Cast<duckdb::TableCatalogEntry>();
+  if (!table.IsDuckTable()) return 0;
   std::unordered_set<int64_t> blocks;
   for (const auto& segment : table.GetColumnSegmentInfo(duckdb::QueryContext(context))) {
     if (!segment.persistent) continue;
@@ -76,7 +75,19 @@ void RelationSize(RowCall& call, ClientContext& context) {
     for (auto block : segment.additional_blocks) blocks.insert(block);
   }
   constexpr int64_t kBlockBytes = 262144;
-  call.Return(static_cast<int64_t>(blocks.size()) * kBlockBytes);
+  return static_cast<int64_t>(blocks.size()) * kBlockBytes;
+}
+
+void RelationSize(RowCall& call, ClientContext& context) {
+  const Relation* relation = Snapshot::Of(context)->FindRelation(call.Oid(0));
+  relation ? call.Return(SizeOf(context, *relation)) : call.Null();
+}
+
+/// Named by a text.
+void RelationSizeByName(RowCall& call, ClientContext& context) {
+  const Relation* relation = Snapshot::Of(context)->FindRelation(call.Text(0));
+  if (!relation) ThrowSql("42P01", "relation \"" + std::string(call.Text(0)) + "\" does not exist");
+  call.Return(SizeOf(context, *relation));
 }
 
 void ToRegclass(RowCall& call, ClientContext& context) {
@@ -158,8 +169,10 @@ std::vector<duckdb::ScalarFunctionSet> CatalogFunctions() {
   add("obj_description", {oid}, text, ObjectComment);
   add("obj_description", {oid, text}, text, ObjectComment);
   add("col_description", {oid, LogicalType::BIGINT}, text, ColumnComment);
-  for (const char* name : {"pg_relation_size", "pg_table_size", "pg_total_relation_size"})
+  for (const char* name : {"pg_relation_size", "pg_table_size", "pg_total_relation_size"}) {
     add(name, {oid}, LogicalType::BIGINT, RelationSize);
+    add(name, {text}, LogicalType::BIGINT, RelationSizeByName);
+  }
   add("pg_relation_size", {oid, text}, LogicalType::BIGINT, RelationSize);
   add("to_regclass", {text}, NamedType("regclass"), ToRegclass);
   add("to_regtype", {text}, NamedType("regtype"), ToRegtype);

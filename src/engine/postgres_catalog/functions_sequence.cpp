@@ -10,6 +10,7 @@
 #include "engine/numbered_columns.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/row_function.h"
+#include "engine/postgres_functions/sequences.h"
 #include "engine/postgres_functions/sql_error.h"
 
 namespace skein::engine::postgres_catalog {
@@ -44,6 +45,7 @@ void SetValue(RowCall& call, ClientContext& context) {
   sequence.ReplayValue(data.usage_count + 1, value);
   if (is_called) {
     sequence.NextValue(transaction);
+    SequenceValues::Of(context).Set(sequence, value);
   } else if (!sequence.temporary) {
     transaction.PushSequenceUsage(sequence, sequence.GetData());
   }

@@ -12,6 +12,7 @@
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/main/config.hpp"
 
+#include "engine/custom_settings_state.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/row_function.h"
 #include "engine/postgres_settings.h"
@@ -22,6 +23,10 @@ namespace {
 using duckdb::ClientContext;
 using duckdb::LogicalType;
 using duckdb::StringUtil;
+
+constexpr const char* kSearchPath = "search_path";
+
+bool IsCustom(const std::string& name) { return name.find('.') != std::string::npos; }
 
 /// The schemas as clients call them: DuckDB's main is public, and the default is it alone.
 std::string SearchPathText(ClientContext& context) {
@@ -34,7 +39,8 @@ std::string SearchPathText(ClientContext& context) {
 }
 
 std::optional<std::string> Setting(ClientContext& context, const std::string& name) {
-  if (StringUtil::CIEquals(name, "search_path")) return SearchPathText(context);
+  if (StringUtil::CIEquals(name, kSearchPath)) return SearchPathText(context);
+  if (IsCustom(name)) return CustomSettingsState::Of(context).Find(StringUtil::Lower(name));
   duckdb::Value value;
   if (!context.TryGetCurrentSetting(name, value)) return std::nullopt;
   return value.IsNull() ? std::string() : value.ToString();
@@ -47,8 +53,10 @@ void CurrentSetting(RowCall& call, ClientContext& context) {
   throw duckdb::CatalogException("unrecognized configuration parameter \"%s\"", name);
 }
 
-void SetSearchPath(ClientContext& context, std::string_view text) {
-  duckdb::vector<duckdb::CatalogSearchEntry> entries;
+using Path = duckdb::vector<duckdb::CatalogSearchEntry>;
+
+Path ReadSearchPath(std::string_view text) {
+  Path entries;
   for (std::string part : StringUtil::Split(std::string(text), ",")) {
     StringUtil::Trim(part);
     auto names = SplitName(part);
@@ -56,9 +64,7 @@ void SetSearchPath(ClientContext& context, std::string_view text) {
     std::string schema = names.back() == "public" ? DEFAULT_SCHEMA : names.back();
     entries.emplace_back(names.size() > 1 ? names[0] : std::string(), schema);
   }
-  auto& path = *duckdb::ClientData::Get(context).catalog_search_path;
-  if (entries.empty()) return path.Reset();
-  path.Set(std::move(entries), duckdb::CatalogSetPathType::SET_SCHEMAS);
+  return entries;
 }
 
 /// What set_config() has set in the open transaction. Its end takes back what was for it alone; a
@@ -70,12 +76,23 @@ class ChangedSettings : public duckdb::ClientContextState {
   void Set(ClientContext& context, const std::string& name, duckdb::idx_t index,
            const duckdb::Value& value, bool local) {
     auto& settings = duckdb::ClientConfig::GetConfig(context).user_settings;
-    auto [change, added] = changes_.try_emplace(index);
     duckdb::Value before;
-    if (added && settings.IsSet(index) && context.TryGetCurrentSetting(name, before))
-      change->second.before = before;
-    if (!local) change->second.kept = value;
+    bool set = settings.IsSet(index) && context.TryGetCurrentSetting(name, before);
+    Note(changes_, index, set ? std::optional(before) : std::nullopt, value, local);
     settings.SetUserSetting(index, value);
+  }
+  void SetCustom(ClientContext& context, const std::string& name, const std::string& value,
+                 bool local) {
+    auto& settings = CustomSettingsState::Of(context);
+    Note(custom_, name, settings.Find(name), value, local);
+    settings.Set(name, value);
+  }
+  void SetPath(ClientContext& context, Path path, bool local) {
+    auto& now = *duckdb::ClientData::Get(context).catalog_search_path;
+    Path before = now.GetSetPaths();
+    // Only a path of schemas that are there becomes the session's.
+    path.empty() ? now.Reset() : now.Set(path, duckdb::CatalogSetPathType::SET_SCHEMAS);
+    Note(paths_, 0, std::optional(before), now.GetSetPaths(), local);
   }
 
   void TransactionCommit(duckdb::MetaTransaction&, ClientContext& context) override {
@@ -86,32 +103,59 @@ class ChangedSettings : public duckdb::ClientContextState {
   }
 
  private:
+  template <class T>
   struct Change {
-    std::optional<duckdb::Value> before;
-    std::optional<duckdb::Value> kept;
+    std::optional<T> before;
+    std::optional<T> kept;
+    const std::optional<T>& After(bool commit) const { return commit && kept ? kept : before; }
   };
+  template <class Key, class T>
+  using Changes = std::map<Key, Change<T>>;
+
+  template <class Key, class T>
+  static void Note(Changes<Key, T>& changes, const Key& key, std::optional<T> before,
+                   const T& value, bool local) {
+    auto [change, added] = changes.try_emplace(key);
+    if (added) change->second.before = std::move(before);
+    if (!local) change->second.kept = value;
+  }
 
   void End(ClientContext& context, bool commit) {
     auto& settings = duckdb::ClientConfig::GetConfig(context).user_settings;
     for (const auto& [index, change] : changes_) {
-      const auto& value = commit && change.kept ? change.kept : change.before;
+      const auto& value = change.After(commit);
       value ? settings.SetUserSetting(index, *value) : settings.ClearSetting(index);
     }
+    for (const auto& [name, change] : custom_)
+      CustomSettingsState::Of(context).Set(name, change.After(commit));
+    for (const auto& [only, change] : paths_) {
+      auto& path = *duckdb::ClientData::Get(context).catalog_search_path;
+      const Path& wanted = *change.After(commit);
+      wanted.empty() ? path.Reset() : path.Set(wanted, duckdb::CatalogSetPathType::SET_DIRECTLY);
+    }
     changes_.clear();
+    custom_.clear();
+    paths_.clear();
   }
 
-  std::map<duckdb::idx_t, Change> changes_;
+  Changes<duckdb::idx_t, duckdb::Value> changes_;
+  Changes<std::string, std::string> custom_;
+  Changes<int, Path> paths_;  ///< the search path, if it was set
 };
+
+ChangedSettings& ChangesOf(ClientContext& context) {
+  return *context.registered_state->GetOrCreate<ChangedSettings>(ChangedSettings::kKey);
+}
 
 void SetConfig(RowCall& call, ClientContext& context) {
   std::string name(call.Text(0));
   std::string text(call.Text(1));
-  if (StringUtil::CIEquals(name, "search_path")) {
-    if (call.Bool(2)) {
-      throw duckdb::NotImplementedException(
-          "set_config of search_path for one transaction is not available: use SET LOCAL");
-    }
-    SetSearchPath(context, text);
+  if (StringUtil::CIEquals(name, kSearchPath)) {
+    ChangesOf(context).SetPath(context, ReadSearchPath(text), call.Bool(2));
+    return call.Return(text);
+  }
+  if (IsCustom(name)) {
+    ChangesOf(context).SetCustom(context, StringUtil::Lower(name), text, call.Bool(2));
     return call.Return(text);
   }
   const PostgresSetting* setting = FindPostgresSetting(name);
@@ -131,8 +175,8 @@ void SetConfig(RowCall& call, ClientContext& context) {
       !option.setting_index.IsValid()) {
     throw duckdb::InternalException("the setting \"%s\" is not registered", name);
   }
-  context.registered_state->GetOrCreate<ChangedSettings>(ChangedSettings::kKey)
-      ->Set(context, name, option.setting_index.GetIndex(), duckdb::Value(*normal), call.Bool(2));
+  ChangesOf(context).Set(context, name, option.setting_index.GetIndex(), duckdb::Value(*normal),
+                         call.Bool(2));
   call.Return(*normal);
 }
 

@@ -58,6 +58,7 @@ class ClauseFinder {
   size_t Note(size_t element, size_t begin, size_t end) {
     IdentityClause clause;
     clause.start = tokens_[begin].start;
+    clause.always = Is(begin + 1, "always");
     const Token& name = tokens_[element];
     clause.column = ColumnName(name.text.front() == '"' ? sql_.substr(name.start, name.text.size())
                                                         : name.text);
@@ -96,7 +97,7 @@ void NoteIdentityColumns(const std::vector<IdentityClause>& clauses,
       if (!inside || statement->type != duckdb::StatementType::CREATE_STATEMENT) continue;
       auto& info = *statement->Cast<duckdb::CreateStatement>().info;
       if (info.type == duckdb::CatalogType::TABLE_ENTRY)
-        info.tags[kIdentityTag + clause.column] = clause.options;
+        info.tags[(clause.always ? kAlwaysTag : kIdentityTag) + clause.column] = clause.options;
     }
   }
 }

@@ -16,6 +16,7 @@ namespace skein::engine::postgres_catalog {
 /// its parser has no tree for.
 struct IdentityClause {
   size_t start = 0;     ///< of the clause in the text
+  bool always = false;  ///< GENERATED ALWAYS, not BY DEFAULT
   std::string column;   ///< as the catalogue names it
   std::string options;  ///< what stands in the brackets: those of CREATE SEQUENCE
 };

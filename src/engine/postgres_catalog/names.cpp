@@ -12,6 +12,7 @@
 
 #include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
+#include "engine/postgres_catalog/refused_operators.h"
 #include "engine/postgres_catalog/tokens.h"
 
 namespace skein::engine::postgres_catalog {
@@ -81,7 +82,10 @@ ParsedStatements ParseWithPostgresNames(
         identities = TakeIdentityClauses(&changed);
       if (changed == scope.text && refused_text && qualified)
         changed = WithoutQualifications(scope.text);
-      if (changed == scope.text) throw;
+      if (changed == scope.text) {
+        if (refused_text) ThrowIfJsonOperator(scope.text);
+        throw;
+      }
       scope.text = changed;
     }
   }

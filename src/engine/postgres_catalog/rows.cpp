@@ -121,11 +121,16 @@ void Restriction::Add(const std::string& column, std::vector<duckdb::Value> valu
         numbers.insert(number.GetValue<uint32_t>());
     }
   }
-  // Two conditions on one column: either is right as a hint.
+  // Two conditions on one column: either is right as a hint, the one of fewer values is better.
+  auto keep = [&](auto& known, auto& values_of_column) {
+    auto [found, added] = known.try_emplace(column);
+    if (added || values_of_column.size() < found->second.size())
+      found->second = std::move(values_of_column);
+  };
   if (text) {
-    texts_[column] = std::move(texts);
+    keep(texts_, texts);
   } else {
-    numbers_[column] = std::move(numbers);
+    keep(numbers_, numbers);
   }
 }
 

@@ -1,4 +1,4 @@
-// Rows about the server: pg_database, pg_stat_activity.
+// Rows about the server and its sessions: pg_database, pg_stat_activity, pg_cursors.
 
 #include <chrono>
 
@@ -90,11 +90,40 @@ Rows OpenActivity(duckdb::ClientContext& context, const SnapshotPtr& snapshot, c
   });
 }
 
+SessionEntry::Names OwnNames(duckdb::ClientContext& context) {
+  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  return state && state->entry ? state->entry->names() : SessionEntry::Names();
+}
+
+Rows OpenPreparedStatements(duckdb::ClientContext& context, const SnapshotPtr&,
+                            const Restriction&) {
+  auto statements = OwnNames(context).statements;
+  size_t count = statements.size();
+  return MakeRows(count, [statements = std::move(statements)](size_t i, RowWriter& row) {
+    const auto& statement = statements[i];
+    row.Text(statement.name).Text(statement.text).Value(Time(statement.made));
+    // Nobody counts plans: there is one, made by Parse or PREPARE.
+    row.Oids(statement.parameter_types).Bool(statement.from_sql).Number(0).Number(0);
+  });
+}
+
+Rows OpenCursors(duckdb::ClientContext& context, const SnapshotPtr&, const Restriction&) {
+  auto cursors = OwnNames(context).cursors;
+  size_t count = cursors.size();
+  return MakeRows(count, [cursors = std::move(cursors)](size_t i, RowWriter& row) {
+    const auto& cursor = cursors[i];
+    row.Text(cursor.name).Text(cursor.text).Bool(cursor.hold).Bool(cursor.binary);
+    row.Bool(cursor.scroll).Value(Time(cursor.made));
+  });
+}
+
 }  // namespace
 
 const std::vector<NamedRows>& ServerRows() {
   static const std::vector<NamedRows> rows = {{"pg_database", OpenDatabase},
                                               {"pg_extension", OpenExtension},
+                                              {"pg_prepared_statements", OpenPreparedStatements},
+                                              {"pg_cursors", OpenCursors},
                                               {"pg_stat_activity", OpenActivity}};
   return rows;
 }

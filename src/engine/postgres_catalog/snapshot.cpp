@@ -126,6 +126,11 @@ std::vector<std::string> SplitName(std::string_view text) {
   }
 }
 
+const Relation* Snapshot::FindRelation(const duckdb::CatalogEntry& entry) const {
+  auto found = by_entry_.find(&entry);
+  return found == by_entry_.end() ? nullptr : &relations[found->second];
+}
+
 const Relation* Snapshot::FindRelation(uint32_t oid) const {
   auto found = by_oid_.find(oid);
   return found == by_oid_.end() ? nullptr : &relations[found->second];
@@ -211,6 +216,7 @@ void SnapshotBuilder::Index(duckdb::ClientContext& context, Snapshot& snapshot) 
   auto& relations = snapshot.relations;
   for (size_t i = 0; i < relations.size(); ++i) {
     while (!snapshot.by_oid_.emplace(relations[i].oid, i).second) ++relations[i].oid;
+    if (relations[i].entry) snapshot.by_entry_.emplace(relations[i].entry, i);
     snapshot.by_name_.emplace(Key(relations[i].namespace_oid, relations[i].name), i);
   }
   for (const UserType& type : snapshot.types) {

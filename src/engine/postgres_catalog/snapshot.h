@@ -138,6 +138,8 @@ class Snapshot {
   std::vector<UserType> types;
 
   const Relation* FindRelation(uint32_t oid) const;
+  /// Of a table, a view, a sequence or an index of DuckDB's catalogue.
+  const Relation* FindRelation(const duckdb::CatalogEntry& entry) const;
   const Namespace* FindNamespace(uint32_t oid) const;
   const UserType* FindType(uint32_t oid) const;
   /// By PostgreSQL's rules for a name in a text: quotes keep case, a schema may stand in front.
@@ -169,6 +171,7 @@ class Snapshot {
   std::vector<Column> ReadColumns(const Relation& relation) const;
 
   std::unordered_map<uint32_t, size_t> by_oid_;
+  std::unordered_map<const duckdb::CatalogEntry*, size_t> by_entry_;
   std::unordered_map<std::string, size_t> by_name_;
   std::unordered_map<std::string, size_t> visible_;
   std::unordered_map<std::string, uint32_t> enum_oids_;

@@ -19,6 +19,11 @@ std::vector<Token> Tokens(const std::string& sql) {
     token.text = StringUtil::Lower(sql.substr(token.start, end - token.start));
     StringUtil::RTrim(token.text);
     token.quoted = raw[i].type == SimplifiedTokenType::SIMPLIFIED_TOKEN_STRING_CONSTANT;
+    if (raw[i].type == SimplifiedTokenType::SIMPLIFIED_TOKEN_KEYWORD) {
+      auto category = duckdb::Parser::IsKeyword(token.text);
+      token.reserved = category == duckdb::KeywordCategory::KEYWORD_RESERVED ||
+                       category == duckdb::KeywordCategory::KEYWORD_TYPE_FUNC;
+    }
     tokens.push_back(std::move(token));
   }
   return tokens;

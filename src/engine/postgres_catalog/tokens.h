@@ -9,7 +9,8 @@ namespace skein::engine::postgres_catalog {
 struct Token {
   std::string text;  ///< in lower case, as it is written
   size_t start = 0;
-  bool quoted = false;  ///< a constant of text
+  bool quoted = false;    ///< a constant of text
+  bool reserved = false;  ///< a keyword that is no name
 };
 
 std::vector<Token> Tokens(const std::string& sql);

@@ -24,6 +24,7 @@
 #include "engine/postgres_functions/dialect_casts.h"
 #include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/dialect_tables.h"
+#include "engine/postgres_functions/enum_texts.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
 
@@ -44,7 +45,8 @@ enum class Place { kSelectList, kElsewhere };
 
 class Rewriter {
  public:
-  explicit Rewriter(const std::string& text) : text_(text) {}
+  Rewriter(const std::string& text, const std::function<bool()>& has_enums)
+      : text_(text), has_enums_(has_enums) {}
 
   void Statement(duckdb::SQLStatement& statement);
 
@@ -85,6 +87,7 @@ class Rewriter {
   void SessionValue(Expression& column);
 
   const std::string& text_;
+  const std::function<bool()>& has_enums_;
   std::vector<CatalogTables> scopes_;  // of the queries around, the innermost last
 };
 
@@ -276,9 +279,14 @@ void Rewriter::Function(Expression& expression, Place place) {
     return;
   }
   if (RewriteLike(expression, name)) return;
-  if (name == "-" && function.children.size() == 2 && IsJson(*function.children[0])) {
-    function.function_name = "jsonb_delete";
-    function.is_operator = false;
+  if (name == "-" && function.children.size() == 2) {
+    if (MayBeKeys(*function.children[1])) {
+      // Of json a key is taken away: its type tells, which the binder knows.
+      expression = Call("subtract", std::move(function.children));
+    } else if (IsJson(*function.children[0])) {
+      function.function_name = "jsonb_delete";
+      function.is_operator = false;
+    }
     return;
   }
   if (name == "regexp_full_match" && function.children.size() == 2) {
@@ -383,6 +391,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
     if (child) Expr(child, is_cast ? place : Place::kElsewhere);
   });
+  CompareAsEnums(expression, has_enums_);
   if (is_cast) {
     CutText(expression);
     if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToNumeric(expression);
@@ -488,8 +497,9 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
 
 }  // namespace
 
-void ApplyPostgresDialect(duckdb::SQLStatement& statement, const std::string& text) {
-  Rewriter(text).Statement(statement);
+void ApplyPostgresDialect(duckdb::SQLStatement& statement, const std::string& text,
+                          const std::function<bool()>& has_enums) {
+  Rewriter(text, has_enums).Statement(statement);
 }
 
 }  // namespace skein::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace duckdb {
@@ -19,7 +20,9 @@ namespace skein::engine {
 ///
 /// What a view or a macro is made of keeps the meaning it had in the session that made it.
 /// `text` is what the statement was parsed from: operators that DuckDB's parser makes one function
-/// of are told apart by it.
-void ApplyPostgresDialect(duckdb::SQLStatement& statement, const std::string& text);
+/// of are told apart by it. `has_enums` is asked where a text may be an enum's label
+/// (enum_texts.h).
+void ApplyPostgresDialect(duckdb::SQLStatement& statement, const std::string& text,
+                          const std::function<bool()>& has_enums);
 
 }  // namespace skein::engine

@@ -4,6 +4,7 @@
 #include "duckdb/parser/expression/list.hpp"
 
 #include "engine/postgres_functions/column_names.h"
+#include "engine/postgres_functions/literals.h"
 
 namespace skein::engine {
 namespace {
@@ -116,9 +117,21 @@ bool RewriteLike(const Expression& expression, const std::string& name) {
   return true;
 }
 
+bool MayBeKeys(const ParsedExpression& expression) {
+  if (TextConstant(expression)) return true;
+  if (expression.GetExpressionClass() == ExpressionClass::CAST) {
+    std::string type = WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type);
+    return type == "text" || type == "varchar" || type == kArrayType;
+  }
+  return expression.GetExpressionType() == duckdb::ExpressionType::ARRAY_CONSTRUCTOR;
+}
+
 bool IsJson(const ParsedExpression& expression) {
-  if (expression.GetExpressionClass() == ExpressionClass::FUNCTION)
-    return expression.Cast<FunctionExpression>().function_name == "jsonb_delete";
+  if (expression.GetExpressionClass() == ExpressionClass::FUNCTION) {
+    const auto& function = expression.Cast<FunctionExpression>();
+    return function.function_name == "jsonb_delete" ||
+           (function.function_name == "subtract" && IsJson(*function.children[0]));
+  }
   return expression.GetExpressionClass() == ExpressionClass::CAST &&
          WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type) == "jsonb";
 }

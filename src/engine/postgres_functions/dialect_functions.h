@@ -23,6 +23,9 @@ void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
 void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate);
 /// LIKE and its kin (`~~`), whose backslash escapes in PostgreSQL. False when `name` is none.
 bool RewriteLike(const Expression& expression, const std::string& name);
+/// Whether it is a text or an array of which the text says so: behind `-`, keys to take away from
+/// json, or a constant of whatever type is subtracted.
+bool MayBeKeys(const duckdb::ParsedExpression& expression);
 /// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
 bool IsJson(const duckdb::ParsedExpression& expression);
 /// generate_series() and regexp_matches() in a select list are rows.

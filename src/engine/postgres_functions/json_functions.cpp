@@ -434,13 +434,43 @@ void RegisterReaders(FunctionRegistrar& registrar) {
       {Function({json}, text, [](const Arguments& a) { return Value(PrettyJson(Tree(a[0]))); })});
 }
 
-/// || of json joins its values; of anything else it is DuckDB's.
+/// || of json joins its values, of a list and something else it adds an element; of anything else
+/// it is DuckDB's.
 duckdb::unique_ptr<duckdb::Expression> BindConcatenate(duckdb::FunctionBindExpressionInput& input) {
   bool json =
       input.children[0]->return_type.IsJSONType() || input.children[1]->return_type.IsJSONType();
+  auto is = [&](size_t i, duckdb::LogicalTypeId type) {
+    return input.children[i]->return_type.id() == type;
+  };
+  // A constant of text is an array in PostgreSQL, in its notation: that is left to fail.
+  auto element = [&](size_t i) {
+    bool text = is(i, duckdb::LogicalTypeId::VARCHAR) &&
+                input.children[i]->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT;
+    return !text && !is(i, duckdb::LogicalTypeId::LIST) && !is(i, duckdb::LogicalTypeId::ARRAY) &&
+           !is(i, duckdb::LogicalTypeId::SQLNULL) && !is(i, duckdb::LogicalTypeId::UNKNOWN);
+  };
   duckdb::FunctionBinder binder(input.context);
   duckdb::ErrorData error;
+  for (size_t i : {size_t{0}, size_t{1}}) {
+    if (json || !is(1 - i, duckdb::LogicalTypeId::LIST) || !element(i)) continue;
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> only;
+    only.push_back(std::move(input.children[i]));
+    input.children[i] =
+        binder.BindScalarFunction(DEFAULT_SCHEMA, "list_value", std::move(only), error);
+    if (error.HasError()) error.Throw();
+  }
   auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, json ? "jsonb_concat" : "||",
+                                         std::move(input.children), error, !json);
+  if (error.HasError()) error.Throw();
+  return bound;
+}
+
+/// - of json takes keys away; of anything else it is DuckDB's.
+duckdb::unique_ptr<duckdb::Expression> BindSubtract(duckdb::FunctionBindExpressionInput& input) {
+  bool json = input.children[0]->return_type.IsJSONType();
+  duckdb::FunctionBinder binder(input.context);
+  duckdb::ErrorData error;
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, json ? "jsonb_delete" : "-",
                                          std::move(input.children), error, !json);
   if (error.HasError()) error.Throw();
   return bound;
@@ -465,6 +495,10 @@ void RegisterOperators(FunctionRegistrar& registrar) {
       SeesNulls(Fallible({LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, nullptr));
   concatenate.SetBindExpressionCallback(BindConcatenate);
   registrar.AddPgScalar("concatenate", {concatenate});
+  auto subtract =
+      SeesNulls(Fallible({LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, nullptr));
+  subtract.SetBindExpressionCallback(BindSubtract);
+  registrar.AddPgScalar("subtract", {subtract});
   registrar.AddScalar("jsonb_concat", {Function({json, json}, json, Concatenate)});
   registrar.AddScalar(
       "jsonb_delete",

@@ -18,6 +18,8 @@ const Names& Functions() {
       // Text.
       "format", "to_hex", "sha256", "string_to_array", "substring", "regexp_split_to_array",
       "regexp_replace", "lpad", "rpad", "split_part", "octet_length", "chr",
+      // Sequences.
+      "currval",
       // Times.
       "date_trunc",
       // Arrays.

@@ -24,6 +24,8 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
     RegisterTime(registrar);
     RegisterArrays(registrar);
     RegisterAggregates(registrar);
+    RegisterSequences(registrar);
+    RegisterEnumTexts(registrar);
     RegisterMacros(registrar);
   });
 }

@@ -130,6 +130,15 @@ duckdb::ScalarFunction FunctionRegistrar::Existing(
   throw duckdb::InternalException("there is no function %s with these arguments", name);
 }
 
+void FunctionRegistrar::Change(const std::string& name,
+                               const std::function<void(duckdb::ScalarFunction&)>& change) {
+  auto entry = Find(context_, catalog_, name);
+  if (!entry || entry->type != duckdb::CatalogType::SCALAR_FUNCTION_ENTRY)
+    throw duckdb::InternalException("there is no function %s to change", name);
+  for (auto& one : entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions.functions)
+    change(one);
+}
+
 duckdb::ScalarFunction Fallible(duckdb::vector<duckdb::LogicalType> arguments,
                                 duckdb::LogicalType result, duckdb::scalar_function_t function) {
   duckdb::ScalarFunction made(std::move(arguments), std::move(result), std::move(function));

@@ -43,6 +43,8 @@ class FunctionRegistrar {
   /// CREATE MACRO statements; names are qualified with main or pg_catalog.
   void AddMacros(std::string_view sql);
   bool Exists(const std::string& name);
+  /// Changes all overloads of a function of DuckDB's where they are.
+  void Change(const std::string& name, const std::function<void(duckdb::ScalarFunction&)>& change);
   /// DuckDB's own overload that takes exactly these arguments; it is there.
   duckdb::ScalarFunction Existing(const std::string& name,
                                   const duckdb::vector<duckdb::LogicalType>& arguments);
@@ -62,12 +64,14 @@ duckdb::ScalarFunction SeesNulls(duckdb::ScalarFunction function);
 void RegisterAggregates(FunctionRegistrar& registrar);
 void RegisterArithmetic(FunctionRegistrar& registrar);
 void RegisterArrays(FunctionRegistrar& registrar);
+void RegisterEnumTexts(FunctionRegistrar& registrar);
 void RegisterFormat(FunctionRegistrar& registrar);
 void RegisterMacros(FunctionRegistrar& registrar);
 void RegisterRegex(FunctionRegistrar& registrar);
 void RegisterJson(FunctionRegistrar& registrar);
 void RegisterNumeric(FunctionRegistrar& registrar);
 void RegisterNumberPictures(FunctionRegistrar& registrar);
+void RegisterSequences(FunctionRegistrar& registrar);
 void RegisterText(FunctionRegistrar& registrar);
 void RegisterTime(FunctionRegistrar& registrar);
 void RegisterTimePictures(FunctionRegistrar& registrar);

@@ -1,10 +1,28 @@
 #include "frontends/pgwire/portal.h"
 
-#include <arrow/type.h>
+#include <charconv>
 
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+
+#include "results/field_type.h"
 #include "results/pg_type.h"
 
 namespace skein::frontends::pgwire {
+
+namespace {
+
+void DescribeOrigin(const arrow::Field& field, FieldDescription* description) {
+  if (!field.HasMetadata()) return;
+  auto origin = field.metadata()->Get(results::kOriginMetadataKey);
+  if (!origin.ok()) return;
+  const char* end = origin->data() + origin->size();
+  auto [next, error] = std::from_chars(origin->data(), end, description->table_oid);
+  if (error == std::errc() && next != end)
+    std::from_chars(next + 1, end, description->column_number);
+}
+
+}  // namespace
 
 Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema,
                                                      const std::vector<int16_t>& formats) {
@@ -15,6 +33,7 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
     FieldDescription field;
     field.name = schema.field(i)->name();
     field.type_oid = type.oid;
+    DescribeOrigin(*schema.field(i), &field);
     field.type_length = type.typlen;
     field.type_modifier = type.typmod;
     size_t index = static_cast<size_t>(i);

@@ -1,0 +1,51 @@
+#include "engine/result_shape.h"
+
+#include "duckdb/common/arrow/arrow_type_extension.hpp"
+#include "duckdb/common/type_visitor.hpp"
+#include "duckdb/main/client_context.hpp"
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+
+#include "engine/arrow_schema.h"
+#include "results/field_type.h"
+
+namespace skein::engine {
+namespace {
+
+std::shared_ptr<arrow::Schema> WithOrigins(const std::shared_ptr<arrow::Schema>& schema,
+                                           const std::vector<ColumnOrigin>& origins) {
+  if (origins.empty()) return schema;
+  arrow::FieldVector fields = schema->fields();
+  for (size_t i = 0; i < fields.size() && i < origins.size(); ++i) {
+    if (origins[i].relation == 0) continue;
+    auto metadata = fields[i]->metadata()->Copy();
+    metadata->Append(results::kOriginMetadataKey,
+                     std::to_string(origins[i].relation) + " " + std::to_string(origins[i].column));
+    fields[i] = fields[i]->WithMetadata(std::move(metadata));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+}  // namespace
+
+std::shared_ptr<const ArrowShape> MakeArrowShape(duckdb::ClientContext& context,
+                                                 const duckdb::vector<duckdb::LogicalType>& types,
+                                                 const duckdb::vector<std::string>& names,
+                                                 const std::vector<ColumnOrigin>& origins) {
+  auto shape = std::make_shared<ArrowShape>();
+  shape->types = types;
+  for (const duckdb::LogicalType& type : types) {
+    shape->transport.push_back(TransportType(type));
+    shape->casts = shape->casts || shape->transport.back() != type;
+  }
+  shape->schema = WithOrigins(MakeArrowSchema(context, types, names), origins);
+  shape->properties = context.GetClientProperties();
+  for (const duckdb::LogicalType& type : types) {
+    if (duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::TIMESTAMP_TZ))
+      shape->time_zone = shape->properties.time_zone;
+  }
+  shape->extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(context, shape->transport);
+  return shape;
+}
+
+}  // namespace skein::engine
