@@ -33,6 +33,7 @@
 #include "engine/native.h"
 #include "engine/numbered_columns.h"
 #include "engine/parameters.h"
+#include "engine/plan_scans.h"
 #include "engine/postgres_catalog/enum_oids.h"
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
@@ -484,7 +485,8 @@ Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
         bool always = data->properties.always_require_rebind;
         ~Restore() { data->properties.always_require_rebind = always; }
       } restore{impl.prepared->data};
-      if (fresh && restore.data->physical_plan)
+      if (fresh && restore.data->physical_plan &&
+          !ReadsTableFormats(restore.data->physical_plan->Root()))
         restore.data->properties.always_require_rebind = false;
       return impl.prepared->PendingQuery(values, false);
     });
@@ -566,35 +568,10 @@ ProgressScope::~ProgressScope() {
   static_cast<ConnectionImpl&>(connection_).ForgetProgress(source_);
 }
 
-namespace {
-
-/// Parquet files, or several CSV or JSON files.
-bool ScansWhatIsSplit(const duckdb::PhysicalTableScan& scan) {
-  if (scan.function.get_multi_file_reader) return false;
-  const std::string& name = scan.function.name;
-  if (name.find("parquet") != std::string::npos) return true;
-  if (!name.starts_with("read_")) return false;
-  const auto* bind = dynamic_cast<const duckdb::MultiFileBindData*>(scan.bind_data.get());
-  return bind && bind->file_list->GetExpandResult() == duckdb::FileExpandResult::MULTIPLE_FILES;
-}
-
-}  // namespace
-
 bool ScansFiles(Prepared& prepared) {
   const auto& plan = prepared.impl().prepared->data->physical_plan;
-  std::function<bool(const duckdb::PhysicalOperator&)> scans =
-      [&](const duckdb::PhysicalOperator& op) {
-        if (op.type == duckdb::PhysicalOperatorType::TABLE_SCAN &&
-            ScansWhatIsSplit(op.Cast<duckdb::PhysicalTableScan>())) {
-          return true;
-        }
-        for (auto& child : op.GetChildren()) {
-          if (scans(child.get())) return true;
-        }
-        return false;
-      };
   // Without a plan it is bound anew each time: anything may be in it.
-  return !plan || scans(plan->Root());
+  return !plan || ReadsWhatIsSplit(plan->Root());
 }
 
 Result<Outcome> ExecutePlan(Connection& connection, Prepared& prepared,
