@@ -60,8 +60,10 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
   std::unique_ptr<PlannedQuery> none;
   const uint32_t slots = runner_->slots();
   *slots_ = slots;
-  if (prepared.command() != "SELECT" && prepared.command() != "COPY") {
-    *why_not = "only SELECT and COPY TO are cut";
+  const std::string& command = prepared.command();
+  if (command != "SELECT" && command != "COPY" && command != "INSERT" &&
+      command != "CREATE TABLE AS") {
+    *why_not = "only SELECT, COPY TO, INSERT and CREATE TABLE AS are cut";
     return none;
   }
   // The cluster is not there: the session's own engine still is.
@@ -79,6 +81,7 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
     *why_not = "skein_distributed is off";
     return none;
   }
+  if (settings.when == When::kAuto) settings.plan.min_bytes = settings.min_bytes;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
       PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, why_not));

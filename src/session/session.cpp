@@ -465,7 +465,8 @@ Result<std::unique_ptr<Execution>> Session::Execute(
 Result<engine::Outcome> Session::RunQuery(Execution& execution, engine::Prepared& prepared,
                                           const std::vector<engine::BoundValue>& parameters) {
   if (services_->distributed && prepared.returns() != engine::Returns::kNothing &&
-      (prepared.read_only() || prepared.command() == "COPY")) {
+      (prepared.read_only() || prepared.command() == "COPY" || prepared.command() == "INSERT" ||
+       prepared.command() == "CREATE TABLE AS")) {
     SKEIN_ASSIGN_OR_RETURN(
         auto outcome,
         services_->distributed->TryExecute(*connection_, prepared, parameters, execution.cancel_));

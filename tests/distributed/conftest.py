@@ -6,6 +6,7 @@ import pytest
 
 import benchmark_data
 import oracle
+import tables
 from skein_server import SkeinServer
 
 
@@ -74,3 +75,11 @@ def cluster(tmp_path_factory):
             return pair
 
         yield start
+
+
+@pytest.fixture
+def lake(cluster, tmp_path, tmp_path_factory, request):
+    """A DuckLake catalogue of its own, `lk`; no rows lie in its database, unless a test says so."""
+    made = tables.Lake(cluster, tmp_path, tmp_path_factory, getattr(request, "param", "DATA_INLINING_ROW_LIMIT 0"))
+    yield made
+    made.close()

@@ -7,6 +7,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
+#include "duckdb/common/multi_file/multi_file_function.hpp"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
@@ -20,6 +21,7 @@
 
 #include "distributed/fragment/aggregate_state.h"
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/format_file.h"
 #include "distributed/fragment/key_filter.h"
 #include "distributed/fragment/merge_scan.h"
 #include "distributed/fragment/split_file.h"
@@ -42,6 +44,8 @@ using duckdb::TableFunction;
 using duckdb::unique_ptr;
 using duckdb::Value;
 using duckdb::vector;
+
+constexpr std::array kTableFormats = {"ducklake_scan", "iceberg_scan", "delta_scan"};
 
 /// Options of read_parquet that the schema already answers, or that only change how bytes become
 /// values; with any other a scan stays where it is.
@@ -125,8 +129,28 @@ class LeafReader : public MultiFileReader {
     if (split.first_row > 0 || split.end_row != Split::kToTheEnd) {
       filters = WithRange(split, column_ids, filters);
     }
+    if (leaf().of_format) {
+      auto deleted = DeletedRowsOf(FileOfSplit(split));
+      if (!deleted.empty()) reader.reader->deletion_filter = MakeDeleteFilter(std::move(deleted));
+    }
     return MultiFileReader::InitializeReader(reader, bind, columns, column_ids, filters, context,
                                              state);
+  }
+
+  void FinalizeBind(duckdb::MultiFileReaderData& reader, const duckdb::MultiFileOptions& options,
+                    const duckdb::MultiFileReaderBindData& bind,
+                    const vector<MultiFileColumnDefinition>& columns,
+                    const vector<ColumnIndex>& column_ids, ClientContext& context,
+                    optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
+    MultiFileReader::FinalizeBind(reader, options, bind, columns, column_ids, context, state);
+    if (!leaf().of_format) return;
+    const Split& split = leaf().splits[reader.reader->file_list_idx.GetIndex()];
+    const FileConstants constants = ConstantsOf(FileOfSplit(split));
+    for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
+      auto found = constants.find(column_ids[i].GetPrimaryIndex());
+      if (found != constants.end())
+        reader.constant_map.Add(duckdb::MultiFileGlobalIndex(i), found->second);
+    }
   }
 
  private:
@@ -194,6 +218,7 @@ void SerializeLeaf(Serializer& serializer, const optional_ptr<FunctionData>,
   serializer.WriteProperty(110, "ranges", leaf.ranges);
   vector<uint64_t> columns;
   for (const auto& [column, statistics] : leaf.statistics) columns.push_back(column);
+  serializer.WriteProperty(113, "of_format", leaf.of_format);
   serializer.WriteProperty(111, "statistics_columns", columns);
   serializer.WriteList(
       112, "statistics", columns.size(), [&](Serializer::List& list, duckdb::idx_t i) {
@@ -232,6 +257,7 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
   leaf->rows = deserializer.ReadProperty<uint64_t>(108, "rows");
   leaf->bytes = deserializer.ReadProperty<uint64_t>(109, "bytes");
   leaf->ranges = deserializer.ReadProperty<bool>(110, "ranges");
+  leaf->of_format = deserializer.ReadProperty<bool>(113, "of_format");
   auto columns = deserializer.ReadProperty<vector<uint64_t>>(111, "statistics_columns");
   deserializer.ReadList(112, "statistics", [&](Deserializer::List& list, duckdb::idx_t i) {
     list.ReadObject([&](Deserializer& object) {
@@ -331,18 +357,71 @@ std::string WhyNotParquetLeaf(const duckdb::LogicalGet& get) {
   return {};
 }
 
-void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t scan, uint64_t rows,
-                     uint64_t bytes, bool ranges) {
+bool ReadsTableFormat(const duckdb::LogicalGet& get) {
+  return get.function.get_multi_file_reader && get.bind_data &&
+         std::find(kTableFormats.begin(), kTableFormats.end(), get.function.name) !=
+             kTableFormats.end();
+}
+
+namespace {
+
+/// What the leaf of `get` says of its columns.
+duckdb::shared_ptr<ParquetLeaf> DescribeLeaf(const duckdb::LogicalGet& get) {
   auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
   auto leaf = duckdb::make_shared_ptr<ParquetLeaf>();
-  leaf->scan = scan;
   leaf->names = bind.names;
   leaf->types = bind.types;
   leaf->bind = bind.reader_bind;
+  leaf->of_format = ReadsTableFormat(get);
+  if (leaf->of_format) {
+    // Values of partitions are constants of the files, not parts of their names.
+    leaf->bind.hive_partitioning_indexes.clear();
+    if (auto name = get.named_parameters.find("filename"); name != get.named_parameters.end())
+      leaf->options.emplace(name->first, name->second);
+  } else {
+    for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
+  }
+  if (leaf->bind.schema.empty() && bind.file_options.union_by_name) {
+    // A file without a column gives NULL there; elsewhere that is an error.
+    leaf->bind.schema = MultiFileColumnDefinition::ColumnsFromNamesAndTypes(bind.names, bind.types);
+    for (auto& column : leaf->bind.schema) {
+      column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(Value(column.type));
+      column.identifier = Value(column.name);
+    }
+  }
+  return leaf;
+}
+
+}  // namespace
+
+void MapAsLeaf(ClientContext& context, const duckdb::LogicalGet& get, const Split& split,
+               duckdb::MultiFileReaderData& reader) {
+  auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
+  auto leaf = DescribeLeaf(get);
+  leaf->splits.push_back(split);
+  LeafReader mapper(leaf);
+  duckdb::MultiFileBindData leaf_bind;
+  leaf_bind.types = leaf->types;
+  leaf_bind.names = leaf->names;
+  leaf_bind.reader_bind = leaf->bind;
+  leaf_bind.file_list = MakeFileList(leaf->splits);
+  mapper.BindOptions(leaf_bind.file_options, *leaf_bind.file_list, leaf_bind.types, leaf_bind.names,
+                     leaf_bind.reader_bind);
+  MultiFileReader::GetVirtualColumns(context, leaf_bind.reader_bind, leaf_bind.virtual_columns);
+  bind.interface->GetVirtualColumns(context, leaf_bind, leaf_bind.virtual_columns);
+  duckdb::MultiFileGlobalState state(*leaf_bind.file_list);
+  reader.reader->file_list_idx = 0;
+  const auto& columns = leaf->bind.schema.empty() ? bind.columns : leaf->bind.schema;
+  mapper.InitializeReader(reader, leaf_bind, columns, get.GetColumnIds(), nullptr, context, state);
+}
+
+void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t scan, uint64_t rows,
+                     uint64_t bytes, bool ranges) {
+  auto leaf = DescribeLeaf(get);
+  leaf->scan = scan;
   leaf->rows = rows;
   leaf->bytes = bytes;
   leaf->ranges = ranges;
-  for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
   for (const ColumnIndex& column : get.GetColumnIds()) {
     if (column.IsVirtualColumn() || column.GetPrimaryIndex() >= leaf->types.size()) continue;
     unique_ptr<duckdb::BaseStatistics> known;
@@ -354,14 +433,6 @@ void MakeParquetLeaf(ClientContext& context, duckdb::LogicalGet& get, uint32_t s
       known = get.function.statistics(context, get.bind_data.get(), column.GetPrimaryIndex());
     }
     if (known) leaf->statistics[column.GetPrimaryIndex()] = std::move(known);
-  }
-  if (leaf->bind.schema.empty() && bind.file_options.union_by_name) {
-    // A file without a column gives NULL there; elsewhere that is an error.
-    leaf->bind.schema = MultiFileColumnDefinition::ColumnsFromNamesAndTypes(bind.names, bind.types);
-    for (auto& column : leaf->bind.schema) {
-      column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(Value(column.type));
-      column.identifier = Value(column.name);
-    }
   }
   get.function = LeafFunction(context);
   get.function.function_info = leaf;

@@ -27,6 +27,8 @@ struct ParquetLeaf : public duckdb::TableFunctionInfo {
   uint64_t bytes = 0;
   /// Some split is a range of rows; the scan then has the row number among its columns.
   bool ranges = false;
+  /// The files are those of a table format, which says more of them (fragment/format_file.h).
+  bool of_format = false;
   // Of this task:
   duckdb::vector<Split> splits;
   uint64_t task_rows = 0;
@@ -40,7 +42,17 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance);
 /// Why this scan cannot be a leaf; empty when it can.
 std::string WhyNotParquetLeaf(const duckdb::LogicalGet& get);
 
-/// Turns `get`, for which WhyNotParquetLeaf is empty, into a leaf of number `scan`.
+/// Whether `get` scans a table of DuckLake, Iceberg or Delta; planner/format_scan.h says whether it
+/// can be a leaf.
+bool ReadsTableFormat(const duckdb::LogicalGet& get);
+
+/// How the leaf that MakeParquetLeaf makes of `get` maps the columns of `split`'s file, for which
+/// `reader` has a reader: leaves it in `reader` as the extension's own mapping would be.
+void MapAsLeaf(duckdb::ClientContext& context, const duckdb::LogicalGet& get, const Split& split,
+               duckdb::MultiFileReaderData& reader);
+
+/// Turns `get`, for which WhyNotParquetLeaf is empty or whose files a table format was asked for,
+/// into a leaf of number `scan`.
 void MakeParquetLeaf(duckdb::ClientContext& context, duckdb::LogicalGet& get, uint32_t scan,
                      uint64_t rows, uint64_t bytes, bool ranges);
 

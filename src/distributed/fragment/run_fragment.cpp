@@ -30,11 +30,12 @@ class FragmentMode {
   duckdb::ClientConfig& config_;
 };
 
-/// A task may run twice, at the same time, too: each attempt of one that writes has a folder of its
-/// own.
+/// A task may run twice, at the same time, too: each attempt of one whose files are renamed at the
+/// end has a folder of its own.
 void SetAttemptFolder(duckdb::LogicalOperator& plan) {
-  if (plan.type == duckdb::LogicalOperatorType::LOGICAL_COPY_TO_FILE)
-    plan.Cast<duckdb::LogicalCopyToFile>().file_path += "/" + NewId();
+  if (plan.type != duckdb::LogicalOperatorType::LOGICAL_COPY_TO_FILE) return;
+  std::string& path = plan.Cast<duckdb::LogicalCopyToFile>().file_path;
+  if (path.substr(path.rfind('/') + 1).starts_with(kStagingPrefix)) path += "/" + NewId();
 }
 
 Result<TaskReport> RunInScope(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,

@@ -7,6 +7,10 @@
 
 namespace skein::distributed {
 
+/// Of a folder that a COPY of tasks writes to before its files are renamed; an id follows. Below it
+/// each attempt of a task has a folder of its own.
+inline constexpr const char* kStagingPrefix = ".skein-";
+
 /// Runs `plan` on a connection of `engine` to its end; its rows go to `outputs` as `task` says.
 /// DuckDB's optimizer leaves the plan as it is.
 Result<TaskReport> RunFragment(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,

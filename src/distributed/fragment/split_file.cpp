@@ -27,7 +27,18 @@ std::pair<uint64_t, duckdb::timestamp_t> StateOf(ClientContext& context,
   return {handle->GetFileSize(), files.GetLastModifiedTime(*handle)};
 }
 
-std::string EncodeFileProperties(const duckdb::OpenFileInfo& file) {
+/// A list of files as they are. It always says "several", so that one file is read by many threads.
+class ExplicitFileList : public duckdb::SimpleMultiFileList {
+ public:
+  using SimpleMultiFileList::SimpleMultiFileList;
+  duckdb::FileExpandResult GetExpandResult() const override {
+    return duckdb::FileExpandResult::MULTIPLE_FILES;
+  }
+};
+
+}  // namespace
+
+std::string PropertiesOf(const duckdb::OpenFileInfo& file) {
   if (!file.extended_info || file.extended_info->options.empty()) return {};
   duckdb::MemoryStream stream;
   duckdb::BinarySerializer serializer(stream);
@@ -43,17 +54,6 @@ std::string EncodeFileProperties(const duckdb::OpenFileInfo& file) {
   serializer.End();
   return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
 }
-
-/// A list of files as they are. It always says "several", so that one file is read by many threads.
-class ExplicitFileList : public duckdb::SimpleMultiFileList {
- public:
-  using SimpleMultiFileList::SimpleMultiFileList;
-  duckdb::FileExpandResult GetExpandResult() const override {
-    return duckdb::FileExpandResult::MULTIPLE_FILES;
-  }
-};
-
-}  // namespace
 
 duckdb::OpenFileInfo FileOfSplit(const Split& split) {
   duckdb::OpenFileInfo file(split.path);
@@ -89,16 +89,22 @@ void CheckUnchanged(ClientContext& context, const Split& split) {
       static_cast<uint64_t>(size_now), Value::TIMESTAMP(modified_now).ToString());
 }
 
+uint64_t KnownSize(ClientContext& context, const duckdb::OpenFileInfo& file) {
+  if (file.extended_info) {
+    auto found = file.extended_info->options.find("file_size");
+    if (found != file.extended_info->options.end() && !found->second.IsNull())
+      return found->second.GetValue<uint64_t>();
+  }
+  if (IsRemote(file.path)) return 0;
+  return StateOf(context, file).first;
+}
+
 Split SplitOfFile(ClientContext& context, const duckdb::OpenFileInfo& file) {
   Split split;
   split.path = file.path;
   duckdb::OpenFileInfo seen = file;
   if (IsRemote(file.path)) {
-    if (file.extended_info) {
-      auto found = file.extended_info->options.find("file_size");
-      if (found != file.extended_info->options.end() && !found->second.IsNull())
-        split.bytes = found->second.GetValue<uint64_t>();
-    }
+    split.bytes = KnownSize(context, file);
   } else {
     auto [size, modified] = StateOf(context, file);
     split.bytes = size;
@@ -108,7 +114,7 @@ Split SplitOfFile(ClientContext& context, const duckdb::OpenFileInfo& file) {
     info->options[kSeenModified] = Value::TIMESTAMP(modified);
     seen.extended_info = std::move(info);
   }
-  split.properties = EncodeFileProperties(seen);
+  split.properties = PropertiesOf(seen);
   return split;
 }
 

@@ -11,6 +11,12 @@ namespace skein::distributed {
 /// it without asking a remote store.
 Split SplitOfFile(duckdb::ClientContext& context, const duckdb::OpenFileInfo& file);
 
+/// Its bytes, as the source said or a local file system says; 0 when only a remote store knows.
+uint64_t KnownSize(duckdb::ClientContext& context, const duckdb::OpenFileInfo& file);
+
+/// Split::properties of a file of which all is known.
+std::string PropertiesOf(const duckdb::OpenFileInfo& file);
+
 /// The file with all that was known of it.
 duckdb::OpenFileInfo FileOfSplit(const Split& split);
 

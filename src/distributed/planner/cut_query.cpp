@@ -6,6 +6,8 @@
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
@@ -64,8 +66,9 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   CollectGets(*cut.plan, &gets);
   bool local = false;
   for (LogicalGet* get : gets) {
-    local = local || !(ReadsExchange(*get) || WhyNotParquetLeaf(*get).empty() ||
-                       (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
+    local = local ||
+            !(ReadsExchange(*get) || WhyNotParquetLeaf(*get).empty() || ReadsTableFormat(*get) ||
+              (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
   }
   if (local) {
     if (cut.split) throw NotCut("a part that is split reads what only the coordinator has");
@@ -90,6 +93,11 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
       } else {
         MakeParquetLeaf(context, *get, (*scan_number)++, scan.rows, scan.bytes, scan.ranges);
       }
+    } else if (auto all = cutter.whole_scans.find(get->table_index);
+               all != cutter.whole_scans.end()) {
+      CutScan& scan = all->second;
+      for (auto& task : stage.scans) task[*scan_number] = scan.splits;
+      MakeParquetLeaf(context, *get, (*scan_number)++, scan.rows, scan.bytes, scan.ranges);
     } else {
       std::vector<Split> whole;
       uint64_t rows = 0;
@@ -113,12 +121,32 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   graph->stages.push_back(std::move(stage));
 }
 
+/// Files of table formats are asked for one by one when they are cut: not where a look at their
+/// sizes shows that they are not worth it.
+void RefuseSmallTables(duckdb::ClientContext& context, duckdb::LogicalOperator& plan,
+                       uint64_t min_bytes) {
+  std::vector<LogicalGet*> gets;
+  CollectGets(plan, &gets);
+  if (std::none_of(gets.begin(), gets.end(), [](auto* get) { return ReadsTableFormat(*get); }))
+    return;
+  uint64_t bytes = 0;
+  for (LogicalGet* get : gets) {
+    auto* bind = dynamic_cast<duckdb::MultiFileBindData*>(get->bind_data.get());
+    if (!bind) continue;
+    for (const auto& file : bind->file_list->GetAllFiles()) {
+      bytes += KnownSize(context, file);
+      if (bytes >= min_bytes) return;
+    }
+  }
+  throw NotCut("it reads less than skein_distributed_min_bytes");
+}
+
 void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement,
                 const duckdb::vector<duckdb::Value>& parameters, const PlanOptions& options,
                 CutQuery* query) {
   if (statement->type != duckdb::StatementType::SELECT_STATEMENT &&
-      statement->type != duckdb::StatementType::COPY_STATEMENT)
-    throw NotCut("only SELECT and COPY TO are cut");
+      statement->type != duckdb::StatementType::COPY_STATEMENT && !WritesToTables(*statement))
+    throw NotCut("only SELECT, COPY TO, INSERT and CREATE TABLE AS are cut");
   duckdb::Planner planner(context);
   for (size_t i = 0; i < parameters.size(); ++i) {
     planner.parameter_data.emplace(std::to_string(i + 1),
@@ -126,6 +154,7 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   }
   planner.CreatePlan(std::move(statement));
   Plan plan = OptimizeForCut(context, *planner.binder, std::move(planner.plan));
+  if (options.min_bytes > 0) RefuseSmallTables(context, *plan, options.min_bytes);
   CutOptions cut_options;
   cut_options.tasks = options.tasks;
   cut_options.broadcast_bytes = options.broadcast_bytes;
@@ -144,6 +173,9 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
                                            std::move(cutter.exchanges), std::move(cutter.joins));
   query->final = std::move(cutter.root);
   query->staged_copy = std::move(cutter.staged_copy);
+  query->table_write = std::move(cutter.table_write);
+  for (const auto& [database, change] : planner.properties.modified_databases)
+    query->changes.emplace_back(database, change.modifications);
   StageGraph& planned = query->open->graph;
   planned.final_inputs = query->open->NumberInputs(*query->final);
   planned.final_decisions = std::move(cutter.decisions);
@@ -155,6 +187,14 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
 void CutQuery::Describe() {
   open->Describe();
   open->graph.final_plan_text = final->ToString();
+}
+
+bool WritesToTables(const duckdb::SQLStatement& statement) {
+  if (statement.type == duckdb::StatementType::INSERT_STATEMENT) return true;
+  if (statement.type != duckdb::StatementType::CREATE_STATEMENT) return false;
+  const auto* table = dynamic_cast<const duckdb::CreateTableInfo*>(
+      statement.Cast<duckdb::CreateStatement>().info.get());
+  return table && table->query;
 }
 
 CutQuery CutStatement(duckdb::ClientContext& context,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "duckdb/common/enums/database_modification_type.hpp"
 #include "duckdb/common/vector.hpp"
 #include "duckdb/parser/sql_statement.hpp"
 
@@ -10,6 +11,7 @@
 #include "distributed/planner/open_plan.h"
 #include "distributed/planner/planned_query.h"
 #include "distributed/planner/staged_copy.h"
+#include "distributed/planner/table_write.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -22,10 +24,17 @@ struct CutQuery {
   Plan final;
   /// Of a COPY that tasks write; then the rows of `final` are what each wrote: (rows, files).
   duckdb::unique_ptr<StagedCopy> staged_copy;
+  /// Of an INSERT whose files tasks write; then `final` has the rows of their COPYs below it.
+  duckdb::unique_ptr<TableWrite> table_write;
+  /// What `final` changes, and how.
+  duckdb::vector<std::pair<std::string, duckdb::DatabaseModificationType>> changes;
 
   /// Writes the plans down for people, in the graph.
   void Describe();
 };
+
+/// Whether a statement that is cut changes tables.
+bool WritesToTables(const duckdb::SQLStatement& statement);
 
 /// Plans `statement` and cuts it. Within a transaction. Throws only when it was interrupted: what
 /// cannot be planned here can be run whole, or gives its error then.

@@ -31,6 +31,8 @@ namespace {
 void RefuseVolatile(const Expression& expression) {
   if (expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
     auto& function = expression.Cast<duckdb::BoundFunctionExpression>().function;
+    if (function.name == "iceberg_verify_equality_deletes")
+      throw NotCut("rows of an Iceberg table are deleted by their values (equality deletes)");
     // error() is called volatile so that it is not called ahead of time; it only fails.
     if (function.name != "error") {
       if (function.GetStability() == duckdb::FunctionStability::VOLATILE)
@@ -65,6 +67,7 @@ void Cutter::Cut(Plan plan) {
   RefuseVolatile(*root);
   Property property = Visit(root);
   if (property.split()) CutOff(root, property, Exchange::kGather);
+  if (table_write) root = table_write->TakeIn(std::move(root));
   root->ResolveOperatorTypes();
 }
 
@@ -114,6 +117,9 @@ Property Cutter::Visit(Operator& op) {
       return VisitRecursiveCte(op);
     case LogicalOperatorType::LOGICAL_COPY_TO_FILE:
       return VisitCopy(op);
+    case LogicalOperatorType::LOGICAL_INSERT:
+    case LogicalOperatorType::LOGICAL_CREATE_TABLE:
+      return VisitInsert(op);
     default:
       throw NotCut(duckdb::LogicalOperatorToString(op->type) + " is not understood");
   }

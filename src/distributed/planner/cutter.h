@@ -9,10 +9,12 @@
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "duckdb/planner/logical_operator.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
 
 #include "distributed/fragment/fragment_plan.h"
 #include "distributed/planner/property.h"
 #include "distributed/planner/staged_copy.h"
+#include "distributed/planner/table_write.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -105,9 +107,13 @@ class Cutter {
   std::vector<CutExchange> exchanges;
   std::vector<CutJoin> joins;
   std::map<duckdb::idx_t, CutScan> scans;
+  /// Scans of table formats that every task, or the only one, makes whole.
+  std::map<duckdb::idx_t, CutScan> whole_scans;
   std::vector<std::string> decisions;  ///< of the final plan
   /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
   duckdb::unique_ptr<StagedCopy> staged_copy;
+  /// Of an INSERT whose files tasks write.
+  duckdb::unique_ptr<TableWrite> table_write;
 
  private:
   using Operator = duckdb::unique_ptr<duckdb::LogicalOperator>;
@@ -127,6 +133,7 @@ class Cutter {
 
   // The rules.
   Property VisitGet(Operator& op);
+  Property VisitFormatScan(duckdb::LogicalGet& get);
   Property VisitInPlace(Operator& op);
   Property VisitProjection(Operator& op);
   Property VisitComparisonJoin(Operator& op);
@@ -142,6 +149,7 @@ class Cutter {
   Property VisitCteRef(Operator& op);
   Property VisitRecursiveCte(Operator& op);
   Property VisitCopy(Operator& op);
+  Property VisitInsert(Operator& op);
 
   Property Join(Operator& op, Property left, Property right);
   Property OpenJoin(Operator& op, CutJoin join, Keys first_keys, Keys second_keys, Property first,

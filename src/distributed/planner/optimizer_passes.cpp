@@ -19,6 +19,7 @@
 #include "duckdb/optimizer/join_order/join_order_optimizer.hpp"
 #include "duckdb/optimizer/limit_pushdown.hpp"
 #include "duckdb/optimizer/optimizer.hpp"
+#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/optimizer/regex_range_filter.hpp"
 #include "duckdb/optimizer/remove_duplicate_groups.hpp"
 #include "duckdb/optimizer/remove_unused_columns.hpp"
@@ -40,6 +41,12 @@ Plan OptimizeForCut(duckdb::ClientContext& context, duckdb::Binder& binder, Plan
   auto rewrite = [&](auto&& pass) { run([&] { plan = pass.Optimize(std::move(plan)); }); };
   auto visit = [&](auto&& pass) { run([&] { pass.VisitOperator(*plan); }); };
 
+  // Iceberg's puts a filter where rows are deleted by their values.
+  for (auto& extension : duckdb::OptimizerExtension::Iterate(context)) {
+    if (!extension.pre_optimize_function) continue;
+    duckdb::OptimizerExtensionInput input{context, optimizer, extension.optimizer_info.get()};
+    run([&] { extension.pre_optimize_function(input, plan); });
+  }
   visit(optimizer.rewriter);
   rewrite(duckdb::CTEInlining(optimizer));
   run([&] { duckdb::SumRewriterOptimizer(optimizer).Optimize(plan); });

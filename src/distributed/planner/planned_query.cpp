@@ -1,8 +1,10 @@
 #include "distributed/planner/planned_query.h"
 
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/database_manager.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/query_result.hpp"
+#include "duckdb/transaction/meta_transaction.hpp"
 
 #include "distributed/fragment/parquet_leaf.h"
 #include "distributed/fragment/run_fragment.h"
@@ -49,6 +51,8 @@ class PlannedQueryImpl : public PlannedQuery {
         prepared_(prepared),
         context_(engine::NativeContext(connection)) {}
 
+  ~PlannedQueryImpl() override;
+
   /// Gives the reason why it is not cut, or nothing.
   std::string Cut(const std::vector<engine::BoundValue>& parameters, const PlanOptions& options);
 
@@ -90,6 +94,13 @@ class PlannedQueryImpl : public PlannedQuery {
  private:
   /// With a staged copy: the final plan's rows say what to commit.
   Result<engine::Outcome> Commit(std::shared_ptr<CancelToken> cancel);
+  /// With a final plan that changes tables.
+  Result<engine::Outcome> Write(std::shared_ptr<CancelToken> cancel);
+  /// The rows of a plan that reads exchanges.
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunPlan(
+      LogicalPlan plan, const std::shared_ptr<CancelToken>& cancel);
+  /// Of the session's transactions: BEGIN and the like.
+  Status Say(const char* sql);
 
   template <typename Work>
   Status InTransaction(Work work) {
@@ -106,13 +117,32 @@ class PlannedQueryImpl : public PlannedQuery {
   engine::Prepared& prepared_;
   duckdb::ClientContext& context_;
   CutQuery cut_;
+  bool writes_ = false;  ///< to tables
+  bool own_transaction_ = false;
 };
+
+PlannedQueryImpl::~PlannedQueryImpl() {
+  if (own_transaction_) (void)Say("ROLLBACK");
+  // Files are removed with the session's credentials, which a transaction gives.
+  if (cut_.table_write) (void)InTransaction([&] { cut_.table_write.reset(); });
+}
+
+Status PlannedQueryImpl::Say(const char* sql) {
+  auto result = context_.Query(sql, duckdb::QueryParameters(false));
+  return result->HasError() ? engine::FromDuckdb(result->GetErrorObject()) : Status::OK();
+}
 
 std::string PlannedQueryImpl::Cut(const std::vector<engine::BoundValue>& parameters,
                                   const PlanOptions& options) {
   auto values = engine::NativeParameters(connection_, prepared_, parameters);
+  auto statement = engine::NativeStatement(prepared_);
+  writes_ = WritesToTables(*statement);
+  if (writes_ && context_.transaction.IsAutoCommit()) {
+    if (Status begun = Say("BEGIN TRANSACTION"); !begun.ok()) return begun.message();
+    own_transaction_ = true;
+  }
   context_.RunFunctionInTransaction(
-      [&] { cut_ = CutStatement(context_, engine::NativeStatement(prepared_), values, options); });
+      [&] { cut_ = CutStatement(context_, std::move(statement), values, options); });
   if (cut_.why_not.empty()) {
     cut_.open->graph.session =
         std::make_shared<const std::string>(engine::ExportSessionState(engine_, connection_));
@@ -123,6 +153,7 @@ std::string PlannedQueryImpl::Cut(const std::vector<engine::BoundValue>& paramet
 Status PlannedQueryImpl::Begin() {
   try {
     if (cut_.staged_copy) cut_.staged_copy->Begin();
+    if (cut_.table_write) cut_.table_write->Begin();
     return Status::OK();
   } catch (...) {
     return engine::FromCurrentException();
@@ -131,15 +162,7 @@ Status PlannedQueryImpl::Begin() {
 
 Result<engine::Outcome> PlannedQueryImpl::Commit(std::shared_ptr<CancelToken> cancel) {
   try {
-    SKEIN_ASSIGN_OR_RETURN(auto result,
-                           engine::RunToEnd(
-                               engine_, context_,
-                               [&] {
-                                 return context_.PendingQuery(
-                                     duckdb::make_uniq<FragmentStatement>(std::move(cut_.final)),
-                                     duckdb::QueryParameters(false));
-                               },
-                               cancel));
+    SKEIN_ASSIGN_OR_RETURN(auto result, RunPlan(std::move(cut_.final), cancel));
     engine::Outcome outcome;
     outcome.changed_rows = 0;
     std::vector<StagedCopy::Written> tasks;
@@ -155,6 +178,51 @@ Result<engine::Outcome> PlannedQueryImpl::Commit(std::shared_ptr<CancelToken> ca
     }
     if (cancel->cancelled()) return cancel->status();
     cut_.staged_copy->Commit(std::move(tasks));
+    return outcome;
+  } catch (...) {
+    return engine::FromCurrentException();
+  }
+}
+
+Result<duckdb::unique_ptr<duckdb::QueryResult>> PlannedQueryImpl::RunPlan(
+    LogicalPlan plan, const std::shared_ptr<CancelToken>& cancel) {
+  return engine::RunToEnd(
+      engine_, context_,
+      [&] {
+        return context_.PendingQuery(duckdb::make_uniq<FragmentStatement>(std::move(plan)),
+                                     duckdb::QueryParameters(false));
+      },
+      cancel);
+}
+
+Result<engine::Outcome> PlannedQueryImpl::Write(std::shared_ptr<CancelToken> cancel) {
+  try {
+    std::vector<std::string> taken;
+    if (cut_.table_write) {
+      LogicalPlan written;
+      context_.RunFunctionInTransaction([&] { written = cut_.final->children[0]->Copy(context_); });
+      SKEIN_ASSIGN_OR_RETURN(auto result, RunPlan(std::move(written), cancel));
+      while (auto chunk = result->Fetch()) {
+        for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
+          taken.push_back(chunk->GetValue(0, row).ToString());
+      }
+    }
+    context_.RunFunctionInTransaction([&] {
+      for (const auto& [name, change] : cut_.changes) {
+        auto database = duckdb::DatabaseManager::Get(context_).GetDatabase(context_, name);
+        if (database) duckdb::MetaTransaction::Get(context_).ModifyDatabase(*database, change);
+      }
+    });
+    SKEIN_ASSIGN_OR_RETURN(
+        engine::Outcome outcome,
+        engine::ExecutePlan(connection_, prepared_,
+                            duckdb::make_uniq<FragmentStatement>(std::move(cut_.final)), cancel));
+    if (cut_.table_write)
+      context_.RunFunctionInTransaction([&] { cut_.table_write->Finish(taken); });
+    if (own_transaction_) {
+      own_transaction_ = false;
+      SKEIN_RETURN_IF_ERROR(Say("COMMIT"));
+    }
     return outcome;
   } catch (...) {
     return engine::FromCurrentException();
@@ -180,6 +248,7 @@ Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
     return engine::FromCurrentException();
   }
   if (cut_.staged_copy) return Commit(std::move(cancel));
+  if (writes_) return Write(std::move(cancel));
   SKEIN_ASSIGN_OR_RETURN(
       engine::Outcome outcome,
       engine::ExecutePlan(connection_, prepared_,

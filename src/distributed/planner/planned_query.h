@@ -25,13 +25,16 @@ struct PlanOptions {
   uint64_t skew_bytes = uint64_t{16} << 20;
   /// Whether keys of one side of a join filter the other in other stages.
   bool filters = true;
+  /// What reads less is not cut; known before the files of table formats are looked at.
+  uint64_t min_bytes = 0;
 };
 
 /// A query cut in stages: the graph for a Runner, and what stays with the session's own connection,
 /// the stages that read what only it has and the final plan.
 ///
 /// Lifecycle: Plan, Begin, Runner::Run, RunFinal. Used on the session's thread; must be gone before
-/// the connection and before what was prepared.
+/// the connection and before what was prepared. A statement that writes to tables has a transaction
+/// around all of it, begun by Plan when the session has none, and committed by RunFinal.
 class PlannedQuery : public LocalStages {
  public:
   /// `why_not` says why the query is not cut, when nothing comes back.

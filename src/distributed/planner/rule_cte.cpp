@@ -2,6 +2,7 @@
 #include "duckdb/planner/operator/logical_materialized_cte.hpp"
 
 #include "distributed/fragment/exchange_scan.h"
+#include "distributed/fragment/parquet_leaf.h"
 #include "distributed/planner/cutter.h"
 
 namespace skein::distributed {
@@ -46,7 +47,9 @@ void Cutter::VisitWhole(Operator& op) {
     }
     case LogicalOperatorType::LOGICAL_GET: {
       const Property property = VisitGet(op);
-      if (property.split()) scans.erase(op->GetTableIndex()[0]);
+      if (!property.split()) return;
+      auto scan = scans.extract(op->GetTableIndex()[0]);
+      if (ReadsTableFormat(op->Cast<duckdb::LogicalGet>())) whole_scans.insert(std::move(scan));
       return;
     }
     default:

@@ -10,14 +10,13 @@
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 
 #include "common/random.h"
+#include "distributed/fragment/run_fragment.h"
 
 namespace skein::distributed {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Of the folder in the target, before an id of its own.
-constexpr const char* kStagingPrefix = ".skein-";
 /// Behind the extension, so that "**/*.parquet" does not take what is being written.
 constexpr const char* kPart = ".part";
 
