@@ -116,7 +116,8 @@ def figures(start_server, in_process, directory, workers, rounds):
     with contextlib.ExitStack() as stack:
         local, here, there = distributed_part.contenders(stack, start_server, in_process, directory, workers)
         contenders = [Skein("Skein in process", here), Skein("Skein on Ray", there)]
-        for name in os.environ.get("SKEIN_BENCH_ENGINES", " ".join(ENGINES)).split():
+        asked = os.environ.get("SKEIN_BENCH_ENGINES", " ".join(ENGINES)).split()
+        for name in asked:
             try:
                 contenders.append(OtherEngine(stack, name, directory, workers))
             except (RuntimeError, subprocess.CalledProcessError) as error:
@@ -160,4 +161,4 @@ def figures(start_server, in_process, directory, workers, rounds):
         ("/ DuckDB, geometric mean", "1.00", *(f"{against(name, local_times):.2f}" for name in names)),
         ("Skein on Ray / it, of what it answers", "", *(f"{1 / against(name, times[best]):.2f}" for name in names)),
         ("Skein in process / it, of what it answers", "", *(f"{1 / against(name, times[names[0]]):.2f}" for name in names))])
-        + "".join(f"\n\n{failure}" for failure in failures))
+        + f"\n\nAsked this time: {', '.join(asked)}." + "".join(f"\n\n{failure}" for failure in failures))
