@@ -436,6 +436,11 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->shape = MakeArrowShape(context(), data.types, data.names, impl->origins);
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
+    // DuckDB's plan of a CREATE gives away what it makes when it runs. It is bound anew where the
+    // catalogue counts as modified, which that of temporary things does not: run again, it would
+    // make a table without columns, or break the database.
+    if (parsed.type == duckdb::StatementType::CREATE_STATEMENT)
+      data.properties.always_require_rebind = true;
     impl->prepared = std::move(prepared);
     impl->bound_after_runs = runs_;
     impl->bound_at = Clock::now();

@@ -108,3 +108,19 @@ def test_deallocate_all_forgets_the_protocols_statements(connection):
     assert pgconn.exec_(b"DEALLOCATE ALL").command_status == b"DEALLOCATE ALL"
     gone = pgconn.exec_prepared(b"mine", None)
     assert gone.error_field(psycopg.pq.DiagnosticField.SQLSTATE) == b"26000"
+
+
+@pytest.mark.parametrize("create,use,drop", [
+    ("CREATE TEMP TABLE again (i INTEGER)", "INSERT INTO again (i) VALUES (1) RETURNING i", "DROP TABLE again"),
+    ("CREATE TEMP TABLE again AS SELECT 1 AS i", "SELECT i FROM again", "DROP TABLE again"),
+    ("CREATE TEMP VIEW again AS SELECT 1 AS i", "SELECT i FROM again", "DROP VIEW again"),
+    ("CREATE TEMP MACRO again(a) AS a + 1", "SELECT again(0)", "DROP MACRO again"),
+])
+def test_a_prepared_create_makes_the_same_each_time(connection, create, use, drop):
+    connection.autocommit = True
+    raw = connection.pgconn
+    assert raw.prepare(b"made", create.encode()).status == psycopg.pq.ExecStatus.COMMAND_OK
+    for _ in range(3):
+        assert raw.exec_prepared(b"made", []).status == psycopg.pq.ExecStatus.COMMAND_OK, raw.error_message
+        assert connection.execute(use, prepare=False).fetchall() == [(1,)]
+        connection.execute(drop, prepare=False)
