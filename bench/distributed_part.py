@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import statistics
 import sys
 import tempfile
@@ -33,10 +32,6 @@ class Session:
         """Of the processor, as the server measures it: bound, optimized, cut and serialized."""
         found = self.run(f"EXPLAIN (DISTRIBUTED, ANALYZE, FORMAT JSON) {sql}").column(0)[0].as_py()
         return json.loads(found)["planning_cpu_seconds"] * 1000
-
-
-def mean(ratios):
-    return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 def contenders(stack, start_server, in_process, directory, threads):
@@ -78,8 +73,8 @@ def figures(start_server, in_process, directory, tiny_directory, threads, rounds
             rows.append((f"Q{number}", f"{figure['local']:.2f} s", f"{figure['here']:.2f} s", f"{ratios['here'][-1]:.2f}",
                          f"{figure['there']:.2f} s", f"{ratios['there'][-1]:.2f}", f"{plans[-1]:.1f} ms"))
             print(rows[-1], flush=True)
-        rows.append(("all, geometric mean", f"{sums['local']:.2f} s", f"{sums['here']:.2f} s", f"{mean(ratios['here']):.2f}",
-                     f"{sums['there']:.2f} s", f"{mean(ratios['there']):.2f}", f"{max(plans):.1f} ms at most"))
+        rows.append(("all, geometric mean", f"{sums['local']:.2f} s", f"{sums['here']:.2f} s", f"{statistics.geometric_mean(ratios['here']):.2f}",
+                     f"{sums['there']:.2f} s", f"{statistics.geometric_mean(ratios['there']):.2f}", f"{max(plans):.1f} ms at most"))
     with contextlib.ExitStack() as stack:
         local, here, there = contenders(stack, start_server, in_process, tiny_directory, threads)
         for one in (here, there):

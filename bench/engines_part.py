@@ -153,7 +153,7 @@ def figures(start_server, in_process, directory, workers, rounds):
 
     def against(name, peer):
         common = [number for number in times[name] if number in peer]
-        return math.exp(sum(math.log(times[name][number] / peer[number]) for number in common) / len(common)) if common else math.nan
+        return statistics.geometric_mean(times[name][number] / peer[number] for number in common) if common else math.nan
 
     best = names[1]
     return (table((f"TPC-H, {directory.name}", f"DuckDB, {workers} threads", *names), [

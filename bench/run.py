@@ -11,12 +11,12 @@ A part rewrites its own section of the document and leaves the others.
 import argparse
 import contextlib
 import json
-import math
 import os
 import pathlib
 import re
 import resource
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -289,7 +289,7 @@ def part_tpch():
         print(name, *(f"Q{number} {ratio:.2f}" for number, ratio in enumerate(ratios, 1)), flush=True)
         rows.append((name, f"{sum(f[mine] for f in figures):.2f} s", f"{sum(f[peer] for f in figures):.2f} s",
                      f"{min(ratios):.2f}", f"{max(ratios):.2f} (Q{ratios.index(max(ratios)) + 1})",
-                     f"{math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}"))
+                     f"{statistics.geometric_mean(ratios):.2f}"))
     return table(("door", "Skein, all 22", "DuckDB in process, all 22", "least ratio", "greatest ratio",
                   "geometric mean of Skein / DuckDB (less is better)"), rows)
 
@@ -595,11 +595,11 @@ def part_scale():
             speedups[workers].append(found[1][0] / found[workers][0])
         rows.append((name, f"{found[1][0]:,.0f} s", *(f"{found[1][0] / found[n][0] / n:.2f}" for n in (8, 64, 1000)),
                      *(found[n][1] for n in (8, 64, 1000))))
-    rows.append(("geometric mean", "", *(f"{scale_part.mean(speedups[n]) / n:.2f}" for n in (8, 64, 1000)), "", "", ""))
+    rows.append(("geometric mean", "", *(f"{statistics.geometric_mean(speedups[n]) / n:.2f}" for n in (8, 64, 1000)), "", "", ""))
     scale_part.plot(DOCUMENT.parent / "scale.svg", {
         "linear": [(n, n) for n in SCALE_WORKERS],
         "best query": [(n, max(speedups[n])) for n in SCALE_WORKERS],
-        "mean": [(n, scale_part.mean(speedups[n])) for n in SCALE_WORKERS],
+        "mean": [(n, statistics.geometric_mean(speedups[n])) for n in SCALE_WORKERS],
         "worst query": [(n, min(speedups[n])) for n in SCALE_WORKERS]}, f"TPC-H {DISTRIBUTED_SCALE * SCALE_GROWN}, simulated: times faster")
     return table(("query", "one worker", "of linear, 8 workers", "64", "1,000", "bound, 8 workers", "64", "1,000"), rows) + (
         f"\n\n{len(cut)} of {len(explained)} queries are cut. A call among many: {call * 1e3:.2f} ms.\n\n![Speed-up by workers](scale.svg)")

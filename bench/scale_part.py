@@ -113,7 +113,3 @@ def plot(path, curves, title):
         lines += [f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(at(*point) for point in points)}"/>',
                   f'<text x="{float(x) + 6}" y="{float(y) + 4}" fill="{colour}">{name}</text>']
     path.write_text("\n".join([*lines, "</svg>", ""]))
-
-
-def mean(values):
-    return math.exp(sum(map(math.log, values)) / len(values))

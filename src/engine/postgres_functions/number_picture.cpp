@@ -399,7 +399,7 @@ std::string NumberPicture::Parse(std::string_view text) const {
     size_t places = static_cast<size_t>(shift_);
     if (integer.size() < places) integer.insert(0, places - integer.size(), '0');
     fraction = integer.substr(integer.size() - places);
-    integer.resize(integer.size() - places);
+    integer.erase(integer.size() - places);
   }
   if (integer.empty()) integer = "0";
   return (negative ? "-" : "") + integer + (fraction.empty() ? "" : "." + fraction);
