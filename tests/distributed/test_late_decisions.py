@@ -98,6 +98,7 @@ def test_keys_of_the_small_side_filter_the_other_in_another_stage(two):
         return max(stage["rows"] for stage in found["stages"] if stage["output"].startswith("hash(k"))
     found = explained(two, sql)
     assert "filtered by the range of keys and bloom filter of stage" in late(found), found
+    assert "skein_may_contain" in str(found) and len(str(found)) < 100_000, "the filter itself is shown"
     filtered = facts_sent(found)
     two.set(skein_runtime_filters="off")
     plain = explained(two, sql)

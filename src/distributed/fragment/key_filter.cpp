@@ -4,8 +4,12 @@
 #include <cstring>
 #include <limits>
 
+#include "duckdb/common/serializer/deserializer.hpp"
+#include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/common/types/value.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "duckdb/execution/expression_executor_state.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 
 namespace skein::distributed {
 namespace {
@@ -56,23 +60,40 @@ void Widen(duckdb::Vector& vector, idx_t count, KeySummary::Range* range) {
   }
 }
 
-void MayContain(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
-  auto& blooms = arguments.data[1];
-  const idx_t count = arguments.size();
-  if (blooms.GetVectorType() != duckdb::VectorType::CONSTANT_VECTOR ||
-      duckdb::ConstantVector::IsNull(blooms)) {
-    result.Reference(Value::BOOLEAN(true));
-    return;
+struct BloomData : public duckdb::FunctionData {
+  explicit BloomData(std::shared_ptr<const std::string> from) : bloom(std::move(from)) {}
+  duckdb::unique_ptr<FunctionData> Copy() const override {
+    return duckdb::make_uniq<BloomData>(bloom);
   }
-  const auto bloom = *duckdb::ConstantVector::GetData<duckdb::string_t>(blooms);
-  const uint64_t words = bloom.GetSize() / sizeof(uint64_t);
+  bool Equals(const FunctionData& other) const override {
+    return *bloom == *other.Cast<BloomData>().bloom;
+  }
+  std::shared_ptr<const std::string> bloom;
+};
+
+void SerializeBloom(duckdb::Serializer& serializer,
+                    const duckdb::optional_ptr<duckdb::FunctionData> data,
+                    const duckdb::ScalarFunction&) {
+  serializer.WriteProperty(100, "bloom", data ? *data->Cast<BloomData>().bloom : std::string());
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> DeserializeBloom(duckdb::Deserializer& deserializer,
+                                                          duckdb::ScalarFunction&) {
+  return BoundBloom(deserializer.ReadProperty<std::string>(100, "bloom"));
+}
+
+void MayContain(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
+                duckdb::Vector& result) {
+  // A client that calls it has none.
+  const auto& bound = state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info;
+  const uint64_t words = bound ? bound->Cast<BloomData>().bloom->size() / sizeof(uint64_t) : 0;
   if (words == 0 || !std::has_single_bit(words)) {
     result.Reference(Value::BOOLEAN(true));
     return;
   }
-  const char* data = bloom.GetData();
+  const char* data = bound->Cast<BloomData>().bloom->data();
   duckdb::UnaryExecutor::Execute<uint64_t, bool>(
-      arguments.data[0], result, count, [&](uint64_t hash) {
+      arguments.data[0], result, arguments.size(), [&](uint64_t hash) {
         const Place place = PlaceOf(hash, words - 1);
         uint64_t word = 0;
         std::memcpy(&word, data + place.word * sizeof(word), sizeof(word));
@@ -207,8 +228,15 @@ bool BloomIsUseful(const std::string& bloom) {
 }
 
 duckdb::ScalarFunction MayContainFunction() {
-  return duckdb::ScalarFunction(kMayContainName, {LogicalType::HASH, LogicalType::BLOB},
-                                LogicalType::BOOLEAN, MayContain);
+  duckdb::ScalarFunction function(kMayContainName, {LogicalType::HASH}, LogicalType::BOOLEAN,
+                                  MayContain);
+  function.SetSerializeCallback(SerializeBloom);
+  function.SetDeserializeCallback(DeserializeBloom);
+  return function;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BoundBloom(std::string bloom) {
+  return duckdb::make_uniq<BloomData>(std::make_shared<const std::string>(std::move(bloom)));
 }
 
 }  // namespace skein::distributed

@@ -48,8 +48,11 @@ duckdb::Value ValueOfRange(int64_t number, const duckdb::LogicalType& type);
 /// False when so much is in the filter that it lets nearly everything pass.
 bool BloomIsUseful(const std::string& bloom);
 
-/// skein_may_contain(hash, bloom): whether a key of this hash may be among those of the filter.
+/// skein_may_contain(hash): whether a key of this hash may be among those of a filter, which is
+/// bound to the function: as an argument DuckDB would copy it for each chunk of rows.
 inline constexpr const char* kMayContainName = "skein_may_contain";
 duckdb::ScalarFunction MayContainFunction();
+/// What a call of it is bound to.
+duckdb::unique_ptr<duckdb::FunctionData> BoundBloom(std::string bloom);
 
 }  // namespace skein::distributed

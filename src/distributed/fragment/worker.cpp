@@ -14,7 +14,7 @@ namespace skein::distributed {
 namespace {
 
 /// Raised when the bytes of plans, blocks or tasks change.
-constexpr const char* kFormat = "5";
+constexpr const char* kFormat = "6";
 
 class WorkerImpl : public Worker {
  public:

@@ -4,7 +4,6 @@
 
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
-#include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/filter/constant_filter.hpp"
@@ -202,10 +201,10 @@ std::string FilterPath::Put(duckdb::ClientContext& context, const KeySummary& ke
     for (const auto& key : keys_) hashed.push_back(key->Copy());
     Expressions arguments;
     arguments.push_back(bind("hash", std::move(hashed)));
-    arguments.push_back(make_uniq<duckdb::BoundConstantExpression>(
-        duckdb::Value::BLOB(duckdb::const_data_ptr_cast(keys.bloom.data()), keys.bloom.size())));
+    auto may_contain = bind(kMayContainName, std::move(arguments));
+    may_contain->Cast<duckdb::BoundFunctionExpression>().bind_info = BoundBloom(keys.bloom);
     (*place_)->ResolveOperatorTypes();
-    auto filter = make_uniq<duckdb::LogicalFilter>(bind(kMayContainName, std::move(arguments)));
+    auto filter = make_uniq<duckdb::LogicalFilter>(std::move(may_contain));
     filter->children.push_back(std::move(*place_));
     filter->ResolveOperatorTypes();
     *place_ = std::move(filter);
