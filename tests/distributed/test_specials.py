@@ -28,6 +28,22 @@ def test_specials(cluster, tasks, broadcast):
     assert not pair.wrong(SPECIALS)
 
 
+FIRST_OF_GROUPS = [
+    "select o_custkey, o_orderkey from orders qualify row_number() over (partition by o_custkey order by o_orderkey desc) <= 2",
+    "select o_custkey, o_orderkey from orders qualify row_number() over (partition by o_custkey order by o_orderkey) = 1",
+    "select c_custkey, o.k from customer, lateral (select o_orderkey k from orders where o_custkey = c_custkey order by k limit 2) o",
+    "select c_custkey, (select o_totalprice from orders where o_custkey = c_custkey order by o_orderkey limit 1) from customer",
+]
+
+
+@pytest.mark.parametrize("broadcast", [0, 10])
+def test_first_rows_of_groups(cluster, broadcast):
+    pair = cluster(benchmark_data.tpch(0.02))
+    pair.set(num_shuffle_partitions=3, broadcast_threshold_mb=broadcast, skein_split_rows=4000)
+    assert not [sql for sql in FIRST_OF_GROUPS if (pair.explain(sql)[0]["decisions"] or "").startswith("not cut")]
+    assert not pair.wrong(FIRST_OF_GROUPS)
+
+
 @pytest.mark.parametrize("tasks", [7])
 def test_order(cluster, tasks):
     pair = cluster(benchmark_data.tpch(0.02))

@@ -24,7 +24,6 @@
 #include "duckdb/optimizer/remove_duplicate_groups.hpp"
 #include "duckdb/optimizer/remove_unused_columns.hpp"
 #include "duckdb/optimizer/sum_rewriter.hpp"
-#include "duckdb/optimizer/topn_window_elimination.hpp"
 #include "duckdb/optimizer/unnest_rewriter.hpp"
 #include "duckdb/optimizer/window_self_join.hpp"
 #include "duckdb/planner/binder.hpp"
@@ -74,7 +73,6 @@ Plan OptimizeForCut(duckdb::ClientContext& context, duckdb::Binder& binder, Plan
   visit(duckdb::BuildProbeSideOptimizer(context, *plan));
   rewrite(duckdb::CommonSubplanOptimizer(optimizer));
   rewrite(duckdb::LimitPushdown());
-  rewrite(duckdb::TopNWindowElimination(context, optimizer, nullptr));
   visit(duckdb::CommonAggregateOptimizer());
   visit(duckdb::ColumnLifetimeAnalyzer(optimizer, *plan, true));
   run([&] { plan = duckdb::ExpressionHeuristics(optimizer).Rewrite(std::move(plan)); });
