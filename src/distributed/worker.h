@@ -27,6 +27,9 @@ class Worker {
   virtual Result<TaskReport> RunTask(const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
                                      std::shared_ptr<CancelToken> cancel) = 0;
 
+  /// What its tasks may take together from now on. An error when what they hold is more.
+  virtual Status SetMemoryLimit(uint64_t bytes) = 0;
+
   /// What coordinator and workers must have in common: the build of DuckDB and of the format of
   /// plans and blocks. Tasks of another identity must be refused before they are decoded.
   static std::string BuildIdentity();

@@ -42,6 +42,28 @@ def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
         assert connection.execute(sql).fetchone() == (1499993, 1499993 * 2 * 192, 0)
 
 
+@pytest.mark.timeout(300)
+def test_a_task_that_needs_more_than_its_share_runs_alone(tmp_path):
+    """What a list takes cannot go to a disk: a task of one large one has the memory of all workers, and no more."""
+    def generate(connection):
+        connection.execute("CREATE TABLE keys AS SELECT i AS k FROM range(1500000) t(i)")
+    folder = benchmark_data.make("many-keys", generate, 4, 122880)
+    sql = "SELECT k % 3, len(list(repeat(md5(k::VARCHAR), {}))) FROM keys WHERE k % 3 = 1 GROUP BY 1"
+    with SkeinServer(folder, tmp_path, settings={"cluster": "local:4", "max_memory_gb": 0.4, "threads": 4}) as server, \
+            server.connect_pg() as connection:
+        cut(connection, folder, "keys", num_shuffle_partitions=4)
+        row = connection.execute(f"EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) {sql.format(4)}").fetchone()[0]
+        explained = row if isinstance(row, dict) else json.loads(row)
+        assert max(stage["attempts"] / stage["tasks"] for stage in explained["stages"]) > 1, explained
+        assert connection.execute(sql.format(4)).fetchall() == [(1, 500000)]
+        with pytest.raises(psycopg.Error) as failed:
+            connection.execute(sql.format(60))
+        assert failed.value.sqlstate == "53200" and "num_shuffle_partitions" in failed.value.diag.message_hint
+        # The workers' shares are again what they were, and nothing of it is held.
+        assert connection.execute(sql.format(1)).fetchall() == [(1, 500000)]
+        assert connection.execute(sql.format(4)).fetchall() == [(1, 500000)]
+
+
 @pytest.fixture
 def server(tmp_path):
     with SkeinServer(benchmark_data.tpch(0.02), tmp_path, settings={"cluster": "local:2"}) as one:

@@ -2,6 +2,7 @@
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/database.hpp"
+#include "duckdb/storage/buffer_manager.hpp"
 
 #include "distributed/fragment/parquet_leaf.h"
 #include "distributed/fragment/run_fragment.h"
@@ -29,6 +30,16 @@ class WorkerImpl : public Worker {
     }
     return RunSerializedFragment(*engine_, engine::NativeContext(*connection), task, inputs,
                                  outputs, std::move(cancel));
+  }
+
+  Status SetMemoryLimit(uint64_t bytes) override {
+    try {
+      duckdb::BufferManager::GetBufferManager(engine::NativeInstance(*engine_))
+          .SetMemoryLimit(bytes);
+      return Status::OK();
+    } catch (...) {
+      return engine::FromCurrentException();
+    }
   }
 
  private:

@@ -53,6 +53,33 @@ class StoreInputs : public TaskInputs {
   const Share share_;
 };
 
+bool OutOfMemory(const Status& status) { return status.sqlstate() == "53200"; }
+
+/// Of a task that had all the memory there is.
+Status TooLarge(const Status& status) {
+  if (!OutOfMemory(status)) return status;
+  return Status(status).WithHint(
+      "A task of the query had the memory of all workers and that was not enough. Give the server "
+      "more (--max-memory-gb), or cut the query in more tasks (SET num_shuffle_partitions).");
+}
+
+/// A worker that may take more memory for as long as this lives.
+class MoreMemory {
+ public:
+  MoreMemory(Worker& worker, uint64_t more, uint64_t usual) : worker_(worker), usual_(usual) {
+    if (usual_ > 0) (void)worker_.SetMemoryLimit(more);
+  }
+  ~MoreMemory() {
+    if (usual_ > 0) (void)worker_.SetMemoryLimit(usual_);
+  }
+  MoreMemory(const MoreMemory&) = delete;
+  MoreMemory& operator=(const MoreMemory&) = delete;
+
+ private:
+  Worker& worker_;
+  const uint64_t usual_;
+};
+
 /// One query's run. The caller's thread leads: it offers the stages whose inputs are finished, lets
 /// decide what waited for a stage, and runs the coordinator's own; the other threads take tasks.
 class Run {
@@ -65,29 +92,43 @@ class Run {
         left_(graph.stages.size()),
         reports_(graph.stages.size()) {}
 
-  using Execute = std::function<Result<TaskReport>(const TaskSpec&, TaskInputs&, TaskOutputs&,
-                                                   const std::shared_ptr<CancelToken>&)>;
+  struct Attempt {
+    const TaskSpec& task;
+    TaskInputs& inputs;
+    TaskOutputs& outputs;
+    std::shared_ptr<CancelToken> cancel;
+    bool alone = false;  ///< no other task runs, and it may take what they could have taken
+  };
+  using Execute = std::function<Result<TaskReport>(const Attempt&)>;
 
-  /// Takes tasks until there are none left, or the run failed.
+  /// Takes tasks until there are none left, or the run failed. One that is to run alone waits until
+  /// the others have ended, and nobody takes another meanwhile.
   void Work(const Execute& execute) {
+    std::unique_lock lock(mu_);
     while (true) {
-      Ready ready;
-      {
-        std::unique_lock lock(mu_);
-        changed_.wait(lock, [&] { return !failure_.ok() || over_ || !ready_.empty(); });
-        if (!failure_.ok() || ready_.empty()) return;
-        ready = ready_.front();
-        ready_.pop_front();
-      }
+      changed_.wait(lock, [&] {
+        if (!failure_.ok() || over_) return true;
+        return ready_alone_.empty() ? !ready_.empty() && !alone_ : busy_ == 0;
+      });
+      if (!failure_.ok() || over_) return;
+      alone_ = !ready_alone_.empty();
+      auto& queue = alone_ ? ready_alone_ : ready_;
+      const Ready ready = queue.front();
+      queue.pop_front();
+      ++busy_;
+      lock.unlock();
       RunOne(ready, execute);
+      lock.lock();
+      --busy_;
+      alone_ = false;
+      if (!ready_alone_.empty() || ready.alone) changed_.notify_all();
     }
   }
 
   /// Until all stages are finished, or the run failed.
   void Lead() {
-    const Execute execute = [&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
-                                const std::shared_ptr<CancelToken>& token) {
-      return local_.RunLocalStage(task, inputs, outputs, token);
+    const Execute execute = [&](const Attempt& attempt) {
+      return local_.RunLocalStage(attempt.task, attempt.inputs, attempt.outputs, attempt.cancel);
     };
     Offer();
     while (true) {
@@ -145,6 +186,7 @@ class Run {
   struct Ready {
     uint32_t stage = 0;
     uint32_t task = 0;
+    bool alone = false;
   };
   enum class Progress : uint8_t { kIdle, kOffered, kFinished };
 
@@ -174,7 +216,8 @@ class Run {
         left_[stage->id] = stage->tasks;
         reports_[stage->id].tasks.resize(stage->tasks);
         auto& queue = stage->placement == Placement::kWorkers ? ready_ : ready_local_;
-        for (uint32_t task = 0; task < stage->tasks; ++task) queue.push_back({stage->id, task});
+        for (uint32_t task = 0; task < stage->tasks; ++task)
+          queue.push_back({stage->id, task, false});
       }
     }
     changed_.notify_all();
@@ -202,12 +245,15 @@ class Run {
     TaskSpec spec = MakeTask(graph_, stage, ready.task);
     for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
     auto output = store_->OpenOutput(stage.id, ready.task, stage.partitions);
-    auto report = execute(spec, inputs, *output, cancel);
+    auto report = execute({spec, inputs, *output, cancel, ready.alone});
     if (report.ok()) {
+      if (ready.alone) report->attempts = 2;
       report->spilled_bytes += output->spilled_bytes();
       output->Commit();
       local_.TaskFinished(stage.id, *report);
     }
+    const bool again = !report.ok() && !ready.alone && OutOfMemory(report.status()) &&
+                       stage.placement == Placement::kWorkers;
     bool last = false;
     {
       std::lock_guard lock(mu_);
@@ -216,9 +262,11 @@ class Run {
         reports_[ready.stage].tasks[ready.task] = *std::move(report);
         last = --left_[ready.stage] == 0;
         if (last) finished_.push_back(ready.stage);
+      } else if (again) {
+        ready_alone_.push_back({ready.stage, ready.task, true});
       }
     }
-    if (!report.ok()) Fail(report.status());
+    if (!report.ok() && !again) Fail(ready.alone ? TooLarge(report.status()) : report.status());
     if (last) led_.notify_all();
   }
 
@@ -233,6 +281,9 @@ class Run {
   // All below are guarded by mu_.
   std::deque<Ready> ready_;
   std::deque<Ready> ready_local_;
+  std::deque<Ready> ready_alone_;  ///< tasks that were out of memory beside others
+  uint32_t busy_ = 0;              ///< those who work on a task
+  bool alone_ = false;             ///< the one task that runs is to be alone
   std::deque<uint32_t> finished_;  ///< stages that the leader has not seen yet
   std::vector<uint32_t> left_;     ///< by stage: tasks that are not finished
   bool over_ = false;
@@ -271,10 +322,16 @@ Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& loc
     std::vector<std::thread> threads;
     threads.reserve(workers_.size());
     for (auto& worker : workers_) {
-      threads.emplace_back([&run, &worker] {
-        run.Work([&](const TaskSpec& task, TaskInputs& inputs, TaskOutputs& outputs,
-                     const std::shared_ptr<CancelToken>& token) {
-          return worker->RunTask(task, inputs, outputs, token);
+      threads.emplace_back([this, &run, &worker] {
+        run.Work([&](const distributed::Run::Attempt& attempt) {
+          // One at a time, of all queries: what others' tasks hold meanwhile comes on top.
+          std::unique_lock loan(memory_loan_, std::defer_lock);
+          std::optional<MoreMemory> more;
+          if (attempt.alone && loan.try_lock()) {
+            more.emplace(*worker, options_.engine.memory_limit_bytes,
+                         options_.engine.memory_limit_bytes / options_.workers);
+          }
+          return worker->RunTask(attempt.task, attempt.inputs, attempt.outputs, attempt.cancel);
         });
       });
     }

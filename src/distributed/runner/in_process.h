@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class InProcessRunner : public Runner {
 
   Options options_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::mutex memory_loan_;  ///< whose task has the memory of all workers
 };
 
 }  // namespace skein::distributed
