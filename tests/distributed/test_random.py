@@ -1,4 +1,4 @@
-"""Random queries (random_sql.py), cut: every answer is DuckDB's, and what one refuses the other refuses, too.
+"""Random queries (random_sql.py, unkind_sql.py), cut: every answer is DuckDB's, and what one refuses the other refuses, too.
 
 SKEIN_RANDOM_QUERIES says how many (default 150), SKEIN_RANDOM_SEED where to begin."""
 
@@ -8,10 +8,29 @@ import duckdb
 import pytest
 
 import benchmark_data
+import unkind_sql
 from random_sql import Query
 
 COUNT = int(os.environ.get("SKEIN_RANDOM_QUERIES", "150"))
 FIRST = int(os.environ.get("SKEIN_RANDOM_SEED", "0"))
+
+
+def wrong_answers(pair, queries):
+    wrong = {}
+    for seed, sql in queries.items():
+        try:
+            pair.peer.sql(sql).to_arrow_table()
+        except duckdb.Error:
+            with pytest.raises(Exception):
+                pair.run(sql)
+            continue
+        try:
+            difference = pair.difference(sql, ordered=sql.startswith(unkind_sql.ORDERED))
+        except Exception as error:  # noqa: BLE001
+            difference = str(error)
+        if difference:
+            wrong[seed] = f"{difference}: {sql}"
+    return "\n".join(f"seed {seed}: {text}" for seed, text in wrong.items())
 
 
 @pytest.mark.timeout(60 + 2 * COUNT)
@@ -19,19 +38,15 @@ FIRST = int(os.environ.get("SKEIN_RANDOM_SEED", "0"))
 def test_random(cluster, tasks, broadcast):
     pair = cluster(benchmark_data.tpch(0.01))
     pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=2000)
-    wrong = {}
-    for seed in range(FIRST, FIRST + COUNT):
-        sql = Query(seed).text()
-        try:
-            pair.peer.sql(sql)
-        except duckdb.Error:
-            with pytest.raises(Exception):
-                pair.run(sql)
-            continue
-        try:
-            difference = pair.difference(sql)
-        except Exception as error:  # noqa: BLE001
-            difference = str(error)
-        if difference:
-            wrong[seed] = f"{difference}: {sql}"
-    assert not wrong, "\n".join(f"seed {seed}: {text}" for seed, text in wrong.items())
+    assert not wrong_answers(pair, {seed: Query(seed).text() for seed in range(FIRST, FIRST + COUNT)})
+
+
+@pytest.mark.timeout(60 + 2 * COUNT)
+@pytest.mark.parametrize("tasks, broadcast", [(1, 0.02), (3, 0.02), (7, 0)])
+def test_unkind(cluster, tasks, broadcast):
+    pair = cluster(unkind_sql.make())
+    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=1000, TimeZone="America/New_York")
+    pair.peer.execute("SET TimeZone = 'America/New_York'")
+    # Each number of tasks meets others: what is wrong with one is mostly wrong with all.
+    first = FIRST + COUNT * tasks
+    assert not wrong_answers(pair, {seed: unkind_sql.Unkind(seed).text() for seed in range(first, first + COUNT // 3)})
