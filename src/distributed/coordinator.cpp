@@ -142,6 +142,7 @@ Result<std::string> Coordinator::RunAndExplain(PlannedQuery& planned, RunFigures
 }
 
 Result<std::string> Coordinator::Explain(engine::Connection& connection, engine::Prepared& prepared,
+                                         const std::vector<engine::BoundValue>& parameters,
                                          ExplainOptions options,
                                          std::shared_ptr<CancelToken> cancel) {
   const uint32_t slots = runner_->slots();
@@ -158,7 +159,7 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
   std::string why_not;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
-      PlannedQuery::Plan(*engine_, connection, prepared, {}, settings.plan, &why_not));
+      PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, &why_not));
   if (!planned) return ExplainNotCut(why_not, options.json);
   RunFigures figures;
   clock.Stop(&figures);

@@ -30,6 +30,7 @@ class DistributedQueries {
   /// How a query would be cut, whether or not the session's settings would have it cut, or why it
   /// cannot be.
   virtual Result<std::string> Explain(engine::Connection& connection, engine::Prepared& prepared,
+                                      const std::vector<engine::BoundValue>& parameters,
                                       ExplainOptions options,
                                       std::shared_ptr<CancelToken> cancel) = 0;
 };

@@ -178,9 +178,10 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
     }
     SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
     transaction_.queried = true;
-    SKEIN_ASSIGN_OR_RETURN(std::string text, services_->distributed->Explain(
-                                                 *connection_, *execution.prepared_->engine_,
-                                                 {explain.analyze, json}, execution.cancel_));
+    SKEIN_ASSIGN_OR_RETURN(
+        std::string text,
+        services_->distributed->Explain(*connection_, *execution.prepared_->engine_, parameters,
+                                        {explain.analyze, json}, execution.cancel_));
     add(std::move(text));
     SKEIN_ASSIGN_OR_RETURN(execution.stream_, TextRows(execution.prepared_->schema(), rows));
     return Status::OK();

@@ -1,5 +1,6 @@
 """EXPLAIN (DISTRIBUTED): how a query would be cut, and with ANALYZE what each stage did."""
 
+import datetime
 import json
 import threading
 
@@ -161,6 +162,22 @@ def test_progress_of_what_runs(pair):
             thread.join(60)
         assert ended == ["57014"] and 0 < percent < 99
         assert watcher.execute(seen, (pid,)).fetchall() == []
+
+
+def test_parameters(cluster):
+    pair = cluster(benchmark_data.tpch(0.01))
+    folder = benchmark_data.tpch(0.01)
+    sql = (f"SELECT l_returnflag, count(*) FROM '{folder}/lineitem/*.parquet'"
+           " WHERE l_quantity < %s AND l_shipdate > %s GROUP BY ALL")
+    values = (10, datetime.date(1995, 3, 15))
+    with pair.server.connect_pg() as connection:
+        for setting in ("skein_distributed = 'on'", "skein_split_rows = 2000"):
+            connection.execute(f"SET {setting}")
+        wanted = sum(row[1] for row in connection.execute(sql, values).fetchall())
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN (DISTRIBUTED) {sql}", values).fetchall())
+        ran = connection.execute(f"EXPLAIN (DISTRIBUTED, ANALYZE, FORMAT JSON) {sql}", values).fetchone()[0]
+    assert "1995-03-15" in plan and "$" not in plan
+    assert ran["distributed"] and wanted > 0
 
 
 def test_a_server_without_a_cluster_says_so(server):
