@@ -68,6 +68,16 @@ std::shared_ptr<arrow::DataType> Annotator::AnnotateChildren(
           Annotate(map.key_field(), duckdb::MapType::KeyType(type)),
           Annotate(map.item_field(), duckdb::MapType::ValueType(type)), map.keys_sorted());
     }
+    case LogicalTypeId::UNION: {
+      if (arrow_type->id() != arrow::Type::SPARSE_UNION) return arrow_type;
+      arrow::FieldVector fields;
+      for (int i = 0; i < arrow_type->num_fields(); ++i) {
+        fields.push_back(Annotate(arrow_type->field(i),
+                                  duckdb::UnionType::GetMemberType(type, static_cast<size_t>(i))));
+      }
+      return arrow::sparse_union(
+          fields, static_cast<const arrow::SparseUnionType&>(*arrow_type).type_codes());
+    }
     default:
       return arrow_type;
   }
@@ -89,7 +99,7 @@ std::shared_ptr<arrow::Field> Annotator::Annotate(const std::shared_ptr<arrow::F
 
 }  // namespace
 
-LogicalType TransportType(const LogicalType& type) {
+LogicalType TransportType(const LogicalType& type, Unions unions) {
   // regclass and its kin travel as the names they are shown by.
   if (type.HasAlias() && type.id() == LogicalTypeId::UINTEGER &&
       duckdb::StringUtil::StartsWith(type.GetAlias(), "reg")) {
@@ -97,20 +107,29 @@ LogicalType TransportType(const LogicalType& type) {
   }
   switch (type.id()) {
     case LogicalTypeId::LIST:
-      return LogicalType::LIST(TransportType(duckdb::ListType::GetChildType(type)));
+      return LogicalType::LIST(TransportType(duckdb::ListType::GetChildType(type), unions));
     case LogicalTypeId::ARRAY:
-      return LogicalType::ARRAY(TransportType(duckdb::ArrayType::GetChildType(type)),
+      return LogicalType::ARRAY(TransportType(duckdb::ArrayType::GetChildType(type), unions),
                                 duckdb::ArrayType::GetSize(type));
     case LogicalTypeId::STRUCT: {
       duckdb::child_list_t<LogicalType> children;
       for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
-        children.emplace_back(name, TransportType(child));
+        children.emplace_back(name, TransportType(child, unions));
       }
       return LogicalType::STRUCT(std::move(children));
     }
     case LogicalTypeId::MAP:
-      return LogicalType::MAP(TransportType(duckdb::MapType::KeyType(type)),
-                              TransportType(duckdb::MapType::ValueType(type)));
+      return LogicalType::MAP(TransportType(duckdb::MapType::KeyType(type), unions),
+                              TransportType(duckdb::MapType::ValueType(type), unions));
+    case LogicalTypeId::UNION: {
+      if (unions == Unions::kText) return LogicalType::VARCHAR;
+      duckdb::child_list_t<LogicalType> members;
+      for (duckdb::idx_t i = 0; i < duckdb::UnionType::GetMemberCount(type); ++i) {
+        members.emplace_back(duckdb::UnionType::GetMemberName(type, i),
+                             TransportType(duckdb::UnionType::GetMemberType(type, i), unions));
+      }
+      return LogicalType::UNION(std::move(members));
+    }
     case LogicalTypeId::BOOLEAN:
     case LogicalTypeId::TINYINT:
     case LogicalTypeId::SMALLINT:
@@ -145,9 +164,10 @@ LogicalType TransportType(const LogicalType& type) {
 
 std::shared_ptr<arrow::Schema> MakeArrowSchema(duckdb::ClientContext& context,
                                                const duckdb::vector<LogicalType>& types,
-                                               const duckdb::vector<std::string>& names) {
+                                               const duckdb::vector<std::string>& names,
+                                               Unions unions) {
   duckdb::vector<LogicalType> transport;
-  for (const LogicalType& type : types) transport.push_back(TransportType(type));
+  for (const LogicalType& type : types) transport.push_back(TransportType(type, unions));
   duckdb::ClientProperties properties = context.GetClientProperties();
   ArrowSchema exported;
   duckdb::ArrowConverter::ToArrowSchema(&exported, transport, names, properties);

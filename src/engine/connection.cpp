@@ -242,7 +242,7 @@ class ConnectionImpl : public Connection {
   void KeepTimeZone(Prepared::Impl& impl) {
     const std::string& named = impl.shape->time_zone;
     if (!named.empty() && named != time_zone())
-      impl.shape = MakeArrowShape(context(), impl.shape->types, impl.names, impl.origins);
+      impl.shape = MakeArrowShape(context(), impl.shape->types, impl.names, impl.origins, unions_);
   }
   /// Names that are not quoted are in lower case in PostgreSQL, unless the session set otherwise.
   void FoldCase(bool fold) {
@@ -268,6 +268,7 @@ class ConnectionImpl : public Connection {
   duckdb::Connection connection_;
   const Dialect door_dialect_;
   uint64_t runs_ = 0;  // what was run on this connection
+  Unions unions_ = Unions::kText;
   bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
@@ -277,6 +278,8 @@ class ConnectionImpl : public Connection {
 
 std::unique_ptr<SessionRegistration> ConnectionImpl::Identify(SessionIdentity identity) {
   const auto& directory = engine_->directory();
+  // What Flight's clients read is Arrow; the other doors write values as text.
+  if (identity.door == "flightsql") unions_ = Unions::kArrow;
   auto entry = directory->Add(std::move(identity.user), std::move(identity.door),
                               std::move(identity.peer), std::move(identity.stop));
   auto state = duckdb::make_shared_ptr<postgres_catalog::SessionState>();
@@ -433,7 +436,7 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->names = data.names;
       if (dialect() == Dialect::kPostgres)
         impl->origins = FindColumnOrigins(context(), parsed, data.names.size());
-      impl->shape = MakeArrowShape(context(), data.types, data.names, impl->origins);
+      impl->shape = MakeArrowShape(context(), data.types, data.names, impl->origins, unions_);
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     // DuckDB's plan of a CREATE gives away what it makes when it runs. It is bound anew where the

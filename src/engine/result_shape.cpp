@@ -6,7 +6,6 @@
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
-#include "engine/arrow_schema.h"
 #include "results/field_type.h"
 
 namespace skein::engine {
@@ -31,14 +30,15 @@ std::shared_ptr<arrow::Schema> WithOrigins(const std::shared_ptr<arrow::Schema>&
 std::shared_ptr<const ArrowShape> MakeArrowShape(duckdb::ClientContext& context,
                                                  const duckdb::vector<duckdb::LogicalType>& types,
                                                  const duckdb::vector<std::string>& names,
-                                                 const std::vector<ColumnOrigin>& origins) {
+                                                 const std::vector<ColumnOrigin>& origins,
+                                                 Unions unions) {
   auto shape = std::make_shared<ArrowShape>();
   shape->types = types;
   for (const duckdb::LogicalType& type : types) {
-    shape->transport.push_back(TransportType(type));
+    shape->transport.push_back(TransportType(type, unions));
     shape->casts = shape->casts || shape->transport.back() != type;
   }
-  shape->schema = WithOrigins(MakeArrowSchema(context, types, names), origins);
+  shape->schema = WithOrigins(MakeArrowSchema(context, types, names, unions), origins);
   shape->properties = context.GetClientProperties();
   for (const duckdb::LogicalType& type : types) {
     if (duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::TIMESTAMP_TZ))

@@ -8,6 +8,7 @@
 #include "duckdb/common/vector.hpp"
 
 #include "engine/arrow_batch_builder.h"
+#include "engine/arrow_schema.h"
 #include "engine/column_origins.h"
 
 namespace skein::engine {
@@ -18,6 +19,7 @@ namespace skein::engine {
 std::shared_ptr<const ArrowShape> MakeArrowShape(duckdb::ClientContext& context,
                                                  const duckdb::vector<duckdb::LogicalType>& types,
                                                  const duckdb::vector<std::string>& names,
-                                                 const std::vector<ColumnOrigin>& origins);
+                                                 const std::vector<ColumnOrigin>& origins,
+                                                 Unions unions);
 
 }  // namespace skein::engine

@@ -71,6 +71,19 @@ bool Carries(const LogicalType& carrier, const LogicalType& type) {
     case LogicalTypeId::MAP:
       return Carries(duckdb::MapType::KeyType(carrier), duckdb::MapType::KeyType(type)) &&
              Carries(duckdb::MapType::ValueType(carrier), duckdb::MapType::ValueType(type));
+    case LogicalTypeId::UNION: {
+      if (duckdb::UnionType::GetMemberCount(carrier) != duckdb::UnionType::GetMemberCount(type))
+        return false;
+      for (idx_t i = 0; i < duckdb::UnionType::GetMemberCount(type); ++i) {
+        if (duckdb::UnionType::GetMemberName(carrier, i) !=
+                duckdb::UnionType::GetMemberName(type, i) ||
+            !Carries(duckdb::UnionType::GetMemberType(carrier, i),
+                     duckdb::UnionType::GetMemberType(type, i))) {
+          return false;
+        }
+      }
+      return true;
+    }
     case LogicalTypeId::STRUCT: {
       const auto& ours = duckdb::StructType::GetChildTypes(carrier);
       const auto& named = duckdb::StructType::GetChildTypes(type);

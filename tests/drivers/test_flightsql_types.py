@@ -142,14 +142,39 @@ def test_each_type_there_and_back(client, value, duckdb, arrow, plain):
         change(client, "DROP TABLE type_back")
 
 
-def test_a_union_keeps_its_text_and_not_its_member(client):
-    table = run(client, "SELECT union_value(n := 17)::UNION(n INTEGER, s VARCHAR) AS v")
-    assert table.schema.field("v").type.type_name == "UNION(n INTEGER, s VARCHAR)"
-    assert table["v"].to_pylist() == ["17"]
-    ingest(client, "type_unions", table)
-    assert run(client, "SELECT v::VARCHAR AS t, union_tag(v)::VARCHAR AS m FROM type_unions").to_pylist() == [
-        {"t": "17", "m": "s"}]
-    change(client, "DROP TABLE type_unions")
+UNIONS = "SELECT * FROM (VALUES (0, union_value(n := 17)::UNION(n INTEGER, s VARCHAR, b BIT)), (1, '17'::VARCHAR), (2, '101'::BIT)) t(i, v) ORDER BY i"
+MEMBERS = "SELECT v::VARCHAR AS t, union_tag(v)::VARCHAR AS m FROM type_unions ORDER BY ALL"
+
+
+def test_a_union_keeps_its_members(client):
+    table = run(client, UNIONS)
+    kind = table.schema.field("v").type
+    assert kind.id == pa.sparse_union([pa.field("n", pa.int32())]).id
+    assert [kind.field(i).name for i in range(3)] == ["n", "s", "b"]
+    assert table["v"].to_pylist() == [17, "17", "101"]
+    for options in (None, headers(types="plain"), headers(types="string-view")):
+        ingest(client, "type_unions", run(client, UNIONS, options))
+        assert run(client, MEMBERS).to_pylist() == [{"t": "101", "m": "b"}, {"t": "17", "m": "n"}, {"t": "17", "m": "s"}]
+        told = "SELECT data_type AS t FROM duckdb_columns() WHERE table_name = 'type_unions' AND column_name = 'v'"
+        assert run(client, told).to_pylist() == [{"t": "UNION(n INTEGER, s VARCHAR, b BIT)"}]
+        change(client, "DROP TABLE type_unions")
+    nested = run(client, "SELECT [union_value(n := 1), NULL] AS l, {'u': union_value(x := 'y')} AS s")
+    assert nested.to_pylist() == [{"l": [1, None], "s": {"u": "y"}}]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_unions_of_a_client(client, start):
+    names = ["n", "s"]
+    dense = pa.UnionArray.from_dense(pa.array([0, 1, 0, 1], pa.int8()), pa.array([0, 0, 1, 1], pa.int32()),
+                                     [pa.array([1, 2], pa.int64()), pa.array(["a", None])], names)
+    sparse = pa.UnionArray.from_sparse(pa.array([0, 1, 0, 1], pa.int8()), [
+        pa.array([1, None, 2, None], pa.int64()), pa.array([None, "a", None, None])], names)
+    for values in (dense, sparse):
+        ingest(client, "type_unions", pa.table({"v": values, "l": pa.ListArray.from_arrays([0, 1, 1, 3, 4], values)}).slice(start))
+        found = run(client, "SELECT v::VARCHAR AS t, union_tag(v)::VARCHAR AS m, len(l) AS l FROM type_unions").to_pylist()
+        assert found == [{"t": "1", "m": "n", "l": 1}, {"t": "a", "m": "s", "l": 0}, {"t": "2", "m": "n", "l": 2},
+                         {"t": None, "m": None, "l": 1}][start:]
+        change(client, "DROP TABLE type_unions")
 
 
 def test_values_are_what_they_mean(client):

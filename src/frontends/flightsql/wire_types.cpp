@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <arrow/api.h>
 #include <arrow/extension/json.h>
@@ -24,12 +26,9 @@ constexpr int kUuidBytes = 16;
 
 /// Types whose text is all that Arrow can hold of them.
 bool OnlyDuckdbs(std::string_view name) {
-  constexpr std::array<std::string_view, 11> kStarts = {"UHUGEINT",       "TIME WITH TIME ZONE",
-                                                        "TIMETZ",         "BIT",
-                                                        "BIGNUM",         "VARINT",
-                                                        "UNION(",         "TIME_NS",
-                                                        "VARIANT",        "GEOMETRY",
-                                                        "INTEGER_LITERAL"};
+  constexpr std::array<std::string_view, 10> kStarts = {
+      "UHUGEINT", "TIME WITH TIME ZONE", "TIMETZ", "BIT", "BIGNUM", "VARINT", "TIME_NS", "VARIANT",
+      "GEOMETRY", "INTEGER_LITERAL"};
   return std::any_of(kStarts.begin(), kStarts.end(),
                      [&](std::string_view start) { return name.starts_with(start); });
 }
@@ -73,6 +72,12 @@ std::shared_ptr<arrow::DataType> ToWireType(const arrow::Field& field, const Wir
                                               ToWireField(map.item_field(), types),
                                               map.keys_sorted());
     }
+    case Type::SPARSE_UNION: {
+      arrow::FieldVector members;
+      for (int i = 0; i < type->num_fields(); ++i) members.push_back(child(i));
+      return arrow::sparse_union(std::move(members),
+                                 static_cast<const arrow::UnionType&>(*type).type_codes());
+    }
     default:
       return type;
   }
@@ -82,6 +87,43 @@ std::shared_ptr<arrow::Field> ToWireField(const std::shared_ptr<arrow::Field>& f
                                           const WireTypes& types) {
   auto type = ToWireType(*field, types);
   return type->Equals(*field->type()) ? field : field->WithType(std::move(type));
+}
+
+/// Decimal digits before and behind the point; nothing for what is no exact number.
+std::optional<std::pair<int, int>> DigitsOf(const arrow::DataType& type) {
+  switch (type.id()) {
+    case Type::INT8:
+    case Type::UINT8:
+      return {{3, 0}};
+    case Type::INT16:
+    case Type::UINT16:
+      return {{5, 0}};
+    case Type::INT32:
+    case Type::UINT32:
+      return {{10, 0}};
+    case Type::INT64:
+      return {{19, 0}};
+    case Type::UINT64:
+      return {{20, 0}};
+    case Type::DECIMAL128: {
+      const auto& decimal = static_cast<const arrow::DecimalType&>(type);
+      return {{decimal.precision(), decimal.scale()}};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::shared_ptr<arrow::Field> WithSqlMetadata(const std::shared_ptr<arrow::Field>& field) {
+  auto metadata =
+      field->metadata() ? field->metadata()->Copy() : std::make_shared<arrow::KeyValueMetadata>();
+  if (auto name = metadata->Get(results::kTypeMetadataKey); name.ok())
+    metadata->Append(kTypeNameKey, *name);
+  if (auto digits = DigitsOf(*field->type())) {
+    metadata->Append(kPrecisionKey, std::to_string(digits->first));
+    metadata->Append(kScaleKey, std::to_string(digits->second));
+  }
+  return field->WithMetadata(std::move(metadata));
 }
 
 bool ParseUuid(std::string_view text, uint8_t* bytes) {
@@ -186,7 +228,8 @@ std::string NameWithin(const arrow::DataType& type) {
   return opaque.vendor_name() == kVendor ? std::string(opaque.type_name()) : std::string();
 }
 
-/// Opaque types of DuckDB as the text that they hold, also within others.
+/// What the engine takes: opaque types of DuckDB as the text that they hold, and dense unions as
+/// sparse ones, also within others.
 std::shared_ptr<arrow::DataType> AsText(const std::shared_ptr<arrow::DataType>& type) {
   auto child = [&](const std::shared_ptr<arrow::Field>& field) {
     return field->WithType(AsText(field->type()));
@@ -208,19 +251,71 @@ std::shared_ptr<arrow::DataType> AsText(const std::shared_ptr<arrow::DataType>& 
       return std::make_shared<arrow::MapType>(child(map.key_field()), child(map.item_field()),
                                               map.keys_sorted());
     }
+    case Type::SPARSE_UNION:
+    case Type::DENSE_UNION: {
+      arrow::FieldVector members;
+      for (const auto& field : type->fields()) members.push_back(child(field));
+      return arrow::sparse_union(std::move(members),
+                                 static_cast<const arrow::UnionType&>(*type).type_codes());
+    }
     default:
       return type;
   }
 }
 
+/// A member of a dense union as that of a sparse one: as many rows as the union has, NULL where
+/// another member is meant.
+arrow::Result<Data> SpreadMember(const arrow::DenseUnionArray& values, int member) {
+  Data data = values.data()->child_data[static_cast<size_t>(member)];
+  auto type = data->type;
+  if (type->id() == Type::EXTENSION) {
+    data = data->Copy();
+    data->type = static_cast<const arrow::ExtensionType&>(*type).storage_type();
+  }
+  ARROW_ASSIGN_OR_RAISE(auto builder, arrow::MakeBuilderExactIndex(data->type));
+  ARROW_RETURN_NOT_OK(builder->Reserve(values.length()));
+  arrow::ArraySpan span(*data);
+  for (int64_t row = 0; row < values.length(); ++row) {
+    if (values.child_id(row) != member) {
+      ARROW_RETURN_NOT_OK(builder->AppendNull());
+    } else {
+      ARROW_RETURN_NOT_OK(builder->AppendArraySlice(span, values.value_offset(row), 1));
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(auto spread, builder->Finish());
+  Data spread_data = spread->data()->Copy();
+  spread_data->type = type;
+  return spread_data;
+}
+
+arrow::Result<Data> ToSparse(const Data& dense) {
+  arrow::DenseUnionArray values(dense);
+  // Its offsets point into the members: they must be what they seem before they are followed.
+  ARROW_RETURN_NOT_OK(values.ValidateFull());
+  auto sparse = std::make_shared<arrow::ArrayData>(*dense);
+  sparse->type = arrow::sparse_union(
+      dense->type->fields(), static_cast<const arrow::UnionType&>(*dense->type).type_codes());
+  sparse->buffers = {nullptr, arrow::SliceBuffer(dense->buffers[1], dense->offset, dense->length)};
+  sparse->offset = 0;
+  for (size_t i = 0; i < dense->child_data.size(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(sparse->child_data[i], SpreadMember(values, static_cast<int>(i)));
+  }
+  return sparse;
+}
+
 /// The same values; an extension's are those of its storage.
-Data Retyped(const Data& from, const std::shared_ptr<arrow::DataType>& to) {
+arrow::Result<Data> Retyped(const Data& from, const std::shared_ptr<arrow::DataType>& to) {
   if (from->type->Equals(*to)) return from;
+  if (from->type->id() == Type::DENSE_UNION && to->id() == Type::SPARSE_UNION) {
+    ARROW_ASSIGN_OR_RAISE(auto sparse, ToSparse(from));
+    return Retyped(sparse, to);
+  }
   auto retyped = from->Copy();
   retyped->type = to;
   for (size_t i = 0; i < retyped->child_data.size() && i < static_cast<size_t>(to->num_fields());
        ++i) {
-    retyped->child_data[i] = Retyped(from->child_data[i], to->field(static_cast<int>(i))->type());
+    ARROW_ASSIGN_OR_RAISE(retyped->child_data[i],
+                          Retyped(from->child_data[i], to->field(static_cast<int>(i))->type()));
   }
   return retyped;
 }
@@ -253,12 +348,9 @@ Result<WireTypes> WireTypes::Parse(std::string_view text) {
 std::shared_ptr<arrow::Schema> WireTypes::Apply(
     const std::shared_ptr<arrow::Schema>& schema) const {
   arrow::FieldVector fields;
-  bool changed = false;
-  for (const auto& field : schema->fields()) {
-    fields.push_back(ToWireField(field, *this));
-    changed = changed || fields.back() != field;
-  }
-  return changed ? arrow::schema(std::move(fields), schema->metadata()) : schema;
+  for (const auto& field : schema->fields())
+    fields.push_back(WithSqlMetadata(ToWireField(field, *this)));
+  return arrow::schema(std::move(fields), schema->metadata());
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ToWire(const std::shared_ptr<arrow::RecordBatch>& batch,
@@ -290,7 +382,12 @@ Result<std::shared_ptr<arrow::RecordBatch>> FromWire(
   if (static_cast<size_t>(schema->num_fields()) != columns.size())
     return errors::ProtocolViolation("a batch has other columns than its schema");
   for (size_t i = 0; i < columns.size(); ++i) {
-    columns[i] = Retyped(columns[i], schema->field(static_cast<int>(i))->type());
+    auto column = Retyped(columns[i], schema->field(static_cast<int>(i))->type());
+    if (!column.ok()) {
+      return Status(StatusCode::kInvalidArgument, "22P03",
+                    "the data does not hold together: " + column.status().message());
+    }
+    columns[i] = *std::move(column);
   }
   return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
 }

@@ -68,8 +68,10 @@ TEST(WireTypes, UuidsAreBytesAndTextOfDuckdbsOwnIsOpaque) {
   auto back = FromWire(*sent, taken);
   ASSERT_TRUE(back.ok());
   EXPECT_TRUE((*back)->column(2)->Equals(*batch->column(2)));
-  // Plain: nothing changes.
-  EXPECT_EQ(WireTypes::Parse("plain")->Apply(schema), schema);
+  // Plain: no type changes, and each column is named in Flight SQL's words.
+  auto plain = WireTypes::Parse("plain")->Apply(schema);
+  EXPECT_TRUE(plain->Equals(*schema, false));
+  EXPECT_EQ(*plain->field(2)->metadata()->Get(kTypeNameKey), "BIT");
 }
 
 TEST(WireTypes, DictionariesAndTextTravelAsAskedFor) {
