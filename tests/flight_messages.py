@@ -28,7 +28,7 @@ def query(sql):
 
 
 def fields(payload):
-    """The length-delimited fields of a message: [(number, bytes)]."""
+    """The fields of a message: [(number, bytes, or a whole number)]; what has eight bytes gives them."""
     found, at = [], 0
 
     def number():
@@ -50,6 +50,9 @@ def fields(payload):
             at += size
         elif key & 7 == 0:
             found.append((key >> 3, number()))
+        elif key & 7 == 1:
+            found.append((key >> 3, payload[at : at + 8]))
+            at += 8
         else:
             raise ValueError(f"wire type {key & 7}")
     return found

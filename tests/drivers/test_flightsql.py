@@ -2,8 +2,11 @@
 
 import datetime
 import os
+import threading
 
 import pytest
+
+from skein_server import wait_until
 
 dbapi = pytest.importorskip("adbc_driver_flightsql.dbapi")
 
@@ -182,3 +185,62 @@ def test_metadata(connection, cursor):
     assert connection.adbc_get_info()["vendor_name"] == "Skein"
     assert "TABLE" in connection.adbc_get_table_types()
     cursor.execute("DROP TABLE listed")
+
+
+def test_columns_of_objects(connection, cursor):
+    cursor.execute("CREATE OR REPLACE TABLE described (id INTEGER PRIMARY KEY, price DECIMAL(9,2) NOT NULL, name VARCHAR)")
+    objects = connection.adbc_get_objects(depth="all", table_name_filter="described").read_all().to_pylist()
+    table, = (table for catalog in objects for schema in catalog["catalog_db_schemas"] or []
+              for table in schema["db_schema_tables"] or [])
+    columns = {column["column_name"]: column for column in table["table_columns"]}
+    assert list(columns) == ["id", "price", "name"]
+    assert [column["xdbc_type_name"] for column in columns.values()] == ["INTEGER", "DECIMAL(9,2)", "VARCHAR"]
+    cursor.execute("DROP TABLE described")
+
+
+def test_partitions_are_read_by_another_connection(connection, cursor):
+    partitions, schema = cursor.adbc_execute_partitions("SELECT range AS i, repeat('x', 20) AS s FROM range(6000000)")
+    assert schema.names == ["i", "s"] and len(partitions) > 1
+    with dbapi.connect(URI, autocommit=True) as other, other.cursor() as reader:
+        total = 0
+        for partition in partitions:
+            reader.adbc_read_partition(partition)
+            total += reader.fetch_arrow_table().num_rows
+    assert total == 6_000_000
+
+
+def test_partitions_one_by_one_are_polled_for(connection, cursor):
+    cursor.adbc_statement.set_options(**{"adbc.statement.exec.incremental": "true"})
+    found = []
+    while True:
+        partitions, _ = cursor.adbc_execute_partitions("SELECT count(*) AS n FROM range(20000) a, range(20000) b")
+        if not partitions:
+            break
+        found += partitions
+    with connection.cursor() as reader:
+        reader.adbc_read_partition(found[0])
+        assert reader.fetchall() == [(400_000_000,)]
+    assert len(found) == 1
+
+
+def test_cancel(connection):
+    slow = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 11"
+    failed = []
+    with connection.cursor() as cursor, dbapi.connect(URI, autocommit=True) as other, other.cursor() as watcher:
+        def run():
+            try:
+                cursor.execute(slow)
+                cursor.fetchall()
+            except dbapi.Error as error:
+                failed.append(error)
+
+        active = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = '{slow}'"
+        runner = threading.Thread(target=run)
+        runner.start()
+        wait_until(lambda: one(watcher, active) == (1,), 60, "the query did not start")
+        cursor.adbc_cancel()
+        runner.join(60)
+        assert not runner.is_alive() and failed
+        wait_until(lambda: one(watcher, active) == (0,), 60, "the query goes on")
+    with connection.cursor() as cursor:
+        assert one(cursor, "SELECT 1") == (1,)

@@ -40,6 +40,7 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
   if (const auto* close = std::get_if<ClosePrepared>(&request)) {
     auto conversation = ConversationOf(context, close->handle);
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
+    SKEIN_RETURN_IF_ERROR(FindPrepared(*conversation, close->handle).status());
     conversation->statements.erase(close->handle);
     return std::string();
   }
@@ -88,7 +89,7 @@ Result<std::string> FlightService::Act(const Context& context, const ActionReque
       return errors::ProtocolViolation("what is to be cancelled is no FlightInfo");
     }
     SKEIN_ASSIGN_OR_RETURN(auto cancelled, CancelInfo(context, **info));
-    return EncodeCancelQueryResult(cancelled == arrow::flight::CancelStatus::kCancelled);
+    return EncodeCancelQueryResult(cancelled != arrow::flight::CancelStatus::kNotCancellable);
   }
   SKEIN_RETURN_IF_ERROR(CloseSession(context));
   return EncodeCloseSessionResult();
@@ -99,7 +100,7 @@ Status FlightService::CloseSession(const Context& context) {
   Status why = errors::Cancelled("the session was closed");
   table_->Close(conversation);
   conversation->CancelResults(why);
-  SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
+  SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context, Conversation::For::kOpenResult));
   conversation->Free(conversation->results().TakeAll(), why);
   return Status::OK();
 }

@@ -150,6 +150,10 @@ std::string EncodeUpdateResult(int64_t rows);
 std::string EncodePreparedResult(const std::string& handle);
 /// The session is closed.
 std::string EncodeCloseSessionResult();
+/// An error's details as gRPC's clients read them: a google.rpc.Status of that code and message,
+/// with a google.rpc.ErrorInfo whose reason is the SQLSTATE.
+std::string EncodeErrorDetails(int grpc_code, const std::string& message,
+                               const std::string& sqlstate);
 
 // What a client sends, for tests.
 

@@ -93,6 +93,20 @@ std::string EncodeCloseSessionResult() {
   return std::string("\x08\x01", 2);
 }
 
+std::string EncodeErrorDetails(int grpc_code, const std::string& message,
+                               const std::string& sqlstate) {
+  wire::ErrorInfo info;
+  info.set_reason("SQLSTATE_" + sqlstate);
+  info.set_domain("skein");
+  wire::RpcStatus status;
+  status.set_code(grpc_code);
+  status.set_message(message);
+  wire::Any* detail = status.add_details();
+  detail->set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
+  detail->set_value(info.SerializeAsString());
+  return status.SerializeAsString();
+}
+
 std::string EncodeCommand(const Command& command) {
   return std::visit(
       Overloaded{

@@ -33,16 +33,45 @@ Conversation::~Conversation() {
   session.reset();
 }
 
-Result<Conversation::Lock> Conversation::Acquire(const arrow::flight::ServerCallContext& context) {
+Result<Conversation::Lock> Conversation::Acquire(const arrow::flight::ServerCallContext& context,
+                                                 For use) {
   Lock lock(mu_, std::defer_lock);
+  const auto until = Clock::now() + kRowsWait;
   while (!lock.try_lock_for(kLockPoll)) {
     if (context.is_cancelled()) return CallerGone();
+  }
+  while (awaits_rows_ && use == For::kStatement) {
+    if (context.is_cancelled()) return CallerGone();
+    if (Clock::now() > until) {
+      return Status(StatusCode::kFailedPrecondition, "55006",
+                    "the session waits for rows that its client sends with another call")
+          .WithHint("Use another session, or end that call first.");
+    }
+    rows_came_.wait_for(lock, kLockPoll);
   }
   // What nobody reads any more must not be put aside for the next statement's sake.
   if (open_results > 0) {
     Free(results_.Orphans(), errors::Cancelled("the result was given up for the next statement"));
   }
   return lock;
+}
+
+Conversation::Lock Conversation::AcquireForStatement() {
+  Lock lock(mu_);
+  rows_came_.wait(lock, [this] { return !awaits_rows_; });
+  return lock;
+}
+
+Conversation::RowsAwaited::RowsAwaited(Conversation& conversation, Lock& lock)
+    : conversation_(conversation), lock_(lock) {
+  conversation_.awaits_rows_ = true;
+  lock_.unlock();
+}
+
+Conversation::RowsAwaited::~RowsAwaited() {
+  lock_.lock();
+  conversation_.awaits_rows_ = false;
+  conversation_.rows_came_.notify_all();
 }
 
 std::string Conversation::NewHandle() const { return id_ + "." + RandomHex(16); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,7 @@ class Conversation {
  public:
   /// A client that never closes what it prepares is stopped here.
   static constexpr size_t kMaxStatements = 10'000;
+  static constexpr std::chrono::seconds kRowsWait{30};
 
   Conversation(std::string id, std::string user, std::unique_ptr<session::Session> session,
                std::shared_ptr<Timer> timer);
@@ -49,12 +51,31 @@ class Conversation {
   Timer* timer() const { return timer_.get(); }
 
   using Lock = std::unique_lock<std::timed_mutex>;
-  /// Waits for the other calls of this client, unless the caller goes away meanwhile (57014).
-  Result<Lock> Acquire(const arrow::flight::ServerCallContext& context);
+  /// What the lock is wanted for: a statement, or rows of one that runs already.
+  enum class For { kStatement, kOpenResult };
+  /// Waits for the other calls of this client, unless the caller goes away meanwhile (57014). For a
+  /// statement also while a call awaits its client's rows, up to kRowsWait (55006).
+  Result<Lock> Acquire(const arrow::flight::ServerCallContext& context, For use = For::kStatement);
+  /// The same for a statement that nobody waits for, however long it takes.
+  Lock AcquireForStatement();
   /// Waits for a moment; the lock may then not be held.
   Lock TryAcquire() { return Lock(mu_, std::chrono::milliseconds(100)); }
   /// Waits however long it takes: for putting things away.
   Lock AcquireForCleanup() { return Lock(mu_); }
+
+  /// Lets other calls of this client read its open results, but run nothing, while this one awaits
+  /// the client's rows: they may be what it reads. The lock is held before and after.
+  class RowsAwaited {
+   public:
+    RowsAwaited(Conversation& conversation, Lock& lock);
+    ~RowsAwaited();
+    RowsAwaited(const RowsAwaited&) = delete;
+    RowsAwaited& operator=(const RowsAwaited&) = delete;
+
+   private:
+    Conversation& conversation_;
+    Lock& lock_;
+  };
 
   /// A handle nobody can guess, that names this conversation.
   std::string NewHandle() const;
@@ -96,6 +117,8 @@ class Conversation {
   const std::string user_;
   const std::shared_ptr<Timer> timer_;
   std::timed_mutex mu_;
+  std::condition_variable_any rows_came_;
+  bool awaits_rows_ = false;  // guarded by mu_
   ResultTable results_;
 };
 

@@ -1,55 +1,92 @@
 #include "frontends/flightsql/error_mapping.h"
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <arrow/flight/types.h>
+
+#include "common/utf8.h"
+#include "frontends/flightsql/command_codec.h"
 
 namespace skein::frontends::flightsql {
 namespace {
 
 using arrow::flight::FlightStatusCode;
-using arrow::flight::MakeFlightError;
+
+// An error travels in HTTP/2 trailers, which clients limit to 8 KB, up to three times over.
+constexpr size_t kMaxMessage = 800;
+constexpr size_t kMaxRemark = 300;
+
+std::string Cut(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  text = text.substr(0, limit);
+  return std::string(text.substr(0, FindInvalidUtf8(text))) + "...";
+}
 
 std::string MessageOf(const Status& status) {
-  std::string text = status.message();
-  if (!status.detail().empty()) text += "\nDETAIL: " + status.detail();
-  if (!status.hint().empty()) text += "\nHINT: " + status.hint();
+  std::string text = Cut(status.message(), kMaxMessage);
+  if (!status.detail().empty()) text += "\nDETAIL: " + Cut(status.detail(), kMaxRemark);
+  if (!status.hint().empty()) text += "\nHINT: " + Cut(status.hint(), kMaxRemark);
   return text + " [SQLSTATE " + status.sqlstate() + "]";
+}
+
+/// The details of an error whose code is Arrow's own: those of Flight's codes have a place for
+/// more.
+class SqlStateDetail : public arrow::StatusDetail {
+ public:
+  explicit SqlStateDetail(std::string sqlstate) : sqlstate_(std::move(sqlstate)) {}
+  const char* type_id() const override { return "skein::SqlState"; }
+  std::string ToString() const override { return "SQLSTATE " + sqlstate_; }
+
+ private:
+  const std::string sqlstate_;
+};
+
+arrow::Status Own(arrow::StatusCode code, const Status& status) {
+  return arrow::Status(code, MessageOf(status),
+                       std::make_shared<SqlStateDetail>(status.sqlstate()));
+}
+
+arrow::Status Flights(FlightStatusCode code, int grpc_code, const Status& status) {
+  std::string message = MessageOf(status);
+  std::string details = EncodeErrorDetails(grpc_code, message, status.sqlstate());
+  return arrow::flight::MakeFlightError(code, std::move(message), std::move(details));
 }
 
 }  // namespace
 
 arrow::Status ToArrow(const Status& status) {
   if (status.ok()) return arrow::Status::OK();
-  std::string message = MessageOf(status);
+  // The numbers are gRPC's.
   switch (status.code()) {
     case StatusCode::kOk:
       break;
     case StatusCode::kInvalidArgument:
     case StatusCode::kFailedPrecondition:
-      return arrow::Status::Invalid(message);
+      return Own(arrow::StatusCode::Invalid, status);
     case StatusCode::kNotFound:
-      return arrow::Status::KeyError(message);
+      return Own(arrow::StatusCode::KeyError, status);
     case StatusCode::kAlreadyExists:
-      return arrow::Status::AlreadyExists(message);
+      return Own(arrow::StatusCode::AlreadyExists, status);
     case StatusCode::kUnimplemented:
-      return arrow::Status::NotImplemented(message);
+      return Own(arrow::StatusCode::NotImplemented, status);
     case StatusCode::kUnauthenticated:
-      return MakeFlightError(FlightStatusCode::Unauthenticated, message);
+      return Flights(FlightStatusCode::Unauthenticated, 16, status);
     case StatusCode::kPermissionDenied:
-      return MakeFlightError(FlightStatusCode::Unauthorized, message);
+      return Flights(FlightStatusCode::Unauthorized, 7, status);
     case StatusCode::kCancelled:
-      return MakeFlightError(FlightStatusCode::Cancelled, message);
+      return Flights(FlightStatusCode::Cancelled, 1, status);
     case StatusCode::kDeadlineExceeded:
-      return MakeFlightError(FlightStatusCode::TimedOut, message);
+      return Flights(FlightStatusCode::TimedOut, 4, status);
     case StatusCode::kUnavailable:
-      return MakeFlightError(FlightStatusCode::Unavailable, message);
+      return Flights(FlightStatusCode::Unavailable, 14, status);
     case StatusCode::kResourceExhausted:
-      return MakeFlightError(FlightStatusCode::Failed, message);
+      return Flights(FlightStatusCode::Failed, 13, status);
     case StatusCode::kInternal:
       break;
   }
-  return MakeFlightError(FlightStatusCode::Internal, message);
+  return Flights(FlightStatusCode::Internal, 13, status);
 }
 
 Status FromArrow(const arrow::Status& status) {

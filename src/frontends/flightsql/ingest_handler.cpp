@@ -70,7 +70,7 @@ Result<int64_t> FlightService::Ingest(const Context& context, const StatementIng
     });
     auto move_rows = [&]() -> Status {
       while (true) {
-        SKEIN_ASSIGN_OR_RETURN(auto batch, NextBatch(reader));
+        SKEIN_ASSIGN_OR_RETURN(auto batch, NextBatch(reader, *conversation, lock));
         if (!batch) break;
         SKEIN_ASSIGN_OR_RETURN(auto fitting, FromWire(batch, taken));
         SKEIN_RETURN_IF_ERROR(run->Append(fitting));

@@ -1,27 +1,23 @@
 #include "frontends/flightsql/metadata.h"
 
+#include <array>
+#include <map>
+
 #include <arrow/api.h>
 #include <arrow/ipc/writer.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include "engine/engine.h"
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/metadata_internal.h"
 #include "frontends/flightsql/sql_info.h"
+#include "sql/token.h"
 
 namespace skein::frontends::flightsql {
 namespace {
 
 std::shared_ptr<arrow::Field> Text(const char* name, bool nullable) {
   return arrow::field(name, arrow::utf8(), nullable);
-}
-
-std::string Quoted(const std::string& name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 Result<std::shared_ptr<arrow::Table>> Ask(const arrow::flight::ServerCallContext& context,
@@ -59,7 +55,8 @@ Question SchemasQuestion(const GetDbSchemas& command) {
       "information_schema.schemata WHERE true",
       {}};
   if (command.catalog) question.Bind("catalog_name = ", *command.catalog);
-  if (command.schema_pattern) question.Bind("schema_name LIKE ", *command.schema_pattern);
+  if (command.schema_pattern)
+    question.BindPattern("schema_name", SchemaAsked(*command.schema_pattern));
   return Ordered(std::move(question), "1, 2");
 }
 
@@ -69,8 +66,9 @@ Question TablesQuestion(const GetTables& command) {
                         ")::VARCHAR FROM information_schema.tables WHERE true",
                     {}};
   if (command.catalog) question.Bind("table_catalog = ", *command.catalog);
-  if (command.schema_pattern) question.Bind("table_schema LIKE ", *command.schema_pattern);
-  if (command.table_pattern) question.Bind("table_name LIKE ", *command.table_pattern);
+  if (command.schema_pattern)
+    question.BindPattern("table_schema", SchemaAsked(*command.schema_pattern));
+  if (command.table_pattern) question.BindPattern("table_name", *command.table_pattern);
   if (!command.table_types.empty()) {
     question.sql += " AND ((" + std::string(kTableType) + ") IN (";
     for (size_t i = 0; i < command.table_types.size(); ++i) {
@@ -88,18 +86,71 @@ std::string TextAt(const arrow::Table& table, int column, int64_t row) {
   return scalar.ok() && (*scalar)->is_valid ? (*scalar)->ToString() : std::string();
 }
 
-Result<std::shared_ptr<arrow::Table>> WithTableSchemas(Conversation& conversation,
-                                                       const std::shared_ptr<arrow::Table>& tables,
-                                                       const std::shared_ptr<arrow::Schema>& schema,
-                                                       const WireTypes& types) {
+/// What the catalogue says of a table's column, beyond its type.
+struct ColumnFacts {
+  bool nullable = true;
+  bool counts_up = false;
+  std::string remarks;
+};
+/// By catalogue, schema, table and column.
+using Facts = std::map<std::array<std::string, 4>, ColumnFacts>;
+
+Result<Facts> ReadFacts(const arrow::flight::ServerCallContext& context, Conversation& conversation,
+                        const GetTables& command) {
+  Question question{
+      "SELECT database_name, " + std::string(kSchemaName) +
+          ", table_name, column_name, is_nullable, coalesce(column_default ILIKE 'nextval(%', "
+          "false), comment FROM duckdb_columns() WHERE true",
+      {}};
+  if (command.catalog) question.Bind("database_name = ", *command.catalog);
+  if (command.table_pattern) question.BindPattern("table_name", *command.table_pattern);
+  SKEIN_ASSIGN_OR_RETURN(auto columns, Ask(context, conversation, question));
+  Facts facts;
+  for (int64_t row = 0; row < columns->num_rows(); ++row) {
+    auto text = [&](int column) { return TextAt(*columns, column, row); };
+    facts[{text(0), text(1), text(2), text(3)}] = {text(4) != "false", text(5) == "true", text(6)};
+  }
+  return facts;
+}
+
+std::shared_ptr<arrow::Schema> TableSchema(const Facts& facts, const std::string& catalog,
+                                           const std::string& db_schema, const std::string& table,
+                                           const arrow::Schema& columns) {
+  arrow::FieldVector fields;
+  for (const auto& column : columns.fields()) {
+    auto found = facts.find({catalog, db_schema, table, column->name()});
+    ColumnFacts known = found == facts.end() ? ColumnFacts() : found->second;
+    std::string prefix = "ARROW:FLIGHT:SQL:";
+    arrow::KeyValueMetadata metadata(
+        {prefix + "CATALOG_NAME", prefix + "SCHEMA_NAME", prefix + "TABLE_NAME",
+         prefix + "IS_CASE_SENSITIVE", prefix + "IS_READ_ONLY", prefix + "IS_SEARCHABLE"},
+        {catalog, db_schema, table, column->type()->id() == arrow::Type::STRING ? "1" : "0", "0",
+         "1"});
+    // Said of no other column: ADBC for Java cannot read the objects of one that says no.
+    if (known.counts_up) metadata.Append(prefix + "IS_AUTO_INCREMENT", "1");
+    if (!known.remarks.empty()) metadata.Append(prefix + "REMARKS", known.remarks);
+    fields.push_back(column->WithNullable(known.nullable)->WithMergedMetadata(metadata.Copy()));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+Result<std::shared_ptr<arrow::Table>> WithTableSchemas(
+    const arrow::flight::ServerCallContext& context, Conversation& conversation,
+    const GetTables& command, const std::shared_ptr<arrow::Table>& tables,
+    const std::shared_ptr<arrow::Schema>& schema, const WireTypes& types) {
+  SKEIN_ASSIGN_OR_RETURN(auto facts, ReadFacts(context, conversation, command));
   arrow::BinaryBuilder builder;
   for (int64_t row = 0; row < tables->num_rows(); ++row) {
-    std::string name = Quoted(TextAt(*tables, 0, row)) + "." + Quoted(TextAt(*tables, 1, row)) +
-                       "." + Quoted(TextAt(*tables, 2, row));
-    auto prepared = conversation.PrepareOne("SELECT * FROM " + name);
+    std::string catalog = TextAt(*tables, 0, row);
+    std::string db_schema = TextAt(*tables, 1, row);
+    std::string table = TextAt(*tables, 2, row);
+    auto prepared =
+        conversation.PrepareOne("SELECT * FROM " + sql::QuoteName(catalog) + "." +
+                                sql::QuoteName(db_schema) + "." + sql::QuoteName(table));
     // A view may refer to what is gone: it has no columns, and the others are still listed.
-    auto bytes = arrow::ipc::SerializeSchema(
-        *types.Apply(prepared.ok() ? (*prepared)->schema() : arrow::schema({})));
+    auto columns = types.Apply(prepared.ok() ? (*prepared)->schema() : arrow::schema({}));
+    auto bytes =
+        arrow::ipc::SerializeSchema(*TableSchema(facts, catalog, db_schema, table, *columns));
     if (!bytes.ok()) return FromArrow(bytes.status());
     if (auto status = builder.Append((*bytes)->data(), static_cast<int32_t>((*bytes)->size()));
         !status.ok()) {
@@ -141,7 +192,8 @@ Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCa
   if (const auto* info = std::get_if<GetSqlInfo>(&command)) return MakeSqlInfo(info->info);
   if (const auto* tables = std::get_if<GetTables>(&command)) {
     SKEIN_ASSIGN_OR_RETURN(auto found, Ask(context, conversation, TablesQuestion(*tables)));
-    if (tables->include_schema) return WithTableSchemas(conversation, found, schema, types);
+    if (tables->include_schema)
+      return WithTableSchemas(context, conversation, *tables, found, schema, types);
     return Renamed(found, schema);
   }
   Question question;

@@ -19,7 +19,18 @@ struct Question {
     values.push_back(engine::BoundValue{std::make_shared<arrow::StringScalar>(value), "VARCHAR"});
     sql += " AND " + condition + "$" + std::to_string(values.size());
   }
+  /// A pattern of the protocol: % and _, which SqlInfo says can be escaped.
+  void BindPattern(const std::string& column, const std::string& pattern) {
+    Bind(column + " LIKE ", pattern);
+    sql += " ESCAPE '\\'";
+  }
 };
+
+/// The catalogue calls DuckDB's schema main public, as PostgreSQL's clients look for it there. So
+/// do all questions, and take either name.
+inline constexpr char kSchemaName[] =
+    "CASE WHEN schema_name = 'main' THEN 'public' ELSE schema_name END";
+inline std::string SchemaAsked(const std::string& name) { return name == "main" ? "public" : name; }
 
 /// For keys and types: the columns; nullptr when the command asks for something else.
 std::shared_ptr<arrow::Schema> KeysSchema(const Command& command);

@@ -12,11 +12,11 @@ std::shared_ptr<arrow::Field> Must(const char* name, std::shared_ptr<arrow::Data
   return arrow::field(name, std::move(type), false);
 }
 
-/// Adds the conditions on a table's name; `prefix` is that of the query's columns.
-void Restrict(Question* question, const TableName& name, const std::string& prefix) {
-  if (name.catalog) question->Bind(prefix + "database_name = ", *name.catalog);
-  if (name.schema) question->Bind(prefix + "schema_name = ", *name.schema);
-  question->Bind(prefix + "table_name = ", name.table);
+/// Adds the conditions on a table's name.
+void Restrict(Question* question, const TableName& name) {
+  if (name.catalog) question->Bind("database_name = ", *name.catalog);
+  if (name.schema) question->Bind(std::string(kSchemaName) + " = ", SchemaAsked(*name.schema));
+  question->Bind("table_name = ", name.table);
 }
 
 /// One row for each column of each foreign key. A foreign key and what it refers to are in one
@@ -25,9 +25,9 @@ Question ForeignKeys() {
   return {
       "SELECT pk_database, pk_schema, pk_table, pk_column, fk_database, fk_schema, fk_table, "
       "fk_column, place, fk_name, pk_name, 3::UTINYINT, 3::UTINYINT FROM ("
-      "SELECT f.database_name AS pk_database, f.schema_name AS pk_schema, "
+      "SELECT f.database_name AS pk_database, shown AS pk_schema, "
       "f.referenced_table AS pk_table, unnest(f.referenced_column_names) AS pk_column, "
-      "f.database_name AS fk_database, f.schema_name AS fk_schema, f.table_name AS fk_table, "
+      "f.database_name AS fk_database, shown AS fk_schema, f.table_name AS fk_table, "
       "unnest(f.constraint_column_names) AS fk_column, "
       "unnest(range(1, len(f.constraint_column_names) + 1))::INTEGER AS place, "
       "f.constraint_name AS fk_name, "
@@ -35,13 +35,16 @@ Question ForeignKeys() {
       "WHERE p.database_name = f.database_name AND p.schema_name = f.schema_name "
       "AND p.table_name = f.referenced_table AND p.constraint_type IN ('PRIMARY KEY', 'UNIQUE') "
       "AND p.constraint_column_names = f.referenced_column_names) AS pk_name "
-      "FROM duckdb_constraints() f WHERE f.constraint_type = 'FOREIGN KEY') WHERE true",
+      "FROM (SELECT *, " +
+          std::string(kSchemaName) +
+          " AS shown FROM duckdb_constraints()) f WHERE f.constraint_type = 'FOREIGN KEY') WHERE "
+          "true",
       {}};
 }
 
 void RestrictSide(Question* question, const TableName& name, const std::string& side) {
   if (name.catalog) question->Bind(side + "_database = ", *name.catalog);
-  if (name.schema) question->Bind(side + "_schema = ", *name.schema);
+  if (name.schema) question->Bind(side + "_schema = ", SchemaAsked(*name.schema));
   question->Bind(side + "_table = ", name.table);
 }
 
@@ -125,12 +128,12 @@ std::shared_ptr<arrow::Schema> KeysSchema(const Command& command) {
 
 Question KeysQuestion(const Command& command) {
   if (const auto* primary = std::get_if<GetPrimaryKeys>(&command)) {
-    Question question{
-        "SELECT database_name, schema_name, table_name, unnest(constraint_column_names), "
-        "constraint_name, unnest(range(1, len(constraint_column_names) + 1))::INTEGER "
-        "FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
-        {}};
-    Restrict(&question, primary->table, "");
+    Question question{"SELECT database_name, " + std::string(kSchemaName) +
+                          ", table_name, unnest(constraint_column_names), constraint_name, "
+                          "unnest(range(1, len(constraint_column_names) + 1))::INTEGER "
+                          "FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
+                      {}};
+    Restrict(&question, primary->table);
     question.sql += " ORDER BY 1, 2, 3, 5, 6";
     return question;
   }

@@ -112,6 +112,13 @@ std::shared_ptr<arrow::Schema> ParameterSchema(const session::Prepared& prepared
   return arrow::schema(std::move(fields));
 }
 
+Status CheckNoParameters(const session::Prepared& prepared) {
+  if (prepared.parameter_types().empty()) return Status::OK();
+  return Status(StatusCode::kInvalidArgument, "42P02",
+                "the statement has parameters that were not given")
+      .WithHint("Prepare the statement and bind its parameters.");
+}
+
 Result<ParameterRow> RowOf(const arrow::RecordBatch& batch, int64_t row) {
   ParameterRow values;
   for (const auto& column : batch.columns()) {

@@ -17,6 +17,9 @@ inline constexpr size_t kMaxBoundRows = 1'000'000;
 /// The parameters' schema: fields "$1", "$2", ... with the Arrow type a client should bind.
 std::shared_ptr<arrow::Schema> ParameterSchema(const session::Prepared& prepared);
 
+/// 42P02 when it has parameters, for who runs it without any.
+Status CheckNoParameters(const session::Prepared& prepared);
+
 /// Row `row` of a bound batch.
 Result<ParameterRow> RowOf(const arrow::RecordBatch& batch, int64_t row);
 

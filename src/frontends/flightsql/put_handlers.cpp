@@ -10,11 +10,11 @@ namespace {
 
 namespace fl = arrow::flight;
 
-Status CheckWidth(const session::Prepared& prepared, const arrow::RecordBatch& batch) {
+Status CheckWidth(const session::Prepared& prepared, const arrow::Schema& bound) {
   size_t wanted = prepared.parameter_types().size();
-  if (static_cast<size_t>(batch.num_columns()) == wanted) return Status::OK();
+  if (static_cast<size_t>(bound.num_fields()) == wanted) return Status::OK();
   return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) +
-                                   " parameters, " + std::to_string(batch.num_columns()) +
+                                   " parameters, " + std::to_string(bound.num_fields()) +
                                    " were given");
 }
 
@@ -63,15 +63,10 @@ Result<std::string> FlightService::BindRows(const Context& context, const Prepar
   auto conversation = ConversationOf(context, command.handle);
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, command.handle));
-  size_t wanted = statement->prepared->parameter_types().size();
-  if (wanted == 0) {
+  if (schema) SKEIN_RETURN_IF_ERROR(CheckWidth(*statement->prepared, *schema));
+  if (statement->prepared->parameter_types().empty()) {
     statement->bound = false;
     return EncodePreparedResult(command.handle);
-  }
-  if (schema && static_cast<size_t>(schema->num_fields()) != wanted) {
-    return errors::ProtocolViolation("the statement takes " + std::to_string(wanted) +
-                                     " parameters, " + std::to_string(schema->num_fields()) +
-                                     " were given");
   }
   if (schema) Refine(*conversation, *statement, *schema);
   statement->rows = std::move(rows);
@@ -83,15 +78,26 @@ Result<int64_t> FlightService::Update(const Context& context, const StatementUpd
   auto conversation = ConversationOf(context, command.transaction_id);
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   SKEIN_RETURN_IF_ERROR(conversation->CheckTransaction(command.transaction_id));
-  SKEIN_ASSIGN_OR_RETURN(auto statements, conversation->session->Parse(command.query));
+  session::Session& session = *conversation->session;
+  SKEIN_ASSIGN_OR_RETURN(auto statements, session.Parse(command.query));
   if (statements.empty()) return errors::Syntax("the request holds no SQL statement");
-  int64_t total = 0;
-  for (auto& parsed : statements) {
-    SKEIN_ASSIGN_OR_RETURN(auto prepared, conversation->session->Prepare(std::move(parsed)));
-    SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
-    SKEIN_ASSIGN_OR_RETURN(int64_t count, CountOf(*run));
-    total = count < 0 || total < 0 ? -1 : total + count;
-  }
+  // Several of them are one transaction, as through the other doors.
+  auto run_all = [&]() -> Result<int64_t> {
+    int64_t total = 0;
+    for (size_t i = 0; i < statements.size(); ++i) {
+      SKEIN_ASSIGN_OR_RETURN(auto prepared, session.Prepare(std::move(statements[i])));
+      SKEIN_RETURN_IF_ERROR(CheckNoParameters(*prepared));
+      if (i + 1 < statements.size())
+        SKEIN_RETURN_IF_ERROR(session.BeginImplicit(prepared->transaction_verb()));
+      SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
+      SKEIN_ASSIGN_OR_RETURN(int64_t count, CountOf(*run));
+      total = count < 0 || total < 0 ? -1 : total + count;
+    }
+    return total;
+  };
+  auto total = run_all();
+  Status ended = session.EndImplicit(total.ok());
+  if (total.ok() && !ended.ok()) return ended;
   return total;
 }
 
@@ -103,18 +109,19 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
     SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
     SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, command.handle));
     prepared = statement->prepared;
-    if (prepared->parameter_types().empty()) {
-      SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
-      return CountOf(*run);
-    }
   }
   // The first batch is awaited without the lock: a client that sends slowly keeps no other call
   // waiting until it has.
   SKEIN_ASSIGN_OR_RETURN(auto batch, NextBatch(reader));
+  if (batch) SKEIN_RETURN_IF_ERROR(CheckWidth(*prepared, *batch->schema()));
+  if (prepared->parameter_types().empty() && (!batch || batch->num_rows() == 0)) {
+    SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
+    SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, {}));
+    return CountOf(*run);
+  }
   if (!batch) {
     return errors::ProtocolViolation("the statement takes parameters, and none were bound");
   }
-  SKEIN_RETURN_IF_ERROR(CheckWidth(*prepared, *batch));
   SKEIN_ASSIGN_OR_RETURN(auto following, NextBatch(reader));
   SKEIN_ASSIGN_OR_RETURN(auto lock, conversation->Acquire(context));
   SKEIN_ASSIGN_OR_RETURN(auto* statement, FindPrepared(*conversation, command.handle));
@@ -126,7 +133,7 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
   auto run_all = [&]() -> Result<int64_t> {
     int64_t total = 0;
     while (batch) {
-      SKEIN_RETURN_IF_ERROR(CheckWidth(*prepared, *batch));
+      SKEIN_RETURN_IF_ERROR(CheckWidth(*prepared, *batch->schema()));
       for (int64_t row = 0; row < batch->num_rows(); ++row) {
         SKEIN_ASSIGN_OR_RETURN(auto values, RowOf(*batch, row));
         SKEIN_ASSIGN_OR_RETURN(auto run, conversation->Run(&context, prepared, values));
@@ -136,7 +143,7 @@ Result<int64_t> FlightService::UpdatePrepared(const Context& context, const Prep
       batch = std::move(following);
       following.reset();
       if (batch) {
-        SKEIN_ASSIGN_OR_RETURN(following, NextBatch(reader));
+        SKEIN_ASSIGN_OR_RETURN(following, NextBatch(reader, *conversation, lock));
       }
     }
     SKEIN_RETURN_IF_ERROR(CheckAllCame(context));

@@ -16,6 +16,13 @@ Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(arrow::flight::FlightMessa
   }
 }
 
+Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(arrow::flight::FlightMessageReader& reader,
+                                                      Conversation& conversation,
+                                                      Conversation::Lock& lock) {
+  Conversation::RowsAwaited awaited(conversation, lock);
+  return NextBatch(reader);
+}
+
 Status CheckAllCame(const arrow::flight::ServerCallContext& context) {
   if (!context.is_cancelled()) return Status::OK();
   return errors::ConnectionLost("the client went away before its data was complete");

@@ -7,6 +7,7 @@
 #include "frontends/flightsql/call_headers.h"
 #include "frontends/flightsql/error_mapping.h"
 #include "frontends/flightsql/metadata.h"
+#include "frontends/flightsql/parameters.h"
 #include "frontends/flightsql/service.h"
 
 namespace skein::frontends::flightsql {
@@ -36,11 +37,7 @@ Result<FlightService::Query> FlightService::FindQuery(const Context& context,
     SKEIN_ASSIGN_OR_RETURN(query.lock, query.conversation->Acquire(context));
     SKEIN_RETURN_IF_ERROR(query.conversation->CheckTransaction(statement->transaction_id));
     SKEIN_ASSIGN_OR_RETURN(query.prepared, query.conversation->PrepareOne(statement->query));
-    if (!query.prepared->parameter_types().empty()) {
-      return Status(StatusCode::kInvalidArgument, "42P02",
-                    "the statement has parameters that were not given")
-          .WithHint("Prepare the statement and bind its parameters.");
-    }
+    SKEIN_RETURN_IF_ERROR(CheckNoParameters(*query.prepared));
     query.rows.resize(1);
     return query;
   }

@@ -8,6 +8,8 @@ namespace {
 
 namespace fl = arrow::flight;
 
+constexpr std::chrono::seconds kCancelWait{5};
+
 template <typename Request>
 Result<Request> ReadBody(const fl::Action& action) {
   std::string_view body = action.body ? std::string_view(*action.body) : std::string_view();
@@ -54,9 +56,14 @@ Result<fl::CancelStatus> FlightService::CancelInfo(const Context& context,
     }
     // First without the lock: whoever reads may hold it.
     (*result)->Cancel(why);
-    conversation->results().Remove(name.handle);
+    const auto until = Clock::now() + kCancelWait;
     Conversation::Lock lock;
-    while (!(lock = conversation->TryAcquire())) (*result)->Cancel(why);
+    while (!(lock = conversation->TryAcquire())) {
+      (*result)->Cancel(why);
+      // Another statement has the session: what is kept goes when the ticket expires.
+      if (Clock::now() > until) return fl::CancelStatus::kCancelling;
+    }
+    conversation->results().Remove(name.handle);
     conversation->Free({*result}, why);
     return fl::CancelStatus::kCancelled;
   }

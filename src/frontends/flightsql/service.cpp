@@ -187,4 +187,16 @@ arrow::Status FlightService::ListActions(const Context&, std::vector<fl::ActionT
   return arrow::Status::OK();
 }
 
+arrow::Status FlightService::DoExchange(const Context&, std::unique_ptr<fl::FlightMessageReader>,
+                                        std::unique_ptr<fl::FlightMessageWriter>) {
+  return ToArrow(errors::NotSupported("DoExchange is not supported: Flight SQL does not use it"));
+}
+
+arrow::Status FlightService::ListFlights(const Context&, const fl::Criteria*,
+                                         std::unique_ptr<fl::FlightListing>*) {
+  return ToArrow(
+      Status(errors::NotSupported("ListFlights is not supported: a server of SQL has no list"))
+          .WithHint("Ask for tables with CommandGetTables."));
+}
+
 }  // namespace skein::frontends::flightsql

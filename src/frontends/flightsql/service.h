@@ -57,6 +57,12 @@ class FlightService : public arrow::flight::FlightServerBase {
                          std::unique_ptr<arrow::flight::ResultStream>* result) override;
   arrow::Status ListActions(const Context& context,
                             std::vector<arrow::flight::ActionType>* actions) override;
+  // Flight SQL has no use for these two.
+  arrow::Status DoExchange(const Context& context,
+                           std::unique_ptr<arrow::flight::FlightMessageReader> reader,
+                           std::unique_ptr<arrow::flight::FlightMessageWriter> writer) override;
+  arrow::Status ListFlights(const Context& context, const arrow::flight::Criteria* criteria,
+                            std::unique_ptr<arrow::flight::FlightListing>* listings) override;
 
   /// Queries that run without a reader are ended, and none is started any more. Blocks.
   void StopRuns();

@@ -273,8 +273,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> SharedResult::Read(
     // One that helps others would go on for somebody who is not there.
     if (context.is_cancelled()) return Gone();
     std::shared_ptr<const results::StoredBatch> stored;
+    auto use = Conversation::For::kStatement;
     {
       std::unique_lock lock(mu_);
+      // Rows for a further row of parameters are another statement's.
+      if (begun_ && parameters_.size() == 1) use = Conversation::For::kOpenResult;
       auto& slots = parts_[part];
       if (index < slots.size()) {
         Slot& slot = slots[index];
@@ -303,7 +306,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> SharedResult::Read(
     if (stored) return stored->Load();
     Pulled pulled;
     {
-      SKEIN_ASSIGN_OR_RETURN(auto lock, conversation.Acquire(context));
+      SKEIN_ASSIGN_OR_RETURN(auto lock, conversation.Acquire(context, use));
       {
         std::lock_guard look(mu_);
         if (complete_ || index < parts_[part].size()) continue;
@@ -340,7 +343,7 @@ void SharedResult::RunInBackground(Conversation& conversation) {
   while (true) {
     Result<Pulled> pulled = Pulled{};
     {
-      auto lock = conversation.AcquireForCleanup();
+      auto lock = conversation.AcquireForStatement();
       pulled = Pull(conversation, nullptr, 0);
     }
     if (!pulled.ok() || !pulled->batch) return;
