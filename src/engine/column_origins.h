@@ -16,11 +16,15 @@ namespace skein::engine {
 struct ColumnOrigin {
   uint32_t relation = 0;
   int16_t column = 0;
+  /// What a column of text was declared as (DeclaredText); 0 where that was text.
+  uint32_t declared_oid = 0;
+  int32_t declared_typmod = -1;
 };
 
 /// The origins of the `count` columns that `statement` gives, as PostgreSQL says them in a
 /// RowDescription: of columns of tables and views that a query selects as they are, by name or by
-/// `*`, also through joins. Nothing where none is known; a column of a subquery has no origin here.
+/// `*`, also through joins, subqueries and WITH, or that RETURNING gives back. Nothing where none
+/// is known.
 ///
 /// Reads the tree, whose names must have been found by the binder already. Opens a transaction for
 /// a moment when there is none. Throws DuckDB's exceptions.

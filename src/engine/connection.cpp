@@ -26,6 +26,7 @@
 #include "engine/arrow_collector.h"
 #include "engine/arrow_stream.h"
 #include "engine/binding.h"
+#include "engine/constraint_errors.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
@@ -37,6 +38,7 @@
 #include "engine/postgres_catalog/enum_oids.h"
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
+#include "engine/postgres_functions/declared_text.h"
 #include "engine/postgres_functions/dialect.h"
 #include "engine/postgres_functions/enum_texts.h"
 #include "engine/postgres_functions/numeric.h"
@@ -98,7 +100,15 @@ class ConnectionImpl : public Connection {
                                             const std::vector<std::string>& declared_types,
                                             std::shared_ptr<CancelToken> cancel) override;
   Result<Outcome> Execute(Prepared& prepared, const std::vector<BoundValue>& parameters,
-                          std::shared_ptr<CancelToken> cancel) override;
+                          std::shared_ptr<CancelToken> cancel) override {
+    auto outcome = RunPrepared(prepared, parameters, std::move(cancel));
+    if (dialect() != Dialect::kPostgres || prepared.impl().parsed.no_op) return outcome;
+    const auto& statement = *prepared.impl().parsed.statement;
+    if (!outcome.ok()) return Explained(statement, outcome.status());
+    if (statement.type == duckdb::StatementType::ALTER_STATEMENT)
+      SKEIN_RETURN_IF_ERROR(Redeclare(statement));
+    return outcome;
+  }
 
   /// Execute of what `start` begins: DuckDB's pending query.
   using Start = std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()>;
@@ -216,6 +226,27 @@ class ConnectionImpl : public Connection {
   }
 
  private:
+  Status Explained(const duckdb::SQLStatement& statement, Status error) {
+    if (error.sqlstate().compare(0, 2, "23") != 0) return error;
+    // It has failed the transaction, in which nothing more can be asked: as if it had not.
+    bool failed = transaction_state() == TransactionState::kFailed;
+    Revive();
+    Status explained = ExplainConstraint(context(), statement, error);
+    if (failed)
+      duckdb::ValidChecker::Invalidate(context().transaction.ActiveTransaction(), error.message());
+    return explained;
+  }
+  /// Behind an ALTER TABLE that went well.
+  Status Redeclare(const duckdb::SQLStatement& statement) {
+    return Direct([&] {
+      auto after = DeclareAfter(context(), statement);
+      if (!after) return;
+      auto result = connection_.Query(std::move(after));
+      if (result->HasError()) result->ThrowError();
+    });
+  }
+  Result<Outcome> RunPrepared(Prepared& prepared, const std::vector<BoundValue>& parameters,
+                              std::shared_ptr<CancelToken> cancel);
   Result<std::unique_ptr<Prepared>> PrepareUninterrupted(
       ParsedStatement statement, const std::vector<std::string>& declared_types);
   /// A transaction is open, and none of its queries is.
@@ -326,6 +357,10 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       }
       impl->verb = VerbOf(*statement);
       impl->command = CommandOf(*statement);
+      // DuckDB's parser makes a DELETE of it.
+      if (impl->command == "DELETE" &&
+          duckdb::StringUtil::CIEquals(impl->text.substr(0, 8), "truncate"))
+        impl->command = "TRUNCATE TABLE";
       if (postgres) ApplyPostgresDialect(*statement, query, [this] { return HasEnums(context()); });
       impl->log_text = HoldsCredentials(*statement)
                            ? impl->command + " (not logged: it may hold credentials)"
@@ -388,7 +423,10 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     auto& parsed = *impl->parsed.statement;
     RenameViewAsTable(context(), parsed);
     ShowFileSetsAsTables(parsed);
-    if (dialect() == Dialect::kPostgres) CompleteInsert(context(), parsed);
+    if (dialect() == Dialect::kPostgres) {
+      CompleteInsert(context(), parsed);
+      KeepDeclarationInDefault(context(), parsed);
+    }
     if (HasNumberedColumns(parsed)) {
       impl->numbers_columns = true;
       impl->read_only = false;
@@ -453,9 +491,9 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
   }
 }
 
-Result<Outcome> ConnectionImpl::Execute(Prepared& prepared,
-                                        const std::vector<BoundValue>& parameters,
-                                        std::shared_ptr<CancelToken> cancel) {
+Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
+                                            const std::vector<BoundValue>& parameters,
+                                            std::shared_ptr<CancelToken> cancel) {
   auto& impl = prepared.impl();
   if (impl.parsed.no_op) return Outcome{};
   try {

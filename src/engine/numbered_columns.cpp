@@ -34,9 +34,11 @@ using duckdb::CreateTableInfo;
 using duckdb::LogicalType;
 using duckdb::StringUtil;
 
-/// A tag of the sequence: who owns it is found by the column's default. Of an identity column that
-/// is GENERATED ALWAYS it says so.
+/// A tag of the sequence: who owns it is found by the column's default. Its value says what the
+/// column is.
 constexpr const char* kOwnedTag = "skein:owned";
+constexpr const char* kOwnedBySerial = "true";
+constexpr const char* kOwnedByIdentity = "identity";
 constexpr const char* kOwnedAlways = "always";
 
 /// The whole number that a serial type counts in.
@@ -140,7 +142,9 @@ class TableMaker {
       // Its error, or that it is left alone, is the table's own matter.
       if (exists_) continue;
       Number(index, identity == table_.tags.end() ? "" : identity->second,
-             always == table_.tags.end() ? "true" : kOwnedAlways);
+             serial                        ? kOwnedBySerial
+             : always == table_.tags.end() ? kOwnedByIdentity
+                                           : kOwnedAlways);
     }
     TakeTags();
   }
@@ -229,6 +233,13 @@ std::vector<OwnedSequence> SequencesOf(duckdb::ClientContext& context,
 
 }  // namespace
 
+Numbering NumberingBy(const duckdb::CatalogEntry& sequence) {
+  auto tag = sequence.tags.find(kOwnedTag);
+  if (tag == sequence.tags.end()) return Numbering::kNone;
+  if (tag->second == kOwnedAlways) return Numbering::kIdentityAlways;
+  return tag->second == kOwnedByIdentity ? Numbering::kIdentity : Numbering::kSerial;
+}
+
 std::vector<OwnedSequence> OwnedSequences(duckdb::ClientContext& context,
                                           const std::string& catalog, const std::string& schema,
                                           const std::string& table) {
@@ -250,9 +261,10 @@ std::vector<OwnedSequence> OwnedSequences(duckdb::ClientContext& context,
     std::string own_schema = found.ParentSchema().name;
     auto sequence = Find(context, CatalogType::SEQUENCE_ENTRY, own_catalog, own_schema, name.name);
     if (!sequence) continue;
-    if (auto tag = sequence->tags.find(kOwnedTag); tag != sequence->tags.end()) {
-      owned.push_back(
-          {column.Name(), own_catalog, own_schema, name.name, tag->second == kOwnedAlways});
+    Numbering numbering = NumberingBy(*sequence);
+    if (numbering != Numbering::kNone) {
+      owned.push_back({column.Name(), own_catalog, own_schema, name.name,
+                       numbering == Numbering::kIdentityAlways});
     }
   }
   return owned;

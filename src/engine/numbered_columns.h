@@ -5,6 +5,7 @@
 #include <vector>
 
 namespace duckdb {
+class CatalogEntry;
 class ClientContext;
 class Connection;
 class SQLStatement;
@@ -34,6 +35,11 @@ void CreateNumberedTable(duckdb::Connection& connection, const duckdb::SQLStatem
 /// Needs no transaction.
 bool DropsNumberedTable(duckdb::ClientContext& context, const duckdb::SQLStatement& statement);
 void DropNumberedTable(duckdb::Connection& connection, const duckdb::SQLStatement& statement);
+
+/// For what a column numbers itself by a sequence of its own.
+enum class Numbering { kNone, kSerial, kIdentity, kIdentityAlways };
+/// By the sequence: what it was made for; kNone for one that somebody made by himself.
+Numbering NumberingBy(const duckdb::CatalogEntry& sequence);
 
 struct OwnedSequence {
   std::string column;

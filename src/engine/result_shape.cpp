@@ -16,10 +16,17 @@ std::shared_ptr<arrow::Schema> WithOrigins(const std::shared_ptr<arrow::Schema>&
   if (origins.empty()) return schema;
   arrow::FieldVector fields = schema->fields();
   for (size_t i = 0; i < fields.size() && i < origins.size(); ++i) {
-    if (origins[i].relation == 0) continue;
+    const ColumnOrigin& origin = origins[i];
+    if (origin.relation == 0 && origin.declared_oid == 0) continue;
     auto metadata = fields[i]->metadata()->Copy();
-    metadata->Append(results::kOriginMetadataKey,
-                     std::to_string(origins[i].relation) + " " + std::to_string(origins[i].column));
+    if (origin.relation != 0) {
+      metadata->Append(results::kOriginMetadataKey,
+                       std::to_string(origin.relation) + " " + std::to_string(origin.column));
+    }
+    if (origin.declared_oid != 0) {
+      metadata->Append(results::kDeclaredMetadataKey, std::to_string(origin.declared_oid) + " " +
+                                                          std::to_string(origin.declared_typmod));
+    }
     fields[i] = fields[i]->WithMetadata(std::move(metadata));
   }
   return arrow::schema(std::move(fields));

@@ -220,6 +220,11 @@ bool IsComment(const duckdb::AlterInfo& info) {
          info.type == duckdb::AlterType::SET_COLUMN_COMMENT;
 }
 
+std::string AlterCommand(const duckdb::AlterInfo& info) {
+  if (IsComment(info)) return "COMMENT";
+  return info.type == duckdb::AlterType::ALTER_VIEW ? "ALTER VIEW" : "ALTER TABLE";
+}
+
 }  // namespace
 
 std::string CommandOf(const duckdb::SQLStatement& statement) {
@@ -274,7 +279,7 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
                                                              : "DROP " + object(type);
     }
     case StatementType::ALTER_STATEMENT:
-      return IsComment(*statement.Cast<duckdb::AlterStatement>().info) ? "COMMENT" : "ALTER TABLE";
+      return AlterCommand(*statement.Cast<duckdb::AlterStatement>().info);
     case StatementType::TRANSACTION_STATEMENT:
       switch (statement.Cast<duckdb::TransactionStatement>().info->type) {
         case duckdb::TransactionType::BEGIN_TRANSACTION:
@@ -298,7 +303,8 @@ std::string CommandOf(const duckdb::SQLStatement& statement) {
     case StatementType::PRAGMA_STATEMENT:
       return "PRAGMA";
     case StatementType::VACUUM_STATEMENT:
-      return "VACUUM";
+      // DuckDB's parser makes a VACUUM of ANALYZE.
+      return statement.Cast<duckdb::VacuumStatement>().info->options.vacuum ? "VACUUM" : "ANALYZE";
     case StatementType::ANALYZE_STATEMENT:
       return "ANALYZE";
     case StatementType::LOAD_STATEMENT:

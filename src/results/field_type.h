@@ -17,6 +17,10 @@ inline constexpr char kEnumOidsMetadataKey[] = "skein:enum_oids";
 /// "16384 1". Absent where it is computed.
 inline constexpr char kOriginMetadataKey[] = "skein:origin";
 
+/// The key that says which type of text a column was declared as, by PostgreSQL's number and
+/// modifier: "1043 24". Absent for text.
+inline constexpr char kDeclaredMetadataKey[] = "skein:declared";
+
 /// The DuckDB type of a field and of all that is nested in it.
 ///
 /// The metadata decides where it is there and fits the way the field is stored; otherwise (a plain

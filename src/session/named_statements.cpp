@@ -80,7 +80,8 @@ Result<std::vector<engine::BoundValue>> Session::Evaluate(Execution& execution,
   std::string query = "SELECT ";
   for (size_t i = 0; i < types.size(); ++i) {
     if (i > 0) query += ", ";
-    query += "CAST(CAST((" + execute.arguments[i].text + "\n) AS " + types[i] + ") AS VARCHAR)";
+    // The engine's own text, which its casts read back; CAST says it as PostgreSQL does.
+    query += "TRY_CAST(CAST((" + execute.arguments[i].text + "\n) AS " + types[i] + ") AS VARCHAR)";
   }
   SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
   SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(query));

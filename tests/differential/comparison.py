@@ -12,7 +12,9 @@ import pathlib
 from psycopg import pq
 
 MODES = ("simple", "extended", "binary")
-ASPECTS = ("outcome", "sqlstate", "tag", "names", "types", "typmods", "rows", "binary")
+ASPECTS = ("outcome", "sqlstate", "fields", "tag", "names", "types", "typmods", "rows", "binary")
+# Of an error: what applications take from a violated constraint. The schema of a temporary table is the server's matter.
+FIELDS = (pq.DiagnosticField.TABLE_NAME, pq.DiagnosticField.COLUMN_NAME, pq.DiagnosticField.CONSTRAINT_NAME)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +44,10 @@ def read_statements(path):
 
 @dataclasses.dataclass
 class Answer:
-    """What a server said to one statement. An error has an SQLSTATE and nothing else that is compared."""
+    """What a server said to one statement. An error has an SQLSTATE and FIELDS, and nothing else that is compared."""
     sqlstate: str | None = None
     message: str = ""
+    fields: tuple = ()
     tag: str = ""
     names: tuple = ()
     types: tuple = ()
@@ -53,7 +56,7 @@ class Answer:
 
     def __str__(self):
         if self.sqlstate:
-            return f"ERROR {self.sqlstate}: {self.message}"
+            return f"ERROR {self.sqlstate}: {self.message} {self.fields if any(self.fields) else ''}"
         head = ", ".join(f"{name} {oid}/{mod}" for name, oid, mod in zip(self.names, self.types, self.typmods))
         rows = "; ".join("(" + ", ".join("NULL" if v is None else v.decode("utf-8", "backslashreplace") for v in row)
                          + ")" for row in self.rows[:8])
@@ -118,7 +121,8 @@ class Client:
             if state is None:
                 raise RuntimeError(f"no answer: {result.error_message.decode()}")
             message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
-            return Answer(sqlstate=state.decode(), message=message.decode())
+            fields = tuple((result.error_field(field) or b"").decode() for field in FIELDS)
+            return Answer(sqlstate=state.decode(), message=message.decode(), fields=fields)
         names, types, typmods = self.shape(result)
         rows = tuple(tuple(result.get_value(row, column) for column in range(result.nfields))
                      for row in range(result.ntuples))
@@ -141,7 +145,9 @@ def differences(expected, actual, mode):
     if bool(expected.sqlstate) != bool(actual.sqlstate):
         return {"outcome"}
     if expected.sqlstate:
-        return {"sqlstate"} if expected.sqlstate != actual.sqlstate else set()
+        if expected.sqlstate != actual.sqlstate:
+            return {"sqlstate"}
+        return {"fields"} if expected.fields != actual.fields else set()
     found = {aspect for aspect in ("tag", "names", "types", "typmods")
              if getattr(expected, aspect) != getattr(actual, aspect)}
     if mode != "binary":

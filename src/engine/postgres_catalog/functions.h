@@ -53,6 +53,7 @@ uint32_t FunctionTypeOid(const Snapshot& snapshot, const duckdb::LogicalType& ty
 /// The scalar functions of pg_catalog that need more than SQL, by the name they are called by.
 std::vector<duckdb::ScalarFunctionSet> CatalogFunctions();
 std::vector<duckdb::ScalarFunctionSet> DefinitionFunctions();
+std::vector<duckdb::ScalarFunctionSet> LockFunctions();
 std::vector<duckdb::ScalarFunctionSet> SequenceFunctions();
 std::vector<duckdb::ScalarFunctionSet> SessionFunctions();
 std::vector<duckdb::ScalarFunctionSet> SettingFunctions();

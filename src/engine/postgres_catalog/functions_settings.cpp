@@ -129,9 +129,14 @@ class ChangedSettings : public duckdb::ClientContextState {
     for (const auto& [name, change] : custom_)
       CustomSettingsState::Of(context).Set(name, change.After(commit));
     for (const auto& [only, change] : paths_) {
-      auto& path = *duckdb::ClientData::Get(context).catalog_search_path;
+      auto& path = duckdb::ClientData::Get(context).catalog_search_path;
       const Path& wanted = *change.After(commit);
-      wanted.empty() ? path.Reset() : path.Set(wanted, duckdb::CatalogSetPathType::SET_DIRECTLY);
+      // An error here would be DuckDB's end, and Set knows several.
+      if (wanted.empty()) {
+        path->Reset();
+      } else {
+        path = duckdb::make_uniq<duckdb::CatalogSearchPath>(context, wanted);
+      }
     }
     changes_.clear();
     custom_.clear();

@@ -149,8 +149,8 @@ duckdb::unique_ptr<duckdb::CreateMacroInfo> ParseMacro(std::string_view text,
 const std::map<std::string, duckdb::ScalarFunctionSet>& ScalarFunctions() {
   static const auto* all = [] {
     auto* sets = new std::map<std::string, duckdb::ScalarFunctionSet>();
-    for (auto* make : {CatalogFunctions, DefinitionFunctions, SequenceFunctions, SessionFunctions,
-                       SettingFunctions, VectorFunctions}) {
+    for (auto* make : {CatalogFunctions, DefinitionFunctions, LockFunctions, SequenceFunctions,
+                       SessionFunctions, SettingFunctions, VectorFunctions}) {
       for (auto& set : make()) sets->emplace(set.name, std::move(set));
     }
     return sets;

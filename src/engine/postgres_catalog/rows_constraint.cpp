@@ -75,9 +75,9 @@ Rows OpenIndex(duckdb::ClientContext&, const SnapshotPtr& snapshot,
   });
 }
 
-/// Which index belongs to which constraint, and which table a foreign key points to: what drivers
-/// look up here.
-Rows OpenDepend(duckdb::ClientContext&, const SnapshotPtr& snapshot,
+/// Which index belongs to which constraint, which table a foreign key points to, and which column a
+/// sequence numbers: what drivers look up here.
+Rows OpenDepend(duckdb::ClientContext& context, const SnapshotPtr& snapshot,
                 const Restriction& restriction) {
   constexpr uint32_t kClassCatalog = 1259;
   constexpr uint32_t kConstraintCatalog = 2606;
@@ -103,6 +103,11 @@ Rows OpenDepend(duckdb::ClientContext&, const SnapshotPtr& snapshot,
       for (int16_t key : constraint.referenced_keys)
         add({kConstraintCatalog, constraint.oid, kClassCatalog, referenced, key, 'n'});
     }
+  }
+  for (const Place& place : snapshot->Defaults(context)) {
+    if (!place.column->sequence) continue;
+    add({kClassCatalog, place.column->sequence, kClassCatalog, place.relation->oid,
+         place.column->number, place.column->identity ? 'i' : 'a'});
   }
   size_t count = found.size();
   return MakeRows(count, [found = std::move(found)](size_t i, RowWriter& row) {

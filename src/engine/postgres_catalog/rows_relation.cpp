@@ -103,8 +103,8 @@ Rows OpenAttribute(ClientContext& context, const SnapshotPtr& snapshot,
   size_t count = places.size();
   return MakeRows(count, [snapshot, places = std::move(places)](size_t i, RowWriter& row) {
     const auto& [relation, column] = places[i];
-    TypeRef type = TypeRefOf(column->type);
-    uint32_t oid = snapshot->TypeOid(column->type);
+    TypeRef type = snapshot->TypeOf(*column);
+    uint32_t oid = type.oid;
     TypeLayout layout = LayoutOf(oid);
     row.Number(relation->oid).Text(column->name).Number(oid).Number(-1).Number(layout.length);
     bool array = column->type.id() == duckdb::LogicalTypeId::LIST ||
@@ -112,7 +112,8 @@ Rows OpenAttribute(ClientContext& context, const SnapshotPtr& snapshot,
     row.Number(column->number).Number(array ? 1 : 0).Number(-1).Number(type.typmod);
     row.Bool(layout.by_value).Char(layout.align).Char(layout.storage).Text("");
     row.Bool(column->not_null).Bool(!column->default_sql.empty()).Bool(false);
-    row.Text("").Text(column->generated ? "s" : "").Bool(false).Bool(true).Number(0);
+    row.Text(std::string_view(&column->identity, column->identity ? 1 : 0));
+    row.Text(column->generated ? "s" : "").Bool(false).Bool(true).Number(0);
     row.Number(layout.collation).Nulls(4);
   });
 }
@@ -121,7 +122,8 @@ Rows OpenAttrdef(ClientContext& context, const SnapshotPtr& snapshot,
                  const Restriction& restriction) {
   std::vector<Place> places;
   for (const Place& place : snapshot->Defaults(context)) {
-    if (restriction.Admits("adrelid", place.relation->oid)) places.push_back(place);
+    bool wanted = restriction.Admits("adrelid", place.relation->oid);
+    if (wanted && !place.column->default_sql.empty()) places.push_back(place);
   }
   size_t count = places.size();
   return MakeRows(count, [snapshot, places = std::move(places)](size_t i, RowWriter& row) {
@@ -200,6 +202,25 @@ Rows OpenTables(ClientContext&, const SnapshotPtr& snapshot, const Restriction& 
   });
 }
 
+/// character_maximum_length and character_octet_length.
+void AppendTextLengths(const TypeRef& type, RowWriter& row) {
+  constexpr int kVarchar = 1043;
+  constexpr int kBpchar = 1042;
+  constexpr int kText = 25;
+  constexpr int kUnbounded = 1073741824;  // PostgreSQL's figure
+  constexpr int kTypmodHeader = 4;
+  constexpr int kLongestCharacter = 4;
+  bool limited = type.typmod > kTypmodHeader && (type.oid == kVarchar || type.oid == kBpchar);
+  if (limited) {
+    int length = type.typmod - kTypmodHeader;
+    row.Number(length).Number(length * kLongestCharacter);
+  } else if (type.oid == kText || type.oid == kVarchar) {
+    row.Null().Number(kUnbounded);
+  } else {
+    row.Nulls(2);
+  }
+}
+
 struct NumberFacets {
   int precision = -1;
   int radix = 2;
@@ -226,6 +247,19 @@ NumberFacets FacetsOf(const TypeRef& type) {
   }
 }
 
+/// identity_start, identity_increment, identity_maximum, identity_minimum, identity_cycle.
+void AppendIdentityRange(const Snapshot& snapshot, const Column& column, RowWriter& row) {
+  const Relation* sequence = column.identity ? snapshot.FindRelation(column.sequence) : nullptr;
+  if (!sequence) {
+    row.Nulls(4).Text("NO");
+    return;
+  }
+  auto data = sequence->entry->Cast<duckdb::SequenceCatalogEntry>().GetData();
+  row.Text(std::to_string(data.start_value)).Text(std::to_string(data.increment));
+  row.Text(std::to_string(data.max_value)).Text(std::to_string(data.min_value));
+  row.Text(data.cycle ? "YES" : "NO");
+}
+
 Rows OpenColumns(ClientContext& context, const SnapshotPtr& snapshot,
                  const Restriction& restriction) {
   std::vector<Place> places;
@@ -244,8 +278,8 @@ Rows OpenColumns(ClientContext& context, const SnapshotPtr& snapshot,
   return MakeRows(count, [snapshot, places = std::move(places)](size_t i, RowWriter& row) {
     const auto& [relation, column] = places[i];
     const Namespace* space = snapshot->FindNamespace(relation->namespace_oid);
-    TypeRef type = TypeRefOf(column->type);
-    uint32_t oid = snapshot->TypeOid(column->type);
+    TypeRef type = snapshot->TypeOf(*column);
+    uint32_t oid = type.oid;
     const UserType* user = snapshot->FindType(oid);
     row.Text(snapshot->database).Text(space ? space->name : "").Text(relation->name);
     row.Text(column->name).Number(column->number);
@@ -258,12 +292,7 @@ Rows OpenColumns(ClientContext& context, const SnapshotPtr& snapshot,
     } else {
       row.Null();
     }
-    row.Null();
-    if (oid == 25) {
-      row.Number(1073741824);  // PostgreSQL's figure for text
-    } else {
-      row.Null();
-    }
+    AppendTextLengths(type, row);
     NumberFacets facets = FacetsOf(type);
     facets.precision >= 0 ? row.Number(facets.precision) : row.Null();
     facets.radix > 0 ? row.Number(facets.radix) : row.Null();
@@ -285,7 +314,11 @@ Rows OpenColumns(ClientContext& context, const SnapshotPtr& snapshot,
       row.Text(TypeCatalogName(oid));
     }
     row.Nulls(4);
-    row.Text(std::to_string(column->number)).Text("NO").Text("NO").Nulls(5).Text("NO");
+    row.Text(std::to_string(column->number)).Text("NO").Text(column->identity ? "YES" : "NO");
+    row.TextOrNull(column->identity == 'a'   ? "ALWAYS"
+                   : column->identity == 'd' ? "BY DEFAULT"
+                                             : "");
+    AppendIdentityRange(*snapshot, *column, row);
     row.Text(column->generated ? "ALWAYS" : "NEVER");
     row.TextOrNull(column->generated ? std::string_view(column->default_sql) : std::string_view());
     row.Text(relation->kind == 'r' && relation->user_made() ? "YES" : "NO");

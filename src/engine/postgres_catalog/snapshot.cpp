@@ -131,6 +131,11 @@ const Relation* Snapshot::FindRelation(const duckdb::CatalogEntry& entry) const 
   return found == by_entry_.end() ? nullptr : &relations[found->second];
 }
 
+const Relation* Snapshot::FindRelation(uint32_t namespace_oid, std::string_view name) const {
+  auto found = by_name_.find(Key(namespace_oid, name));
+  return found == by_name_.end() ? nullptr : &relations[found->second];
+}
+
 const Relation* Snapshot::FindRelation(uint32_t oid) const {
   auto found = by_oid_.find(oid);
   return found == by_oid_.end() ? nullptr : &relations[found->second];
@@ -186,6 +191,16 @@ uint32_t Snapshot::TypeOid(const duckdb::LogicalType& type) const {
     }
   }
   return TypeRefOf(type).oid;
+}
+
+TypeRef Snapshot::TypeOf(const Column& column) const {
+  TypeRef type = TypeRefOf(column.type);
+  type.oid = TypeOid(column.type);
+  if (column.declared_oid) {
+    type.oid = column.declared_oid;
+    type.typmod = column.declared_typmod;
+  }
+  return type;
 }
 
 std::optional<std::string> Snapshot::TypeName(uint32_t oid, int32_t typmod) const {

@@ -24,6 +24,7 @@ namespace skein::engine::postgres_catalog {
 
 struct Function;
 struct RelationDef;
+struct TypeRef;
 
 struct Namespace {
   uint32_t oid = 0;
@@ -39,6 +40,14 @@ struct Column {
   int16_t number = 0;
   bool not_null = false;
   bool generated = false;
+  /// Of text what it was declared as (DeclaredText); else 0.
+  uint32_t declared_oid = 0;
+  int32_t declared_typmod = -1;
+  /// pg_attribute.attidentity: a ALWAYS, d BY DEFAULT, else NUL.
+  char identity = '\0';
+  /// The sequence that a SERIAL or identity column owns; else 0.
+  uint32_t sequence = 0;
+  /// As PostgreSQL prints it. An identity column has none.
   std::string default_sql;
   std::string comment;
 };
@@ -142,6 +151,7 @@ class Snapshot {
   const Relation* FindRelation(const duckdb::CatalogEntry& entry) const;
   const Namespace* FindNamespace(uint32_t oid) const;
   const UserType* FindType(uint32_t oid) const;
+  const Relation* FindRelation(uint32_t namespace_oid, std::string_view name) const;
   /// By PostgreSQL's rules for a name in a text: quotes keep case, a schema may stand in front.
   const Relation* FindRelation(std::string_view text) const;
   /// Quoted where needed, and with its schema where it is not visible.
@@ -152,15 +162,17 @@ class Snapshot {
   /// the end of the query. Thread-safe.
   const std::vector<Column>& Columns(duckdb::ClientContext& context, const Relation& relation);
 
-  /// The columns of tables that have a default, or are computed. Thread-safe.
+  /// The columns of tables that have a default, or are computed, or own a sequence. Thread-safe.
   const std::vector<Place>& Defaults(duckdb::ClientContext& context);
 
   /// All functions that a statement can call. Thread-safe.
   const std::vector<Function>& Functions(duckdb::ClientContext& context);
   const Function* FindFunction(duckdb::ClientContext& context, uint32_t oid);
 
-  /// The type of a column: as TypeRefOf, but a user-made enum is itself.
+  /// A type: as TypeRefOf, but a user-made enum is itself.
   uint32_t TypeOid(const duckdb::LogicalType& type) const;
+  /// The same of a column.
+  TypeRef TypeOf(const Column& column) const;
 
   /// format_type; nullopt where PostgreSQL says ???.
   std::optional<std::string> TypeName(uint32_t oid, int32_t typmod) const;

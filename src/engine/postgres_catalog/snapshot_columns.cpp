@@ -4,23 +4,28 @@
 #include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
+#include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/constraints/unique_constraint.hpp"
+#include "duckdb/parser/expression/cast_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/star_expression.hpp"
 #include "duckdb/parser/parsed_expression.hpp"
+#include "duckdb/parser/qualified_name.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/storage/object_cache.hpp"
 
+#include "engine/numbered_columns.h"
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/relation_defs.h"
 #include "engine/postgres_catalog/snapshot.h"
 #include "engine/postgres_catalog/snapshot_cache.h"
+#include "engine/postgres_functions/declared_text.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -29,12 +34,57 @@ std::string CommentText(const duckdb::Value& comment) {
   return comment.IsNull() ? std::string() : comment.ToString();
 }
 
-/// An expression as clients know it: DuckDB prints true as a cast of a text.
-std::string SqlText(const duckdb::ParsedExpression& expression) {
+/// The text of a constant, under a cast or not; null for everything else.
+const duckdb::Value* TextConstant(const duckdb::ParsedExpression& expression) {
+  if (expression.GetExpressionClass() == duckdb::ExpressionClass::CAST)
+    return TextConstant(*expression.Cast<duckdb::CastExpression>().child);
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return nullptr;
+  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
+  bool text = !value.IsNull() && value.type().id() == duckdb::LogicalTypeId::VARCHAR;
+  return text ? &value : nullptr;
+}
+
+/// PostgreSQL's notation of the array that a literal was read as.
+std::string ArrayText(const duckdb::Value& list) {
+  std::string text = "{";
+  for (const auto& element : duckdb::ListValue::GetChildren(list)) {
+    if (text.size() > 1) text += ",";
+    bool nested = !element.IsNull() && element.type().id() == duckdb::LogicalTypeId::LIST;
+    text += nested ? ArrayText(element) : element.ToString();
+  }
+  return text + "}";
+}
+
+/// The sequence that an expression is the next value of; null when it is none.
+const duckdb::Value* NextValueOf(const duckdb::ParsedExpression& expression) {
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return nullptr;
+  const auto& call = expression.Cast<duckdb::FunctionExpression>();
+  bool next =
+      duckdb::StringUtil::CIEquals(call.function_name, "nextval") && call.children.size() == 1;
+  return next ? TextConstant(*call.children[0]) : nullptr;
+}
+
+/// A default as PostgreSQL prints it, and clients take it apart: constants of text say what they
+/// are of, functions that the standard writes without brackets have none.
+std::string SqlText(const duckdb::ParsedExpression& expression, const std::string& type) {
   std::string text = expression.ToString();
-  if (text == "CAST('t' AS BOOLEAN)") return "true";
-  if (text == "CAST('f' AS BOOLEAN)") return "false";
-  return text;
+  if (text == "CAST('t' AS BOOLEAN)" || text == "CAST(true AS BOOLEAN)") return "true";
+  if (text == "CAST('f' AS BOOLEAN)" || text == "CAST(false AS BOOLEAN)") return "false";
+  if (text == "current_timestamp" || text == "get_current_timestamp()") return "CURRENT_TIMESTAMP";
+  if (text == "current_date") return "CURRENT_DATE";
+  if (const auto* sequence = NextValueOf(expression))
+    return "nextval(" + QuoteLiteral(sequence->ToString()) + "::regclass)";
+  if (const auto* constant = TextConstant(expression); constant && !type.empty())
+    return QuoteLiteral(constant->ToString()) + "::" + type;
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT || type.empty())
+    return text;
+  const auto& value = expression.Cast<duckdb::ConstantExpression>().value;
+  if (value.IsNull() || value.type().IsNumeric() ||
+      value.type().id() == duckdb::LogicalTypeId::BOOLEAN) {
+    return text;
+  }
+  bool list = value.type().id() == duckdb::LogicalTypeId::LIST;
+  return QuoteLiteral(list ? ArrayText(value) : value.ToString()) + "::" + type;
 }
 
 std::vector<Column> OwnColumns(const RelationDef& definition) {
@@ -49,7 +99,24 @@ std::vector<Column> OwnColumns(const RelationDef& definition) {
   return columns;
 }
 
-std::vector<Column> TableColumns(duckdb::TableCatalogEntry& table) {
+/// What makes `column` number itself, when that is a sequence of its own.
+void TakeNumbering(const Snapshot& snapshot, const Relation& relation,
+                   const duckdb::ParsedExpression& default_value, Column* column) {
+  const auto* name = NextValueOf(default_value);
+  if (!name) return;
+  const Relation* sequence = snapshot.FindRelation(
+      relation.namespace_oid, duckdb::QualifiedName::Parse(name->ToString()).name);
+  if (!sequence || sequence->kind != 'S') return;
+  Numbering numbering = NumberingBy(*sequence->entry);
+  if (numbering == Numbering::kNone) return;
+  column->sequence = sequence->oid;
+  if (numbering == Numbering::kSerial) return;
+  column->identity = numbering == Numbering::kIdentityAlways ? 'a' : 'd';
+  column->default_sql.clear();
+}
+
+std::vector<Column> TableColumns(const Snapshot& snapshot, const Relation& relation) {
+  auto& table = relation.entry->Cast<duckdb::TableCatalogEntry>();
   std::vector<Column> columns;
   for (auto& given : table.GetColumns().Logical()) {
     Column column;
@@ -58,9 +125,17 @@ std::vector<Column> TableColumns(duckdb::TableCatalogEntry& table) {
     column.number = static_cast<int16_t>(columns.size() + 1);
     column.generated = given.Generated();
     if (given.Generated()) {
-      column.default_sql = SqlText(given.GeneratedExpression());
-    } else if (given.HasDefaultValue()) {
-      column.default_sql = SqlText(given.DefaultValue());
+      column.default_sql = SqlText(given.GeneratedExpression(), {});
+    } else {
+      if (auto declared = DeclaredTextOf(given)) {
+        column.declared_oid = declared->oid;
+        column.declared_typmod = declared->typmod;
+      }
+      if (const auto* written = WrittenDefault(given)) {
+        auto type = snapshot.TypeName(snapshot.TypeOf(column).oid, -1);
+        column.default_sql = SqlText(*written, type.value_or(""));
+        TakeNumbering(snapshot, relation, *written, &column);
+      }
     }
     column.comment = CommentText(given.Comment());
     columns.push_back(std::move(column));
@@ -178,7 +253,7 @@ const std::vector<Place>& Snapshot::Defaults(duckdb::ClientContext& context) {
   for (const Relation& relation : relations) {
     if (relation.kind != 'r' || !relation.entry) continue;
     for (const Column& column : Columns(context, relation)) {
-      if (!column.default_sql.empty()) found->push_back({&relation, &column});
+      if (!column.default_sql.empty() || column.sequence) found->push_back({&relation, &column});
     }
   }
   std::lock_guard lock(mu_);
@@ -205,7 +280,7 @@ const std::vector<Column>& QueryColumns::Get(duckdb::ClientContext& context,
 
 std::vector<Column> Snapshot::ReadColumns(const Relation& relation) const {
   if (relation.definition) return OwnColumns(*relation.definition);
-  if (relation.kind == 'r') return TableColumns(relation.entry->Cast<duckdb::TableCatalogEntry>());
+  if (relation.kind == 'r') return TableColumns(*this, relation);
   if (relation.kind == 'S') {
     return Described(
         {duckdb::LogicalType::BIGINT, duckdb::LogicalType::BIGINT, duckdb::LogicalType::BOOLEAN},

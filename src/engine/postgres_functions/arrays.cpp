@@ -1,12 +1,16 @@
-// How long arrays are in each dimension: DuckDB has lists of lists.
+// How long arrays are in each dimension, and their text: DuckDB has lists of lists.
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "duckdb/common/string_util.hpp"
 #include "duckdb/common/types/vector.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "duckdb/function/function_binder.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 
+#include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -106,6 +110,57 @@ Value DimensionText(const std::vector<Value>& values) {
   return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
 }
 
+/// An element as PostgreSQL writes it in an array; what could be taken for something else is in
+/// quotes.
+std::string ElementText(const Value& element) {
+  std::string text = element.ToString();
+  switch (element.type().id()) {
+    case LogicalTypeId::BOOLEAN:
+      return text.substr(0, 1);
+    case LogicalTypeId::FLOAT:
+    case LogicalTypeId::DOUBLE:
+      if (text.ends_with(".0")) text.resize(text.size() - 2);
+      return text;
+    default:
+      break;
+  }
+  bool plain = !text.empty() && !duckdb::StringUtil::CIEquals(text, "null") &&
+               text.find_first_of("{}\",\\ \t\n\r\v\f") == text.npos;
+  if (plain) return text;
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string ArrayText(const Value& array) {
+  std::string text = "{";
+  for (const Value& element : Elements(array)) {
+    if (text.size() > 1) text += ",";
+    text += element.IsNull() ? "NULL" : IsList(element) ? ArrayText(element) : ElementText(element);
+  }
+  return text + "}";
+}
+
+/// A cast to text: of an array it is PostgreSQL's notation, of anything else the engine's cast.
+duckdb::unique_ptr<duckdb::Expression> BindAsText(duckdb::FunctionBindExpressionInput& input) {
+  auto& child = input.children[0];
+  // The catalogue's vectors have a notation of their own.
+  if (child->return_type.id() != LogicalTypeId::LIST || child->return_type.HasAlias()) {
+    return duckdb::BoundCastExpression::AddCastToType(input.context, std::move(child),
+                                                      LogicalType::VARCHAR);
+  }
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
+  arguments.push_back(std::move(child));
+  duckdb::ErrorData error;
+  auto bound = duckdb::FunctionBinder(input.context)
+                   .BindScalarFunction(kPgCatalog, "array_text", std::move(arguments), error);
+  if (!bound) error.Throw();
+  return bound;
+}
+
 }  // namespace
 
 void RegisterArrays(FunctionRegistrar& registrar) {
@@ -118,6 +173,12 @@ void RegisterArrays(FunctionRegistrar& registrar) {
                       {duckdb::ScalarFunction({list}, number, Rows(DimensionCount))});
   registrar.AddScalar("array_dims",
                       {duckdb::ScalarFunction({list}, LogicalType::VARCHAR, Rows(DimensionText))});
+  auto text = [](const std::vector<Value>& values) { return Value(ArrayText(values[0])); };
+  registrar.AddPgScalar("array_text",
+                        {duckdb::ScalarFunction({list}, LogicalType::VARCHAR, Rows(text))});
+  duckdb::ScalarFunction as_text({LogicalType::ANY}, LogicalType::VARCHAR, nullptr);
+  as_text.SetBindExpressionCallback(BindAsText);
+  registrar.AddPgScalar("as_text", {as_text});
 }
 
 }  // namespace skein::engine

@@ -10,6 +10,7 @@
 #include "duckdb/parser/expression/list.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "duckdb/parser/parsed_data/create_index_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
@@ -21,6 +22,7 @@
 #include "duckdb/parser/tableref/list.hpp"
 
 #include "engine/postgres_functions/column_names.h"
+#include "engine/postgres_functions/declared_text.h"
 #include "engine/postgres_functions/dialect_casts.h"
 #include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/dialect_tables.h"
@@ -39,6 +41,20 @@ using duckdb::ParsedExpression;
 using duckdb::QueryNode;
 using duckdb::StringUtil;
 using duckdb::TableRef;
+
+/// A column that is NULL and nothing else is one of text.
+void NullsAreText(QueryNode& node) {
+  if (node.type != duckdb::QueryNodeType::SELECT_NODE) return;
+  for (auto& item : node.Cast<duckdb::SelectNode>().select_list) {
+    if (item->GetExpressionClass() != ExpressionClass::CONSTANT ||
+        !item->Cast<duckdb::ConstantExpression>().value.IsNull()) {
+      continue;
+    }
+    std::string alias = item->GetAlias();
+    item = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::VARCHAR, std::move(item));
+    item->SetAlias(alias);
+  }
+}
 
 /// Where an expression stands, as far as it matters to functions that return sets.
 enum class Place { kSelectList, kElsewhere };
@@ -80,11 +96,13 @@ class Rewriter {
     All(info->expressions);
   }
 
+  /// A column of CREATE TABLE or ADD COLUMN.
+  void NewColumn(duckdb::ColumnDefinition& column);
   /// The system column `tableoid` of a relation of pg_catalog. False for every other column.
   bool TableNumber(Expression& column, Place place);
   /// current_user and its kin, which DuckDB's parser takes for columns: one that is called so in
   /// the select list would hide them.
-  void SessionValue(Expression& column);
+  void SessionValue(Expression& column, Place place);
 
   const std::string& text_;
   const std::function<bool()>& has_enums_;
@@ -226,6 +244,8 @@ void Rewriter::TableFunction(duckdb::unique_ptr<TableRef>& table) {
     table = UnnestSideBySide(ref);
     return;
   }
+  if (name == "generate_series") CountInIntegers(table, name);
+  if (table->type != duckdb::TableReferenceType::TABLE_FUNCTION) return;
   // A set of single values is one column that is called as the alias says.
   if (ReturnsSetOfValues(name) && ref.column_name_alias.empty()) {
     bool element = name.find("array_elements") != name.npos;
@@ -309,7 +329,24 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
 }
 
-void Rewriter::SessionValue(Expression& column) {
+void Rewriter::NewColumn(duckdb::ColumnDefinition& column) {
+  // DEFAULT '{}' of an array and its like: what is read at the cast of a constant.
+  if (!column.Generated() && column.HasDefaultValue()) {
+    Expression value = column.DefaultValue().Copy();
+    const std::string* constant = TextConstant(*value);
+    if (constant) {
+      if (auto read = PostgresLiteral(*constant, WrittenTypeName(column.Type())))
+        column.SetDefaultValue(std::move(read));
+    } else if (value->GetExpressionClass() == ExpressionClass::CAST) {
+      ReadLiteral(value);
+      column.SetDefaultValue(std::move(value));
+    }
+  }
+  KeepDeclaredText(column, text_);
+  WidenNumeric(column.TypeMutable());
+}
+
+void Rewriter::SessionValue(Expression& column, Place place) {
   static const std::unordered_set<std::string> names = {
       "current_user", "current_role", "session_user", "current_catalog", "current_schema"};
   const auto& reference = column->Cast<duckdb::ColumnRefExpression>();
@@ -321,6 +358,7 @@ void Rewriter::SessionValue(Expression& column) {
     return;
   }
   std::string alias = column->GetAlias();
+  if (alias.empty() && place == Place::kSelectList) alias = name;
   column = Call(name.c_str(), {});
   column->SetAlias(alias);
 }
@@ -348,6 +386,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
       Function(expression, place);
       return;
     case ExpressionClass::SUBQUERY: {
+      if (ReadAnyOfArray(expression)) return Expr(expression, place);
       auto& subquery = expression->Cast<duckdb::SubqueryExpression>();
       if (subquery.subquery) Select(*subquery.subquery);
       Optional(subquery.child);
@@ -385,7 +424,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
     return;
   }
   if (expression->GetExpressionClass() == ExpressionClass::COLUMN_REF) {
-    if (!TableNumber(expression, place)) SessionValue(expression);
+    if (!TableNumber(expression, place)) SessionValue(expression, place);
     return;
   }
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
@@ -395,6 +434,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
   if (is_cast) {
     CutText(expression);
     if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToNumeric(expression);
+    if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToText(expression);
   }
 }
 
@@ -403,6 +443,7 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
       Select(statement.Cast<duckdb::SelectStatement>());
+      NullsAreText(*statement.Cast<duckdb::SelectStatement>().node);
       break;
     case StatementType::INSERT_STATEMENT: {
       auto& insert = statement.Cast<duckdb::InsertStatement>();
@@ -450,9 +491,20 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       auto& info = *statement.Cast<duckdb::CreateStatement>().info;
       if (info.type == duckdb::CatalogType::TABLE_ENTRY) {
         auto& table = info.Cast<duckdb::CreateTableInfo>();
-        if (table.query) Select(*table.query);
-        for (duckdb::idx_t i = 0; i < table.columns.LogicalColumnCount(); ++i)
-          WidenNumeric(table.columns.GetColumnMutable(duckdb::LogicalIndex(i)).TypeMutable());
+        if (table.query) {
+          Select(*table.query);
+          NullsAreText(*table.query->node);
+        }
+        for (duckdb::idx_t i = 0; i < table.columns.LogicalColumnCount(); ++i) {
+          NewColumn(table.columns.GetColumnMutable(duckdb::LogicalIndex(i)));
+        }
+      } else if (info.type == duckdb::CatalogType::INDEX_ENTRY) {
+        auto& index = info.Cast<duckdb::CreateIndexInfo>();
+        // DuckDB has one kind of index, which finds what these find.
+        if (StringUtil::CIEquals(index.index_type, "btree") ||
+            StringUtil::CIEquals(index.index_type, "hash")) {
+          index.index_type = "ART";
+        }
       } else if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();
         if (view.query) Select(*view.query);
@@ -464,9 +516,10 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       if (alter.type != duckdb::AlterType::ALTER_TABLE) break;
       auto& table = alter.Cast<duckdb::AlterTableInfo>();
       if (table.alter_table_type == duckdb::AlterTableType::ADD_COLUMN) {
-        WidenNumeric(table.Cast<duckdb::AddColumnInfo>().new_column.TypeMutable());
+        NewColumn(table.Cast<duckdb::AddColumnInfo>().new_column);
       } else if (table.alter_table_type == duckdb::AlterTableType::ALTER_COLUMN_TYPE) {
         auto& change = table.Cast<duckdb::ChangeColumnTypeInfo>();
+        NameDeclaredText(change.target_type, text_);
         WidenNumeric(change.target_type);
         Optional(change.expression);
       }

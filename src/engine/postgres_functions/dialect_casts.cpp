@@ -37,6 +37,19 @@ void DeepenArray(duckdb::CastExpression& cast, size_t depth) {
   }
 }
 
+bool MayBeArray(const duckdb::ParsedExpression& expression) {
+  switch (expression.GetExpressionClass()) {
+    case ExpressionClass::COLUMN_REF:
+    case ExpressionClass::FUNCTION:
+    case ExpressionClass::SUBQUERY:
+      return true;
+    case ExpressionClass::CAST:
+      return WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type) == kArrayType;
+    default:
+      return expression.GetExpressionType() == duckdb::ExpressionType::ARRAY_CONSTRUCTOR;
+  }
+}
+
 bool IsOpenNumeric(const duckdb::ParsedExpression& expression) {
   if (expression.GetExpressionClass() != ExpressionClass::TYPE) return false;
   const auto& type = expression.Cast<duckdb::TypeExpression>();
@@ -81,6 +94,17 @@ void CastToNumeric(Expression& expression) {
   duckdb::vector<Expression> arguments;
   arguments.push_back(std::move(cast.child));
   expression = Call("as_numeric", std::move(arguments));
+  expression->SetAlias(alias);
+}
+
+void CastToText(Expression& expression) {
+  auto& cast = expression->Cast<duckdb::CastExpression>();
+  const std::string type = WrittenTypeName(cast.cast_type);
+  if (cast.try_cast || (type != "varchar" && type != "text") || !MayBeArray(*cast.child)) return;
+  std::string alias = expression->GetAlias();
+  duckdb::vector<Expression> arguments;
+  arguments.push_back(std::move(cast.child));
+  expression = Call(kAsText, std::move(arguments));
   expression->SetAlias(alias);
 }
 

@@ -23,6 +23,8 @@ void CastToNumeric(Expression& expression);
 /// DuckDB's parser takes oid for bigint, and drivers choose by the number of a parameter's type how
 /// they send it: what is written x::oid or x::oid[] in `text` is that.
 void KeepOid(duckdb::CastExpression& cast, const std::string& text);
+/// A cast of what may be an array to text: only the binder knows whether it is one.
+void CastToText(Expression& expression);
 /// A cast to varchar(n) cuts; DuckDB's lets the text be.
 void CutText(Expression& expression);
 

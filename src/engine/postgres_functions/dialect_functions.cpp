@@ -2,9 +2,13 @@
 
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/expression/list.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref.hpp"
 
 #include "engine/postgres_functions/column_names.h"
 #include "engine/postgres_functions/literals.h"
+#include "engine/postgres_functions/sql_error.h"
 
 namespace skein::engine {
 namespace {
@@ -34,6 +38,10 @@ bool IsNumberFrom(const ParsedExpression& expression, int64_t least) {
   return !value.IsNull() && value.type().IsIntegral() && value.GetValue<int64_t>() >= least;
 }
 
+bool IsZero(const ParsedExpression& expression) {
+  return IsNumberFrom(expression, 0) && !IsNumberFrom(expression, 1);
+}
+
 }  // namespace
 
 void RewriteSubstring(Expression& expression) {
@@ -59,12 +67,75 @@ void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments) {
   const auto type = arguments[0]->Cast<duckdb::CastExpression>().cast_type;
   std::string name = WrittenTypeName(type);
   if (name.rfind("timestamp", 0) != 0 && name != "date") return;
-  if (TextConstant(*arguments[1]))
-    arguments[1] = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(arguments[1]));
+  auto cast = [&](Expression& argument, const duckdb::LogicalType& to) {
+    argument = duckdb::make_uniq<duckdb::CastExpression>(to, std::move(argument));
+  };
+  if (name == "date") {
+    // Of dates PostgreSQL makes timestamps with time zone.
+    bool ends_at_date =
+        TextConstant(*arguments[1]) ||
+        (arguments[1]->GetExpressionClass() == ExpressionClass::CAST &&
+         WrittenTypeName(arguments[1]->Cast<duckdb::CastExpression>().cast_type) == "date");
+    cast(arguments[0], duckdb::LogicalType::TIMESTAMP_TZ);
+    if (ends_at_date) cast(arguments[1], duckdb::LogicalType::TIMESTAMP_TZ);
+  } else if (TextConstant(*arguments[1])) {
+    cast(arguments[1], type);
+  }
   if (TextConstant(*arguments[2])) {
     arguments[2] = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTERVAL,
                                                              std::move(arguments[2]));
   }
+}
+
+bool ReadAnyOfArray(Expression& expression) {
+  auto& subquery = expression->Cast<duckdb::SubqueryExpression>();
+  if (subquery.subquery_type != duckdb::SubqueryType::ANY || !subquery.child ||
+      subquery.comparison_type != duckdb::ExpressionType::COMPARE_EQUAL || !subquery.subquery ||
+      subquery.subquery->node->type != duckdb::QueryNodeType::SELECT_NODE) {
+    return false;
+  }
+  // DuckDB's parser makes a subquery of an array: SELECT unnest(array).
+  const auto& select = subquery.subquery->node->Cast<duckdb::SelectNode>();
+  if (select.select_list.size() != 1 ||
+      select.select_list[0]->GetExpressionClass() != ExpressionClass::FUNCTION ||
+      (select.from_table && select.from_table->type != duckdb::TableReferenceType::EMPTY_FROM)) {
+    return false;
+  }
+  const auto& unnest = select.select_list[0]->Cast<FunctionExpression>();
+  if (!StringUtil::CIEquals(unnest.function_name, "unnest") || unnest.children.size() != 1)
+    return false;
+  auto array = unnest.children[0]->Copy();
+  if (const std::string* text = TextConstant(*array)) {
+    array = PostgresLiteral(*text, kArrayType);
+    if (!array) return false;
+  }
+  if (array->GetExpressionClass() != ExpressionClass::CONSTANT) return false;
+  const auto& value = array->Cast<duckdb::ConstantExpression>().value;
+  if (value.IsNull() || value.type() != duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR))
+    return false;
+  const auto& elements = duckdb::ListValue::GetChildren(value);
+  if (elements.empty()) return false;
+  auto in = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::COMPARE_IN,
+                                                          std::move(subquery.child));
+  for (const auto& element : elements) {
+    // A NULL without a type fits every list.
+    in->children.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(
+        element.IsNull() ? duckdb::Value() : element));
+  }
+  in->SetAlias(expression->GetAlias());
+  expression = std::move(in);
+  return true;
+}
+
+bool AreIntegers(const duckdb::vector<Expression>& arguments) {
+  for (const auto& argument : arguments) {
+    if (argument->GetExpressionClass() != ExpressionClass::CONSTANT) return false;
+    const auto& value = argument->Cast<duckdb::ConstantExpression>().value;
+    if (value.IsNull() || value.type() != duckdb::LogicalType::INTEGER) return false;
+  }
+  if (arguments.size() == 3 && IsZero(*arguments[2]))
+    ThrowSql("22023", "step size cannot equal zero");
+  return arguments.size() == 2 || arguments.size() == 3;
 }
 
 void RewriteDatePart(Expression& expression, bool extract) {
@@ -123,6 +194,8 @@ bool MayBeKeys(const ParsedExpression& expression) {
     std::string type = WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type);
     return type == "text" || type == "varchar" || type == kArrayType;
   }
+  if (expression.GetExpressionClass() == ExpressionClass::FUNCTION)
+    return expression.Cast<FunctionExpression>().function_name == kAsText;
   return expression.GetExpressionType() == duckdb::ExpressionType::ARRAY_CONSTRUCTOR;
 }
 
@@ -140,6 +213,7 @@ void RewriteRowsInSelectList(Expression& expression, bool series) {
   auto& function = expression->Cast<FunctionExpression>();
   std::string alias = function.GetAlias();
   duckdb::vector<Expression> list;
+  bool integers = series && AreIntegers(function.children);
   if (series) {
     ReadSeriesOfTimes(function.children);
     list.push_back(
@@ -148,6 +222,10 @@ void RewriteRowsInSelectList(Expression& expression, bool series) {
     list.push_back(Call("regexp_matches_list", std::move(function.children)));
   }
   expression = duckdb::make_uniq<FunctionExpression>("unnest", std::move(list));
+  if (integers) {
+    expression = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTEGER,
+                                                           std::move(expression));
+  }
   expression->SetAlias(alias);
 }
 

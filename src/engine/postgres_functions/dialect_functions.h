@@ -18,6 +18,12 @@ void RewriteDatePart(Expression& expression, bool extract);
 /// generate_series('2024-01-01'::timestamp, '2024-02-01', '1 day'): what is text there is a time of
 /// the first one's type and an interval.
 void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
+/// `x = ANY ('{1,2}')` of a constant whose type is x's, which only the binder knows, is x IN ('1',
+/// '2'): constants there are read as x's type. False for what is something else.
+bool ReadAnyOfArray(Expression& expression);
+/// Whether all arguments of a series are whole numbers in the text that fit integer. Throws when
+/// its step, the third, is 0.
+bool AreIntegers(const duckdb::vector<Expression>& arguments);
 /// An aggregate that is list() of its arguments, given to a function: a macro takes no ORDER BY,
 /// FILTER or DISTINCT; list() does.
 void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate);

@@ -7,6 +7,7 @@
 #include "duckdb/parser/tableref/list.hpp"
 
 #include "engine/postgres_catalog/relation_defs.h"
+#include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/sql_error.h"
 
@@ -76,6 +77,28 @@ duckdb::unique_ptr<duckdb::TableRef> NoPartitionAncestors(const duckdb::TableFun
       std::move(statement), ref.alias.empty() ? "pg_partition_ancestors" : ref.alias);
   subquery->column_name_alias = ref.column_name_alias;
   return subquery;
+}
+
+void CountInIntegers(duckdb::unique_ptr<duckdb::TableRef>& series, const std::string& name) {
+  auto& ref = series->Cast<duckdb::TableFunctionRef>();
+  if (ref.with_ordinality != duckdb::OrdinalityType::WITHOUT_ORDINALITY ||
+      !AreIntegers(ref.function->Cast<FunctionExpression>().children)) {
+    return;
+  }
+  std::string alias = ref.alias.empty() ? name : ref.alias;
+  auto columns = std::move(ref.column_name_alias);
+  if (columns.empty()) columns.push_back(alias);
+  ref.alias = "series";
+  ref.column_name_alias = {"value"};
+  auto select = duckdb::make_uniq<duckdb::SelectNode>();
+  select->select_list.push_back(duckdb::make_uniq<duckdb::CastExpression>(
+      duckdb::LogicalType::INTEGER,
+      duckdb::make_uniq<duckdb::ColumnRefExpression>("value", "series")));
+  select->from_table = std::move(series);
+  auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+  statement->node = std::move(select);
+  series = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(statement), alias);
+  series->column_name_alias = std::move(columns);
 }
 
 CatalogTables CatalogTablesIn(const duckdb::TableRef* from) {

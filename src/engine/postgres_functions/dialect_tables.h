@@ -21,6 +21,11 @@ duckdb::unique_ptr<duckdb::TableRef> UnnestSideBySide(duckdb::TableFunctionRef& 
 /// the columns of an outer query.
 duckdb::unique_ptr<duckdb::TableRef> NoPartitionAncestors(const duckdb::TableFunctionRef& ref);
 
+/// generate_series of whole numbers that are all written in the text counts in integer, DuckDB's
+/// in bigint: the call becomes a subquery that casts. What else is in FROM stays. `name` is what
+/// the column is called when nothing names it.
+void CountInIntegers(duckdb::unique_ptr<duckdb::TableRef>& series, const std::string& name);
+
 /// The relations of pg_catalog that a FROM clause names, by alias in lower case, with their
 /// numbers: what the system column `tableoid` is in all of their rows.
 using CatalogTables = std::map<std::string, uint32_t>;

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "duckdb/common/types/date.hpp"
+#include "duckdb/common/types/interval.hpp"
+#include "duckdb/common/types/timestamp.hpp"
 #include "duckdb/common/types/value.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
@@ -110,6 +112,49 @@ Expression Date(const std::string& text) {
   return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::DATE(duckdb::date_t(days)));
 }
 
+Expression Constant(duckdb::Value value) {
+  return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(value));
+}
+
+/// Words for a time that is now (today, now) are left to the engine, as is what is no time.
+Expression Timestamp(const std::string& text) {
+  int64_t micros = 0;
+  if (!results::ParsePgTimestamp(text, &micros).ok()) return nullptr;
+  return Constant(duckdb::Value::TIMESTAMP(duckdb::timestamp_t(micros)));
+}
+
+/// Without an offset the session's zone holds, which the engine's cast of a timestamp asks for
+/// when it runs.
+Expression TimestampTz(const std::string& text) {
+  static const auto zones =
+      std::pair(results::TimeZone::Load("Asia/Tokyo"), results::TimeZone::Load("America/New_York"));
+  int64_t east = 0;
+  int64_t west = 0;
+  if (!zones.first.ok() || !zones.second.ok() ||
+      !results::ParsePgTimestampTz(text, *zones.first, &east).ok() ||
+      !results::ParsePgTimestampTz(text, *zones.second, &west).ok()) {
+    return nullptr;
+  }
+  if (east != west) return Timestamp(text);
+  return Constant(duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(east)));
+}
+
+Expression Time(const std::string& text) {
+  int64_t micros = 0;
+  if (!results::ParsePgTime(text, &micros).ok()) return nullptr;
+  return Constant(duckdb::Value::TIME(duckdb::dtime_t(micros)));
+}
+
+Expression Interval(const std::string& text) {
+  results::PgInterval parsed;
+  if (!results::ParsePgInterval(text, &parsed).ok()) return nullptr;
+  duckdb::interval_t interval;
+  interval.months = parsed.months;
+  interval.days = parsed.days;
+  interval.micros = parsed.micros;
+  return Constant(duckdb::Value::INTERVAL(interval));
+}
+
 }  // namespace
 
 std::optional<DecimalSize> FittingDecimal(const std::string& text) {
@@ -152,6 +197,10 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
   if (type == "integer" || type == "smallint" || type == "bigint") CheckInteger(text, type);
   if (type == "boolean") return Boolean(text);
   if (type == "date") return Date(text);
+  if (type == "timestamp" || type == "timestamp without time zone") return Timestamp(text);
+  if (type == "timestamptz" || type == "timestamp with time zone") return TimestampTz(text);
+  if (type == "time" || type == "time without time zone") return Time(text);
+  if (type == "interval") return Interval(text);
   return nullptr;
 }
 

@@ -42,9 +42,16 @@ CREATE MACRO main.width_bucket(x, thresholds) AS
 )sql";
 
 constexpr char kText[] = R"sql(
+CREATE MACRO main.uuid_generate_v4() AS gen_random_uuid();
 CREATE MACRO main.quote_literal(x) AS pg_catalog.quote_text(CAST(x AS VARCHAR));
 CREATE MACRO main.quote_nullable(x) AS coalesce(pg_catalog.quote_text(CAST(x AS VARCHAR)), 'NULL');
 CREATE MACRO main.btrim(s) AS main.trim(s), (s, characters) AS main.trim(s, characters);
+CREATE MACRO pg_catalog.length(s) AS CAST(main.length(s) AS INTEGER);
+CREATE MACRO pg_catalog.char_length(s) AS CAST(main.length(s) AS INTEGER);
+CREATE MACRO pg_catalog.character_length(s) AS CAST(main.length(s) AS INTEGER);
+CREATE MACRO pg_catalog.bit_length(s) AS CAST(main.bit_length(s) AS INTEGER);
+CREATE MACRO pg_catalog.position(s, piece) AS CAST(main.position(s, piece) AS INTEGER);
+CREATE MACRO pg_catalog.strpos(s, piece) AS CAST(main.strpos(s, piece) AS INTEGER);
 CREATE MACRO pg_catalog.lpad(s, n) AS main.lpad(s, n, ' '), (s, n, fill) AS main.lpad(s, n, fill);
 CREATE MACRO pg_catalog.rpad(s, n) AS main.rpad(s, n, ' '), (s, n, fill) AS main.rpad(s, n, fill);
 CREATE MACRO main.overlay(s, piece, start) AS
@@ -98,7 +105,8 @@ CREATE MACRO pg_catalog.extract_epoch(x) AS CAST(main.date_part('epoch', x) AS D
 CREATE MACRO pg_catalog.extract_whole(part, x) AS CAST(main.date_part(part, x) AS DECIMAL(18, 0));
 CREATE MACRO main.date_bin(stride, source, origin) AS
   time_bucket(CAST(stride AS INTERVAL), source, origin);
-CREATE MACRO pg_catalog.date_trunc(field, source) AS main.date_trunc(field, source),
+CREATE MACRO pg_catalog.date_trunc(field, source) AS
+  pg_catalog.as_instant(main.date_trunc(field, source), source),
   (field, source, zone) AS timezone(zone, main.date_trunc(field, timezone(zone, source)));
 CREATE MACRO main.overlaps(a, b, c, d) AS
   least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b);

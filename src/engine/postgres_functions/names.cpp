@@ -17,7 +17,8 @@ const Names& Functions() {
       "mod", "sum", "avg", "round",
       // Text.
       "format", "to_hex", "sha256", "string_to_array", "substring", "regexp_split_to_array",
-      "regexp_replace", "lpad", "rpad", "split_part", "octet_length", "chr",
+      "regexp_replace", "lpad", "rpad", "split_part", "octet_length", "chr", "length",
+      "char_length", "character_length", "position", "strpos", "bit_length",
       // Sequences.
       "currval",
       // Times.

@@ -5,8 +5,13 @@
 #include "duckdb/common/types/interval.hpp"
 #include "duckdb/common/types/timestamp.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "duckdb/function/function_binder.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 
+#include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/registrar.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -102,6 +107,56 @@ duckdb::scalar_function_t Justify(void (*carry)(interval_t&)) {
   };
 }
 
+/// The instants at which the session's clock shows a time. DuckDB's cast says the same, and asks a
+/// calendar for each row.
+struct SessionClock : duckdb::FunctionLocalState {
+  explicit SessionClock(results::TimeZone known) : zone(std::move(known)) {}
+  results::TimeZone zone;
+  // Times that were cut to a month or a day come again and again.
+  int64_t last_local = 0;
+  int64_t last_instant = 0;
+  bool any = false;
+
+  int64_t InstantOf(int64_t local) {
+    if (any && local == last_local) return last_instant;
+    any = true;
+    last_local = local;
+    last_instant = local - zone.SecondsEastAtLocal(local) * results::kMicrosPerSecond;
+    return last_instant;
+  }
+};
+
+duckdb::unique_ptr<duckdb::FunctionLocalState> ReadSessionClock(
+    ExpressionState& state, const duckdb::BoundFunctionExpression&, duckdb::FunctionData*) {
+  duckdb::Value name;
+  bool known = state.GetContext().TryGetCurrentSetting("TimeZone", name) && !name.IsNull();
+  auto zone = results::TimeZone::Load(known ? name.ToString() : "UTC");
+  if (!zone.ok()) ThrowSql("22023", zone.status().message());
+  return duckdb::make_uniq<SessionClock>(std::move(*zone));
+}
+
+void LocalInstant(DataChunk& arguments, ExpressionState& state, Vector& result) {
+  auto& clock = duckdb::ExecuteFunctionState::GetFunctionState(state)->Cast<SessionClock>();
+  duckdb::UnaryExecutor::Execute<duckdb::timestamp_t, duckdb::timestamp_t>(
+      arguments.data[0], result, arguments.size(), [&](duckdb::timestamp_t local) {
+        if (!duckdb::Timestamp::IsFinite(local)) return local;
+        return duckdb::timestamp_t(clock.InstantOf(local.value));
+      });
+}
+
+/// as_instant(time, source): the time itself, or where the source is a date its instant.
+duckdb::unique_ptr<duckdb::Expression> BindAsInstant(duckdb::FunctionBindExpressionInput& input) {
+  if (input.children[1]->return_type.id() != duckdb::LogicalTypeId::DATE)
+    return std::move(input.children[0]);
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
+  arguments.push_back(std::move(input.children[0]));
+  duckdb::ErrorData error;
+  auto bound = duckdb::FunctionBinder(input.context)
+                   .BindScalarFunction(kPgCatalog, "local_instant", std::move(arguments), error);
+  if (!bound) error.Throw();
+  return bound;
+}
+
 void AlwaysFinite(DataChunk& arguments, ExpressionState&, Vector& result) {
   duckdb::UnaryExecutor::Execute<interval_t, bool>(arguments.data[0], result, arguments.size(),
                                                    [](interval_t) { return true; });
@@ -117,6 +172,14 @@ void RegisterTime(FunctionRegistrar& registrar) {
   statement.SetStability(duckdb::FunctionStability::VOLATILE);
   statement.SetInitStateCallback(StartStatement);
   registrar.AddScalar("statement_timestamp", {statement});
+
+  duckdb::ScalarFunction instant({LogicalType::TIMESTAMP}, LogicalType::TIMESTAMP_TZ, LocalInstant);
+  instant.SetInitStateCallback(ReadSessionClock);
+  registrar.AddPgScalar("local_instant", {instant});
+  duckdb::ScalarFunction as_instant({LogicalType::ANY, LogicalType::ANY}, LogicalType::TIMESTAMP,
+                                    nullptr);
+  as_instant.SetBindExpressionCallback(BindAsInstant);
+  registrar.AddPgScalar("as_instant", {as_instant});
 
   const LogicalType interval = LogicalType::INTERVAL;
   registrar.AddScalar("justify_hours",

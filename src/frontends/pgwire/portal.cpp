@@ -12,14 +12,15 @@ namespace skein::frontends::pgwire {
 
 namespace {
 
-void DescribeOrigin(const arrow::Field& field, FieldDescription* description) {
+/// Two numbers of a field's metadata, which stay as they are where it has none of this key.
+template <typename First, typename Second>
+void ReadPair(const arrow::Field& field, const char* key, First* first, Second* second) {
   if (!field.HasMetadata()) return;
-  auto origin = field.metadata()->Get(results::kOriginMetadataKey);
-  if (!origin.ok()) return;
-  const char* end = origin->data() + origin->size();
-  auto [next, error] = std::from_chars(origin->data(), end, description->table_oid);
-  if (error == std::errc() && next != end)
-    std::from_chars(next + 1, end, description->column_number);
+  auto pair = field.metadata()->Get(key);
+  if (!pair.ok()) return;
+  const char* end = pair->data() + pair->size();
+  auto [next, error] = std::from_chars(pair->data(), end, *first);
+  if (error == std::errc() && next != end) std::from_chars(next + 1, end, *second);
 }
 
 }  // namespace
@@ -33,9 +34,13 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
     FieldDescription field;
     field.name = schema.field(i)->name();
     field.type_oid = type.oid;
-    DescribeOrigin(*schema.field(i), &field);
     field.type_length = type.typlen;
     field.type_modifier = type.typmod;
+    ReadPair(*schema.field(i), results::kOriginMetadataKey, &field.table_oid, &field.column_number);
+    if (type.oid == results::pg_oid::kText) {
+      ReadPair(*schema.field(i), results::kDeclaredMetadataKey, &field.type_oid,
+               &field.type_modifier);
+    }
     size_t index = static_cast<size_t>(i);
     int16_t format = formats.empty()       ? int16_t{0}
                      : formats.size() == 1 ? formats[0]

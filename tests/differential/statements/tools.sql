@@ -99,3 +99,12 @@ SELECT amname FROM pg_am WHERE amtype = 't'
 DROP VIEW tool_view
 DROP TABLE tool_child
 DROP TABLE tool_parent
+SELECT set_config('search_path', 'public', false)
+SELECT 1
+SELECT set_config('search_path', 'public, information_schema', false)
+SELECT current_schemas(false)::text[]
+BEGIN
+SELECT set_config('search_path', 'information_schema, public', true)
+ROLLBACK
+SELECT current_schemas(false)::text[]
+SELECT 1

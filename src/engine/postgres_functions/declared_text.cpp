@@ -1,0 +1,207 @@
+#include "engine/postgres_functions/declared_text.h"
+
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/column_definition.hpp"
+#include "duckdb/parser/expression/cast_expression.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/type_expression.hpp"
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
+#include "duckdb/parser/statement/alter_statement.hpp"
+#include "duckdb/planner/binder.hpp"
+
+#include "engine/postgres_functions/column_names.h"
+#include "results/pg_type.h"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::ExpressionClass;
+using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
+
+constexpr int32_t kTypmodHeader = 4;
+constexpr char kVarchar[] = "varchar";
+constexpr char kBpchar[] = "bpchar";
+
+const duckdb::TypeExpression* TreeOf(const duckdb::LogicalType& type) {
+  if (type.id() != duckdb::LogicalTypeId::UNBOUND) return nullptr;
+  const auto& tree = duckdb::UnboundType::GetTypeExpression(type);
+  if (!tree || tree->GetExpressionClass() != ExpressionClass::TYPE) return nullptr;
+  return &tree->Cast<duckdb::TypeExpression>();
+}
+
+/// The one number between the brackets; 0 when there is none.
+int32_t LengthOf(const duckdb::TypeExpression& type) {
+  if (type.GetChildren().size() != 1 ||
+      type.GetChildren()[0]->GetExpressionClass() != ExpressionClass::CONSTANT) {
+    return 0;
+  }
+  const auto& value = type.GetChildren()[0]->Cast<duckdb::ConstantExpression>().value;
+  if (value.IsNull() || !value.type().IsIntegral()) return 0;
+  int64_t length = value.GetValue<int64_t>();
+  constexpr int64_t kLongest = 10485760;  // PostgreSQL's
+  return length > 0 && length <= kLongest ? static_cast<int32_t>(length) : 0;
+}
+
+/// DuckDB's parser calls all of them varchar; the text says which was meant.
+const char* WrittenName(const duckdb::TypeExpression& type, const std::string& text) {
+  auto location = type.GetQueryLocation();
+  if (!location.IsValid() || location.GetIndex() >= text.size())
+    return LengthOf(type) > 0 ? kVarchar : nullptr;
+  size_t at = location.GetIndex();
+  std::string word = WordAt(text, at);
+  if (word == "varchar") return kVarchar;
+  if (word == "bpchar") return kBpchar;
+  if (word != "char" && word != "character") return nullptr;
+  size_t next = text.find_first_not_of(" \t\r\n", at + word.size());
+  return next != text.npos && WordAt(text, next) == "varying" ? kVarchar : kBpchar;
+}
+
+/// The cast that says it; null for a default of another kind.
+const duckdb::CastExpression* DeclarationOf(const duckdb::ColumnDefinition& column) {
+  if (column.Generated() || !column.HasDefaultValue() ||
+      column.Type().id() != duckdb::LogicalTypeId::VARCHAR ||
+      column.DefaultValue().GetExpressionClass() != ExpressionClass::CAST) {
+    return nullptr;
+  }
+  const auto& cast = column.DefaultValue().Cast<duckdb::CastExpression>();
+  const auto* tree = TreeOf(cast.cast_type);
+  bool declares = tree && (tree->GetTypeName() == kVarchar || tree->GetTypeName() == kBpchar);
+  return declares ? &cast : nullptr;
+}
+
+using Modifiers = duckdb::vector<Expression>;
+
+Modifiers ModifiersOf(int32_t length) {
+  Modifiers modifiers;
+  if (length > 0) {
+    modifiers.push_back(
+        duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(length)));
+  }
+  return modifiers;
+}
+
+/// `written`, or NULL when there is none, as a default that declares.
+Expression Declaring(const char* name, int32_t length, const duckdb::ParsedExpression* written) {
+  Expression inner;
+  if (written) {
+    inner = written->Copy();
+  } else {
+    inner = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value());
+  }
+  return duckdb::make_uniq<duckdb::CastExpression>(
+      duckdb::LogicalType::UNBOUND(
+          duckdb::make_uniq<duckdb::TypeExpression>(name, ModifiersOf(length))),
+      std::move(inner));
+}
+
+const duckdb::AlterTableInfo* AlteredTable(const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::ALTER_STATEMENT) return nullptr;
+  const auto& info = *statement.Cast<duckdb::AlterStatement>().info;
+  return info.type == duckdb::AlterType::ALTER_TABLE ? &info.Cast<duckdb::AlterTableInfo>()
+                                                     : nullptr;
+}
+
+/// Calls `work` with the column, if it is there.
+template <typename Work>
+void WithColumn(duckdb::ClientContext& context, const duckdb::AlterTableInfo& info,
+                const std::string& column, Work work) {
+  auto look = [&] {
+    std::string catalog = info.catalog;
+    std::string schema = info.schema;
+    duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
+    auto entry = duckdb::Catalog::GetEntry(
+        context, catalog, schema,
+        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, info.name),
+        duckdb::OnEntryNotFound::RETURN_NULL);
+    if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
+    const auto& table = entry->Cast<duckdb::TableCatalogEntry>();
+    if (table.ColumnExists(column)) work(table.GetColumn(column));
+  };
+  if (context.transaction.HasActiveTransaction()) {
+    look();
+  } else {
+    context.RunFunctionInTransaction(look);
+  }
+}
+
+}  // namespace
+
+void NameDeclaredText(duckdb::LogicalType& type, const std::string& text) {
+  const auto* tree = TreeOf(type);
+  if (!tree || WrittenTypeName(type) != kVarchar) return;
+  const char* name = WrittenName(*tree, text);
+  int32_t length = LengthOf(*tree);
+  if (length == 0 && name == kBpchar) length = 1;
+  type = duckdb::LogicalType::UNBOUND(duckdb::make_uniq<duckdb::TypeExpression>(
+      name ? name : "text", name ? ModifiersOf(length) : Modifiers()));
+}
+
+void KeepDeclarationInDefault(duckdb::ClientContext& context, duckdb::SQLStatement& statement) {
+  const auto* table = AlteredTable(statement);
+  if (!table || table->alter_table_type != duckdb::AlterTableType::SET_DEFAULT) return;
+  auto& info = statement.Cast<duckdb::AlterStatement>().info->Cast<duckdb::SetDefaultInfo>();
+  WithColumn(context, info, info.column_name, [&](const duckdb::ColumnDefinition& column) {
+    const auto* cast = DeclarationOf(column);
+    if (!cast) return;
+    const auto& tree = *TreeOf(cast->cast_type);
+    info.expression = Declaring(tree.GetTypeName().c_str(), LengthOf(tree), info.expression.get());
+  });
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> DeclareAfter(duckdb::ClientContext& context,
+                                                      const duckdb::SQLStatement& statement) {
+  const auto* table = AlteredTable(statement);
+  if (!table || table->alter_table_type != duckdb::AlterTableType::ALTER_COLUMN_TYPE)
+    return nullptr;
+  const auto& info = table->Cast<duckdb::ChangeColumnTypeInfo>();
+  const auto* tree = TreeOf(info.target_type);
+  bool declares = tree && (tree->GetTypeName() == kVarchar || tree->GetTypeName() == kBpchar);
+  duckdb::unique_ptr<duckdb::SQLStatement> after;
+  WithColumn(context, info, info.column_name, [&](const duckdb::ColumnDefinition& column) {
+    if (!declares && !DeclarationOf(column)) return;
+    const auto* written = WrittenDefault(column);
+    Expression value = declares  ? Declaring(tree->GetTypeName().c_str(), LengthOf(*tree), written)
+                       : written ? written->Copy()
+                                 : nullptr;
+    auto alter = duckdb::make_uniq<duckdb::AlterStatement>();
+    alter->info = duckdb::make_uniq<duckdb::SetDefaultInfo>(info.GetAlterEntryData(),
+                                                            info.column_name, std::move(value));
+    after = std::move(alter);
+  });
+  return after;
+}
+
+void KeepDeclaredText(duckdb::ColumnDefinition& column, const std::string& text) {
+  if (column.Generated()) return;
+  const auto* tree = TreeOf(column.Type());
+  if (!tree || WrittenTypeName(column.Type()) != "varchar") return;
+  const char* name = WrittenName(*tree, text);
+  if (!name) return;
+  int32_t length = LengthOf(*tree);
+  if (length == 0 && name == kBpchar) length = 1;  // char is char(1)
+  column.SetDefaultValue(
+      Declaring(name, length, column.HasDefaultValue() ? &column.DefaultValue() : nullptr));
+}
+
+std::optional<DeclaredText> DeclaredTextOf(const duckdb::ColumnDefinition& column) {
+  const auto* cast = DeclarationOf(column);
+  if (!cast) return std::nullopt;
+  const auto& tree = *TreeOf(cast->cast_type);
+  int32_t length = LengthOf(tree);
+  return DeclaredText{
+      tree.GetTypeName() == kBpchar ? results::pg_oid::kBpchar : results::pg_oid::kVarchar,
+      length > 0 ? length + kTypmodHeader : -1};
+}
+
+const duckdb::ParsedExpression* WrittenDefault(const duckdb::ColumnDefinition& column) {
+  if (!column.HasDefaultValue()) return nullptr;
+  const auto* cast = DeclarationOf(column);
+  if (!cast) return &column.DefaultValue();
+  bool none = cast->child->GetExpressionClass() == ExpressionClass::CONSTANT &&
+              cast->child->Cast<duckdb::ConstantExpression>().value.IsNull();
+  return none ? nullptr : cast->child.get();
+}
+
+}  // namespace skein::engine
