@@ -99,6 +99,7 @@ select count(distinct o_custkey), count(distinct o_orderstatus), sum(distinct o_
 select o_orderstatus, count(distinct o_custkey), count(distinct o_clerk), count(*) from orders group by 1
 select quantile_disc(o_totalprice, 0.25), mad(o_totalprice), mode(o_orderstatus) from orders
 select bit_and(o_orderkey), bit_or(o_orderkey), bit_xor(o_custkey), bool_or(o_totalprice > 500000), count_if(o_totalprice > 300000) from orders
+select count_if(o_totalprice > 300000), countif(o_comment is null), count(*), max(o_orderkey) from orders where o_orderkey < 0
 select max_by(o_orderkey, o_totalprice), min_by(o_orderkey, o_totalprice), arg_max(o_orderkey, o_totalprice, 3) from orders
 select l_orderkey, string_agg(l_shipmode, '|' order by l_linenumber), list(l_partkey order by l_partkey), array_agg(distinct l_returnflag order by l_returnflag) from lineitem where l_orderkey < 400 group by 1
 select sum(o_totalprice) filter (where o_orderstatus = 'F') - sum(o_totalprice) filter (where o_orderstatus = 'X') from orders

@@ -39,10 +39,10 @@ bool IsByKey(const std::string& name) {
   return names.contains(name);
 }
 
-bool IsCount(const std::string& name) {
-  static const std::set<std::string> names = {"count", "count_star", "count_if", "countif"};
-  return names.contains(name);
-}
+bool IsCount(const std::string& name) { return name == "count" || name == "count_star"; }
+
+/// Unlike a count it is NULL when there is nothing to look at.
+bool IsCountIf(const std::string& name) { return name == "count_if" || name == "countif"; }
 
 /// Aggregates that can be made of parts: of values of SQL that other aggregates put together, or of
 /// states.
@@ -52,7 +52,7 @@ bool Decomposable(const BoundAggregateExpression& aggregate, bool grouped) {
       "bool_and", "bool_or",         "bit_and", "bit_or",     "bit_xor", "first", "any_value"};
   const std::string& name = aggregate.function.name;
   if (aggregate.IsDistinct() || aggregate.order_bys) return false;
-  if (HasPlainState(aggregate) || name == "count_if" || name == "countif") return true;
+  if (HasPlainState(aggregate) || IsCountIf(name)) return true;
   // With a number, too, it is a list.
   if (IsByKey(name)) return aggregate.children.size() == 2;
   if (!names.contains(name)) return false;
@@ -95,7 +95,7 @@ unique_ptr<BoundAggregateExpression> BindAggregate(duckdb::ClientContext& contex
 
 /// What puts the parts of `name` together.
 std::string MergerOf(const std::string& name) {
-  if (IsCount(name) || name == "avg" || name == "sum_no_overflow") return "sum";
+  if (IsCount(name) || IsCountIf(name) || name == "avg" || name == "sum_no_overflow") return "sum";
   return name;
 }
 
