@@ -231,6 +231,8 @@ class ConnectionImpl : public Connection {
     // It has failed the transaction, in which nothing more can be asked: as if it had not.
     bool failed = transaction_state() == TransactionState::kFailed;
     Revive();
+    // A run that fails is interrupted, and what lists files stops at that.
+    context().ClearInterrupt();
     Status explained = ExplainConstraint(context(), statement, error);
     if (failed)
       duckdb::ValidChecker::Invalidate(context().transaction.ActiveTransaction(), error.message());
