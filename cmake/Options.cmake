@@ -8,8 +8,8 @@ option(SKEIN_LIBFUZZER "Link the fuzz targets with libFuzzer (clang); otherwise 
 option(SKEIN_CODECS_ONLY "Build only what links neither DuckDB nor Arrow" OFF)
 set(SKEIN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
-# Dev keeps a build short and a backtrace readable. The release has no line tables, which make a build from nothing a
-# seventh longer; its functions keep their names.
+# Dev keeps a build short and a backtrace readable. The release has no line tables, so that nothing but optimisation costs
+# time in a build from nothing; its functions keep their names.
 set(CMAKE_CXX_FLAGS_DEV "-Og -g1 -D_GLIBCXX_ASSERTIONS")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2")
 set(CMAKE_CONFIGURATION_TYPES Dev RelWithDebInfo CACHE STRING "" FORCE)

@@ -23,19 +23,28 @@ def cut(connection, folder, table, **settings):
     connection.execute(f"CREATE TEMP VIEW {table} AS FROM read_parquet('{folder}/{table}/*.parquet')")
 
 
-@pytest.mark.timeout(300)
-def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
+def many_keys():
     def generate(connection):
         connection.execute("CREATE TABLE keys AS SELECT i AS k FROM range(1500000) t(i)")
-    folder = benchmark_data.make("many-keys", generate, 4, 122880)
+    return benchmark_data.make("many-keys", generate, 4, 122880)
+
+
+def explain(connection, sql):
+    """What it did, as EXPLAIN ANALYZE says."""
+    row = connection.execute(f"EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) {sql}").fetchone()[0]
+    return row if isinstance(row, dict) else json.loads(row)
+
+
+@pytest.mark.timeout(300)
+def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
+    folder = many_keys()
     wide = "SELECT k{0} AS k, repeat(md5((k{0})::VARCHAR), 6) AS s FROM keys"
     sql = (f"SELECT count(*), sum(length(a.s) + length(b.s)), count(*) FILTER (WHERE a.s <> b.s) "
            f"FROM ({wide.format('')}) a JOIN ({wide.format(' + 7')}) b USING (k)")
     with SkeinServer(folder, tmp_path, settings={"cluster": "local:2", "max_memory_gb": MEMORY / 1e9, "threads": 2}) as server, \
             server.connect_pg() as connection:
         cut(connection, folder, "keys", num_shuffle_partitions=8)
-        row = connection.execute(f"EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) {sql}").fetchone()[0]
-        explained = row if isinstance(row, dict) else json.loads(row)
+        explained = explain(connection, sql)
         assert sum(stage["bytes"] for stage in explained["stages"]) > 5 * MEMORY
         assert explained["exchange_bytes_on_disk"] > 4 * MEMORY
         assert sum(stage["spilled_bytes"] for stage in explained["stages"]) >= explained["exchange_bytes_on_disk"]
@@ -45,15 +54,12 @@ def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
 @pytest.mark.timeout(300)
 def test_a_task_that_needs_more_than_its_share_runs_alone(tmp_path):
     """What a list takes cannot go to a disk: a task of one large one has the memory of all workers, and no more."""
-    def generate(connection):
-        connection.execute("CREATE TABLE keys AS SELECT i AS k FROM range(1500000) t(i)")
-    folder = benchmark_data.make("many-keys", generate, 4, 122880)
+    folder = many_keys()
     sql = "SELECT k % 3, len(list(repeat(md5(k::VARCHAR), {}))) FROM keys WHERE k % 3 = 1 GROUP BY 1"
     with SkeinServer(folder, tmp_path, settings={"cluster": "local:4", "max_memory_gb": 0.4, "threads": 4}) as server, \
             server.connect_pg() as connection:
         cut(connection, folder, "keys", num_shuffle_partitions=4)
-        row = connection.execute(f"EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) {sql.format(4)}").fetchone()[0]
-        explained = row if isinstance(row, dict) else json.loads(row)
+        explained = explain(connection, sql.format(4))
         assert max(stage["attempts"] / stage["tasks"] for stage in explained["stages"]) > 1, explained
         assert connection.execute(sql.format(4)).fetchall() == [(1, 500000)]
         with pytest.raises(psycopg.Error) as failed:
