@@ -10,6 +10,7 @@
 #include "engine/duckdb_error.h"
 #include "engine/file_sets.h"
 #include "engine/parameters.h"
+#include "engine/postgres_catalog/direct_reads.h"
 
 namespace skein::engine {
 
@@ -71,6 +72,7 @@ duckdb::unique_ptr<duckdb::PreparedStatement> Bind(duckdb::ClientContext& contex
                                                    const duckdb::SQLStatement& statement,
                                                    const std::vector<LogicalType>& declared) {
   auto copy = statement.Copy();
+  postgres_catalog::ReadRelationsDirectly(*copy);
   if (!copy->named_param_map.empty()) DeclareParameterTypes(*copy, declared);
   return context.Prepare(std::move(copy));
 }

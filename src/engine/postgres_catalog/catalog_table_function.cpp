@@ -52,10 +52,13 @@ struct ScanState : duckdb::GlobalTableFunctionState {
   duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
 };
 
-/// The lines of data/<name>.tsv.
+/// data/<name>.tsv; empty when there is none.
+std::string_view StaticRows(const RelationDef& definition) {
+  return definition.schema == "pg_catalog" ? StaticData(definition.name) : std::string_view();
+}
+
 std::unique_ptr<CatalogRows> OpenStatic(const RelationDef& definition) {
-  auto lines = SplitFields(
-      definition.schema == "pg_catalog" ? StaticData(definition.name) : std::string_view(), '\n');
+  auto lines = SplitFields(StaticRows(definition), '\n');
   size_t count = lines.size();
   size_t columns = definition.columns.size();
   return MakeRows(count, [lines = std::move(lines), columns](size_t i, RowWriter& row) {
@@ -276,6 +279,12 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext& co
 }
 
 }  // namespace
+
+bool NeverHasRows(const duckdb::LogicalGet& get) {
+  if (get.function.name != kCatalogTableFunction || !get.bind_data) return false;
+  const RelationDef& definition = *get.bind_data->Cast<BindData>().definition;
+  return !FindRows(definition.schema, definition.name) && StaticRows(definition).empty();
+}
 
 duckdb::TableFunction CatalogTableFunction() {
   using duckdb::LogicalType;

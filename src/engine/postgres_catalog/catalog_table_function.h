@@ -2,6 +2,10 @@
 
 #include "duckdb/function/table_function.hpp"
 
+namespace duckdb {
+class LogicalGet;
+}
+
 namespace skein::engine::postgres_catalog {
 
 /// postgres_catalog_rows('schema', 'relation'): the rows of one relation of PostgreSQL's own
@@ -9,5 +13,8 @@ namespace skein::engine::postgres_catalog {
 /// form column = value or column IN (values) as hints of what to read.
 duckdb::TableFunction CatalogTableFunction();
 inline constexpr const char* kCatalogTableFunction = "postgres_catalog_rows";
+
+/// Whether this reads a relation that has no rows, whatever the database holds.
+bool NeverHasRows(const duckdb::LogicalGet& get);
 
 }  // namespace skein::engine::postgres_catalog

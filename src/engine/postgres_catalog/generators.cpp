@@ -24,6 +24,7 @@
 #include "duckdb/parser/statement/create_statement.hpp"
 
 #include "engine/postgres_catalog/catalog_table_function.h"
+#include "engine/postgres_catalog/direct_reads.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/relation_defs.h"
@@ -118,6 +119,7 @@ class ViewGenerator : public Generator {
     }
     duckdb::CreateViewInfo info(schema_, lower);
     info.query = duckdb::CreateViewInfo::ParseSelect(query);
+    ReadRelationsDirectly(*info.query->node);
     info.sql = "CREATE VIEW " + schema_.name + "." + lower + " AS " + query;
     info.internal = true;
     return duckdb::make_uniq_base<CatalogEntry, duckdb::ViewCatalogEntry>(catalog, schema_, info);
@@ -307,6 +309,11 @@ class MainFunctionGenerator : public Generator {
 };
 
 }  // namespace
+
+bool IsViewOfRows(const std::string& schema, const std::string& name) {
+  return FindRelationDef(schema, name) &&
+         !SqlObjects::Get().Find(SqlKind::kView, schema + "." + name);
+}
 
 void SetMainGenerator(duckdb::SchemaCatalogEntry& entry) {
   entry.Cast<duckdb::DuckSchemaEntry>()

@@ -6,6 +6,7 @@
 #include "duckdb/main/connection.hpp"
 
 #include "engine/built_in.h"
+#include "engine/postgres_catalog/empty_relations.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/generators.h"
 #include "engine/postgres_catalog/pg_types.h"
@@ -23,6 +24,7 @@ void DropShadowing(duckdb::ClientContext& context, duckdb::Catalog& catalog) {
 
 void Install(duckdb::DatabaseInstance& db) {
   RegisterCasts(db);
+  RegisterEmptyRelations(db);
   duckdb::Connection connection(db);
   auto& context = *connection.context;
   context.RunFunctionInTransaction([&] {
