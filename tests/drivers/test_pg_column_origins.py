@@ -63,3 +63,12 @@ def test_follows_a_table_that_is_made_anew(connection):
     assert origins(connection, "SELECT x FROM origin_d") == [("origin_d", "x")]
     connection.execute("ROLLBACK")
     assert origins(connection, "SELECT x FROM origin_d") == [("origin_d", "x")]
+
+
+def test_follows_temporary_tables(connection):
+    for column in ("x", "y"):
+        connection.execute(f"CREATE TEMP TABLE origin_t (id INTEGER, {column} INTEGER)")
+        assert origins(connection, f"SELECT {column} FROM origin_t") == [("origin_t", column)]
+        connection.execute("CREATE TEMP TABLE origin_t2 AS SELECT * FROM origin_t")
+        assert origins(connection, "SELECT t.id, a.id FROM origin_t2 t, origin_a a") == [("origin_t2", "id"), A[0]]
+        connection.execute("DROP TABLE origin_t; DROP TABLE origin_t2")

@@ -1,5 +1,10 @@
 #include "engine/postgres_catalog/catalog_table_function.h"
 
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <string>
+
 #include "duckdb/common/exception.hpp"
 #include "duckdb/execution/expression_executor.hpp"
 #include "duckdb/main/client_context.hpp"
@@ -7,6 +12,8 @@
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "duckdb/planner/expression/bound_conjunction_expression.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression/bound_operator_expression.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "duckdb/planner/filter/list.hpp"
@@ -118,6 +125,25 @@ std::string ReadColumn(const duckdb::LogicalGet& get, const duckdb::Expression& 
   return get.names[ids[index].GetPrimaryIndex()];
 }
 
+/// The text that `column ~ '^(text)$'` asks for, as psql says "of this name"; nothing where there
+/// is more to the pattern. DuckDB calls it regexp_matches(column, pattern[, options]).
+std::optional<std::string> ExactMatch(const duckdb::BoundFunctionExpression& call) {
+  if (call.function.name != "regexp_matches" || call.children.size() < 2) return std::nullopt;
+  if (call.children[1]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT)
+    return std::nullopt;
+  // Options may make upper and lower case the same.
+  if (call.children.size() > 2 && call.children[2]->ToString() != "'s'") return std::nullopt;
+  const auto& value = call.children[1]->Cast<duckdb::BoundConstantExpression>().value;
+  if (value.IsNull()) return std::nullopt;
+  std::string pattern = value.ToString();
+  if (!pattern.starts_with("^(") || !pattern.ends_with(")$")) return std::nullopt;
+  std::string text = pattern.substr(2, pattern.size() - 4);
+  bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
+  });
+  return plain ? std::optional(text) : std::nullopt;
+}
+
 void TakeHint(BindData& data, const duckdb::LogicalGet& get, const duckdb::Expression& filter) {
   Hint hint;
   auto add = [&](const duckdb::Expression& value) {
@@ -142,6 +168,13 @@ void TakeHint(BindData& data, const duckdb::LogicalGet& get, const duckdb::Expre
     for (size_t i = 1; i < in.children.size(); ++i) {
       if (!add(*in.children[i])) return;
     }
+  } else if (filter.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
+    const auto& call = filter.Cast<duckdb::BoundFunctionExpression>();
+    auto text = ExactMatch(call);
+    if (!text) return;
+    hint.column = ReadColumn(get, *call.children[0]);
+    if (hint.column.empty()) return;
+    hint.values.push_back(std::make_shared<duckdb::BoundConstantExpression>(duckdb::Value(*text)));
   } else {
     return;
   }

@@ -43,3 +43,11 @@ SELECT (SELECT count(*) FROM pg_catalog.pg_am WHERE amname = t.x) FROM (VALUES (
 @params ["pg_am"]
 SELECT relname FROM pg_catalog.pg_class c WHERE relname = $1 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid)
 DROP VIEW reads_am
+SELECT relname FROM pg_catalog.pg_class WHERE relname ~ '^(pg_am)$' OR relname ~ '^(pg_index)$' ORDER BY 1
+SELECT relname FROM pg_catalog.pg_class WHERE relname ~* '^(PG_AM)$'
+SELECT relname FROM pg_catalog.pg_class WHERE relname ~ '^(PG_AM)$'
+SELECT relname FROM pg_catalog.pg_class WHERE relname ~ '^(pg_a.)$'
+SELECT relname FROM pg_catalog.pg_class WHERE relname ~ '^(pg_am)$' AND relname ~ '^(pg_am|pg_index)$'
+SELECT count(*) FROM pg_catalog.pg_class WHERE relname !~ '^(pg_am)$' AND relname = 'pg_index'
+SELECT relname FROM pg_catalog.pg_class WHERE relname OPERATOR(pg_catalog.~) '^(pg_am)$' COLLATE pg_catalog.default
+SELECT c.relname, i.relname FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_class i ON i.relname ~ '^(pg_am)$' AND i.oid = c.oid WHERE c.relname IN ('pg_am', 'pg_index') ORDER BY 1
