@@ -148,6 +148,7 @@ class Query:
         self.faults = fault
         self.stages = [Stage(stage) for stage in message.stages]
         self.final_inputs = [Input(source) for source in message.final_inputs]
+        self.one_attempt = message.one_attempt  # of a task at a time
         self.running = set()
         self.error = None
         self.announced = False  # the result of Run
@@ -243,7 +244,7 @@ class Query:
 
     def tick(self):
         """Starts stragglers a second time when there is nothing else for a worker to do."""
-        if self.closed or self.error is not None or self.pool.jobs:
+        if self.closed or self.error is not None or self.pool.jobs or self.one_attempt:
             return
         idle = self.pool.idle_workers()
         now = time.monotonic()

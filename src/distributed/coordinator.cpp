@@ -171,14 +171,14 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
                       : ExplainText(planned->graph(), nullptr);
 }
 
-Result<Coordinator::Verdict> Coordinator::ExplainAsRun(engine::Connection& connection,
-                                                       engine::Prepared& prepared,
-                                                       ExplainOptions options,
-                                                       std::shared_ptr<CancelToken> cancel) {
+Result<Coordinator::Verdict> Coordinator::ExplainAsRun(
+    engine::Connection& connection, engine::Prepared& prepared,
+    const std::vector<engine::BoundValue>& parameters, ExplainOptions options,
+    std::shared_ptr<CancelToken> cancel) {
   const PlanClock clock;
   Verdict verdict;
   std::string why_not;
-  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, {}, &why_not));
+  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, parameters, &why_not));
   if (!planned) {
     verdict.text = "Not distributed: " + why_not + '\n';
     return verdict;

@@ -28,6 +28,7 @@ class Coordinator : public session::DistributedQueries, public session::Distribu
                               const std::vector<engine::BoundValue>& parameters,
                               ExplainOptions options, std::shared_ptr<CancelToken> cancel) override;
   Result<Verdict> ExplainAsRun(engine::Connection& connection, engine::Prepared& prepared,
+                               const std::vector<engine::BoundValue>& parameters,
                                ExplainOptions options,
                                std::shared_ptr<CancelToken> cancel) override;
 

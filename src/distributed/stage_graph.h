@@ -65,6 +65,9 @@ struct StageGraph {
   std::string final_plan_text;
   /// Bytes of all files that are read in splits.
   uint64_t scan_bytes = 0;
+  /// No two attempts of a task may run at the same time, and none may be left when the run is over:
+  /// what they write is there at once.
+  bool one_attempt = false;
 
   bool cut() const { return !stages.empty(); }
 };

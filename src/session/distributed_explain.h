@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/cancellation.h"
 #include "common/status.h"
@@ -24,6 +25,7 @@ class DistributedExplain {
     std::string text;
   };
   virtual Result<Verdict> ExplainAsRun(engine::Connection& connection, engine::Prepared& prepared,
+                                       const std::vector<engine::BoundValue>& parameters,
                                        DistributedQueries::ExplainOptions options,
                                        std::shared_ptr<CancelToken> cancel) = 0;
 };

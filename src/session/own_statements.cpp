@@ -195,19 +195,24 @@ Status Session::RunExplain(Execution& execution, const sql::ExplainStatement& ex
       add(std::move(text));
     }
   };
-  // What parameters without a declared type are is found out with the whole statement only.
   std::optional<DistributedExplain::Verdict> verdict;
   auto* distributed = dynamic_cast<DistributedExplain*>(services_->distributed.get());
-  if (distributed && parameters.empty() && execution.prepared_->engine_->read_only()) {
+  if (distributed && execution.prepared_->engine_->read_only()) {
     SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
     transaction_.queried = true;
     SKEIN_ASSIGN_OR_RETURN(auto parsed, ParseQueryWithin("", explain.query.text, "EXPLAIN"));
-    SKEIN_ASSIGN_OR_RETURN(auto query,
-                           connection_->Prepare(std::move(parsed), {}, execution.cancel_));
-    if (query->returns() == engine::Returns::kRows) {
-      SKEIN_ASSIGN_OR_RETURN(
-          verdict, distributed->ExplainAsRun(*connection_, *query, {explain.analyze, json},
-                                             execution.cancel_));
+    // Of the values. Text may be what a value of any type came as: then the query says the type.
+    std::vector<std::string> types;
+    types.reserve(parameters.size());
+    for (const auto& parameter : parameters)
+      types.push_back(parameter.type == "VARCHAR" ? "" : parameter.type);
+    auto query = connection_->Prepare(std::move(parsed), types, execution.cancel_);
+    // Where parameters are not understood so, there is no verdict: DuckDB's own EXPLAIN decides.
+    if (!query.ok() && parameters.empty()) return query.status();
+    if (query.ok() && (*query)->returns() == engine::Returns::kRows) {
+      SKEIN_ASSIGN_OR_RETURN(verdict,
+                             distributed->ExplainAsRun(*connection_, **query, parameters,
+                                                       {explain.analyze, json}, execution.cancel_));
     }
   }
   if (verdict && verdict->cut && explain.analyze) {

@@ -93,12 +93,40 @@ def test_encrypted_files(lake):
 
 
 @pytest.mark.parametrize("lake", ["DATA_INLINING_ROW_LIMIT 100"], indirect=True)
-def test_rows_in_the_catalogue_are_read_whole(lake):
+def test_rows_in_the_catalogue(lake):
+    """What small inserts leave there is read once, beside the files, whatever became of it."""
     fill(lake)
     lake.same(*QUERIES)
-    lake.run("INSERT INTO lk.t (i, s) VALUES (-5, 'small')")
-    assert "inlined" in lake.why_whole("SELECT sum(i) FROM lk.t")
-    assert lake.run("SELECT count(*), min(i) FROM lk.t").to_pylist() == [{"count_star()": ROWS + 1, "min(i)": -5}]
+    lake.run("INSERT INTO lk.t (i, s) VALUES (-5, 'small')", "INSERT INTO lk.t VALUES (5000, 3, 'v1 twice', [1, NULL], {'a': NULL, 'b': 'ü'})",
+             "INSERT INTO lk.t SELECT i - 50, NULL, 'x' || i, NULL, NULL FROM range(40) r(i)")
+    said = str(lake.pair.explain("SELECT sum(i) FROM lk.t"))
+    assert "42 rows of the table t that lie in its catalogue" in said
+    more = (*QUERIES, "SELECT count(*), min(i) FROM lk.t", "SELECT count(s) FROM lk.t WHERE i = -5 OR g IS NULL",
+            "SELECT g, count(*) FROM lk.t WHERE i BETWEEN -20 AND 3000 AND s > 'a' GROUP BY g",
+            "SELECT i FROM lk.t WHERE i IN (-5, 4, 5000)", "WITH c AS (SELECT * FROM lk.t WHERE i < 100) SELECT count(*), sum(a.i) FROM c a JOIN c b USING (i)",
+            "SELECT a.i FROM lk.t a WHERE EXISTS (SELECT 1 FROM lk.t b WHERE b.i = -a.i AND b.g IS NULL)")
+    lake.same(*more)
+    lake.as_whole("SELECT s, l, t.b FROM lk.t WHERE i < 0", "SELECT max(s) FROM lk.t WHERE s = 'small'")
+    (row,) = lake.run("SELECT max(snapshot_id) AS id FROM ducklake_snapshots('lk')").to_pylist()
+    lake.run("DELETE FROM lk.t WHERE i IN (-5, -40, 77)", "UPDATE lk.t SET s = 'changed' WHERE i = -30")
+    lake.same(*more, f"SELECT count(*), sum(i) FROM lk.t AT (VERSION => {row['id']})")
+    lake.run("ALTER TABLE lk.t ADD COLUMN late INTEGER DEFAULT 7", "INSERT INTO lk.t (i, late) VALUES (-100, 8)", "ALTER TABLE lk.t RENAME COLUMN g TO h")
+    lake.same("SELECT * FROM lk.t", "SELECT late, h, count(*), sum(i) FROM lk.t GROUP BY ALL", "SELECT i FROM lk.t WHERE late = 8")
+    lake.run("BEGIN", "INSERT INTO lk.t (i) VALUES (-101)", "DELETE FROM lk.t WHERE i = -100")
+    lake.as_whole("SELECT count(*), min(i) FROM lk.t", "SELECT i FROM lk.t WHERE i < 0")
+    lake.run("ROLLBACK", "CALL ducklake_flush_inlined_data('lk')")
+    lake.same("SELECT * FROM lk.t", "SELECT count(*), min(i) FROM lk.t")
+
+
+@pytest.mark.parametrize("lake", ["DATA_INLINING_ROW_LIMIT 100"], indirect=True)
+def test_a_small_table_with_rows_in_the_catalogue(lake):
+    """Read whole by every task, and its rows in the catalogue with it."""
+    fill(lake)
+    lake.run("CREATE TABLE lk.d (k BIGINT, name VARCHAR)", "INSERT INTO lk.d SELECT i, 'n' || i FROM range(200) r(i)",
+             "INSERT INTO lk.d VALUES (3, 'again'), (NULL, 'none')")
+    lake.pair.set(broadcast_threshold_mb=10)
+    lake.as_whole("SELECT name, count(*), sum(i) FROM lk.t JOIN lk.d ON g = k GROUP BY name",
+                  "SELECT count(*), count(name) FROM lk.t LEFT JOIN lk.d ON i = k", "SELECT i FROM lk.t WHERE g NOT IN (SELECT k FROM lk.d WHERE k IS NOT NULL)")
 
 
 def test_files_that_others_wrote(lake):

@@ -176,6 +176,11 @@ def test_parameters(cluster):
         wanted = sum(row[1] for row in connection.execute(sql, values).fetchall())
         plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN (DISTRIBUTED) {sql}", values).fetchall())
         ran = connection.execute(f"EXPLAIN (DISTRIBUTED, ANALYZE, FORMAT JSON) {sql}", values).fetchone()[0]
+        ((own,),) = [row for row in connection.execute(f"EXPLAIN {sql}", values).fetchall() if row[0].startswith("Distributed: ")]
+        analyzed = [row[0] for row in connection.execute(f"EXPLAIN ANALYZE {sql}", values).fetchall()]
+        ((none,),) = connection.execute(f"EXPLAIN {sql}", (-1, None)).fetchall()[-1:]
+    assert "2 stages" in own and analyzed[0].startswith("Distributed: ") and any("Ran: " in line for line in analyzed)
+    assert none.startswith("Not distributed: ")
     assert "1995-03-15" in plan and "$" not in plan
     assert ran["distributed"] and wanted > 0
 

@@ -172,11 +172,12 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   query->open = std::make_unique<OpenPlan>(std::move(graph), open, std::move(cutter.stages),
                                            std::move(cutter.exchanges), std::move(cutter.joins));
   query->final = std::move(cutter.root);
-  query->staged_copy = std::move(cutter.staged_copy);
+  query->task_copy = std::move(cutter.task_copy);
   query->table_write = std::move(cutter.table_write);
   for (const auto& [database, change] : planner.properties.modified_databases)
     query->changes.emplace_back(database, change.modifications);
   StageGraph& planned = query->open->graph;
+  planned.one_attempt = query->task_copy && query->task_copy->in_place();
   planned.final_inputs = query->open->NumberInputs(*query->final);
   planned.final_decisions = std::move(cutter.decisions);
   query->open->Begin();

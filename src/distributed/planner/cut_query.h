@@ -10,8 +10,8 @@
 #include "distributed/fragment/fragment_plan.h"
 #include "distributed/planner/open_plan.h"
 #include "distributed/planner/planned_query.h"
-#include "distributed/planner/staged_copy.h"
 #include "distributed/planner/table_write.h"
+#include "distributed/planner/task_copy.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -23,7 +23,7 @@ struct CutQuery {
   std::unique_ptr<OpenPlan> open;
   Plan final;
   /// Of a COPY that tasks write; then the rows of `final` are what each wrote: (rows, files).
-  duckdb::unique_ptr<StagedCopy> staged_copy;
+  duckdb::unique_ptr<TaskCopy> task_copy;
   /// Of an INSERT whose files tasks write; then `final` has the rows of their COPYs below it.
   duckdb::unique_ptr<TableWrite> table_write;
   /// What `final` changes, and how.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "duckdb/planner/logical_operator.hpp"
@@ -13,8 +14,8 @@
 
 #include "distributed/fragment/fragment_plan.h"
 #include "distributed/planner/property.h"
-#include "distributed/planner/staged_copy.h"
 #include "distributed/planner/table_write.h"
+#include "distributed/planner/task_copy.h"
 #include "distributed/stage_graph.h"
 
 namespace skein::distributed {
@@ -111,7 +112,7 @@ class Cutter {
   std::map<duckdb::idx_t, CutScan> whole_scans;
   std::vector<std::string> decisions;  ///< of the final plan
   /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
-  duckdb::unique_ptr<StagedCopy> staged_copy;
+  duckdb::unique_ptr<TaskCopy> task_copy;
   /// Of an INSERT whose files tasks write.
   duckdb::unique_ptr<TableWrite> table_write;
 
@@ -133,7 +134,9 @@ class Cutter {
 
   // The rules.
   Property VisitGet(Operator& op);
-  Property VisitFormatScan(duckdb::LogicalGet& get);
+  Property VisitFormatScan(Operator& op);
+  /// Makes of a scan the scan and the rows that are not in its files.
+  void AddInlinedRows(Operator& op, duckdb::unique_ptr<duckdb::ColumnDataCollection> inlined);
   Property VisitInPlace(Operator& op);
   Property VisitProjection(Operator& op);
   Property VisitComparisonJoin(Operator& op);

@@ -7,6 +7,7 @@
 #include "duckdb/common/multi_file/multi_file_function.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/execution/expression_executor.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 
@@ -34,6 +35,9 @@ constexpr std::array kKnownOptions = {"filename",
 
 /// Deleted rows travel with every task: beyond this the extension reads the table.
 constexpr size_t kMostDeletedRows = 16'000'000;
+
+/// Rows in a catalogue travel with the plan, so do these.
+constexpr idx_t kMostInlinedRows = 100'000;
 
 /// How a reader's columns become the scan's.
 struct Mapping {
@@ -162,6 +166,18 @@ class Prober {
     return state_.multi_file_reader_state && state_.multi_file_reader_state->RequiresExtraColumns();
   }
 
+  /// Adds the rows of a file for which IsInlined holds; gives the reason when they are too many.
+  std::string ReadInlined(const duckdb::OpenFileInfo& file, idx_t number,
+                          unique_ptr<duckdb::ColumnDataCollection>* rows) {
+    duckdb::MultiFileReaderData data(file);
+    data.reader =
+        bind_.multi_file_reader->CreateReader(context_, *state_.global_state, file, number, bind_);
+    data.reader->file_list_idx = number;
+    bind_.multi_file_reader->InitializeReader(data, bind_, columns_, get_.GetColumnIds(), nullptr,
+                                              context_, state_);
+    return ReadRows(data, rows);
+  }
+
   /// Fills `result` but for the file itself; gives the reason when the file is not to be had.
   std::string Probe(idx_t number, FormatFile* result) {
     const duckdb::OpenFileInfo& file = result->file;
@@ -169,12 +185,6 @@ class Prober {
     data.reader =
         bind_.multi_file_reader->CreateReader(context_, *state_.global_state, file, number, bind_);
     auto& reader = *data.reader;
-    if (IsInlined(file)) {
-      reader.file_list_idx = number;
-      bind_.multi_file_reader->InitializeReader(data, bind_, columns_, get_.GetColumnIds(), nullptr,
-                                                context_, state_);
-      return HasRows(reader) ? "a part of its rows lies in the catalogue (inlined data)" : "";
-    }
     if (reader.GetReaderType() != "Parquet") return "not all of its files are Parquet";
     const auto rows = reader.GetUnionData(0)->TryGetCardinalityEstimate();
     if (!rows.IsValid()) return "the rows of \"" + file.path + "\" are not counted";
@@ -202,25 +212,51 @@ class Prober {
   }
 
  private:
-  bool HasRows(duckdb::BaseFileReader& reader) {
+  std::string ReadRows(duckdb::MultiFileReaderData& data,
+                       unique_ptr<duckdb::ColumnDataCollection>* rows) {
+    auto& reader = *data.reader;
     duckdb::LocalTableFunctionState local;
     reader.PrepareReader(context_, *state_.global_state);
-    if (!reader.TryInitializeScan(context_, *state_.global_state, local)) return false;
+    if (!reader.TryInitializeScan(context_, *state_.global_state, local)) return {};
     reader.PrepareScan(context_, *state_.global_state, local);
-    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::vector<duckdb::LogicalType> read_types;
     for (idx_t i = 0; i < reader.column_ids.size(); ++i) {
       const idx_t id = reader.column_ids[duckdb::MultiFileLocalIndex(i)].GetId();
+      auto cast = reader.cast_map.find(id);
       auto converted = reader.expression_map.find(id);
-      types.push_back(converted == reader.expression_map.end() ? reader.columns[id].type
-                                                               : converted->second->return_type);
+      if (cast != reader.cast_map.end()) {
+        read_types.push_back(cast->second);
+      } else if (converted != reader.expression_map.end()) {
+        read_types.push_back(converted->second->return_type);
+      } else {
+        read_types.push_back(reader.columns[id].type);
+      }
     }
+    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::ExpressionExecutor executor(context_);
+    for (const auto& expression : data.expressions) {
+      executor.AddExpression(*expression);
+      types.push_back(expression->return_type);
+    }
+    duckdb::DataChunk read;
     duckdb::DataChunk chunk;
+    read.Initialize(context_, read_types);
     chunk.Initialize(context_, types);
     while (true) {
+      read.Reset();
       chunk.Reset();
-      auto more = reader.Scan(context_, *state_.global_state, local, chunk);
-      if (chunk.size() > 0) return true;
-      if (more.GetResultType() != duckdb::AsyncResultType::HAVE_MORE_OUTPUT) return false;
+      auto more = reader.Scan(context_, *state_.global_state, local, read);
+      if (read.size() > 0) {
+        if (!*rows) *rows = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, types);
+        if ((*rows)->Types() != types) return "rows in the catalogue are of different types";
+        chunk.SetCardinality(read.size());
+        bind_.multi_file_reader->FinalizeChunk(context_, bind_, reader, data, read, chunk, executor,
+                                               state_.multi_file_reader_state);
+        (*rows)->Append(chunk);
+        if ((*rows)->Count() > kMostInlinedRows)
+          return "many of its rows lie in the catalogue (inlined data)";
+      }
+      if (more.GetResultType() != duckdb::AsyncResultType::HAVE_MORE_OUTPUT) return {};
     }
   }
 
@@ -260,6 +296,11 @@ FormatFiles ListFormatFiles(duckdb::ClientContext& context, const duckdb::Logica
   idx_t number = 0;
   for (const auto& file : bind.file_list->GetAllFiles()) {
     if (context.IsInterrupted()) throw duckdb::InterruptException();
+    if (IsInlined(file)) {
+      result.why_not = prober.ReadInlined(file, number++, &result.inlined);
+      if (!result.why_not.empty()) return result;
+      continue;
+    }
     FormatFile one;
     one.file = file;
     result.why_not = prober.Probe(number++, &one);
@@ -267,7 +308,7 @@ FormatFiles ListFormatFiles(duckdb::ClientContext& context, const duckdb::Logica
     if (result.why_not.empty() && deleted > kMostDeletedRows)
       result.why_not = "too many of its rows are deleted to tell each task";
     if (!result.why_not.empty()) return result;
-    if (!IsInlined(file)) result.files.push_back(std::move(one));
+    result.files.push_back(std::move(one));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "duckdb/common/open_file_info.hpp"
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 
@@ -23,6 +24,9 @@ struct FormatFiles {
   /// Why tasks cannot read them without the extension; then nothing else holds.
   std::string why_not;
   std::vector<FormatFile> files;
+  /// The rows that lie in the catalogue's database, the scan's columns in the order of their ids;
+  /// null when there are none.
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> inlined;
 };
 
 /// Asks the extension's own reader, file by file, which rows are deleted and which columns have

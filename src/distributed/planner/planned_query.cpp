@@ -92,7 +92,7 @@ class PlannedQueryImpl : public PlannedQuery {
   Result<engine::Outcome> RunFinal(RunOutput output, std::shared_ptr<CancelToken> cancel) override;
 
  private:
-  /// With a staged copy: the final plan's rows say what to commit.
+  /// With a COPY by tasks: the final plan's rows say what to commit.
   Result<engine::Outcome> Commit(std::shared_ptr<CancelToken> cancel);
   /// With a final plan that changes tables.
   Result<engine::Outcome> Write(std::shared_ptr<CancelToken> cancel);
@@ -125,6 +125,7 @@ PlannedQueryImpl::~PlannedQueryImpl() {
   if (own_transaction_) (void)Say("ROLLBACK");
   // Files are removed with the session's credentials, which a transaction gives.
   if (cut_.table_write) (void)InTransaction([&] { cut_.table_write.reset(); });
+  if (cut_.task_copy) (void)InTransaction([&] { cut_.task_copy.reset(); });
 }
 
 Status PlannedQueryImpl::Say(const char* sql) {
@@ -152,7 +153,7 @@ std::string PlannedQueryImpl::Cut(const std::vector<engine::BoundValue>& paramet
 
 Status PlannedQueryImpl::Begin() {
   try {
-    if (cut_.staged_copy) cut_.staged_copy->Begin();
+    if (cut_.task_copy) context_.RunFunctionInTransaction([&] { cut_.task_copy->Begin(); });
     if (cut_.table_write) cut_.table_write->Begin();
     return Status::OK();
   } catch (...) {
@@ -165,7 +166,7 @@ Result<engine::Outcome> PlannedQueryImpl::Commit(std::shared_ptr<CancelToken> ca
     SKEIN_ASSIGN_OR_RETURN(auto result, RunPlan(std::move(cut_.final), cancel));
     engine::Outcome outcome;
     outcome.changed_rows = 0;
-    std::vector<StagedCopy::Written> tasks;
+    std::vector<TaskCopy::Written> tasks;
     while (auto chunk = result->Fetch()) {
       for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
         auto& task = tasks.emplace_back();
@@ -177,7 +178,7 @@ Result<engine::Outcome> PlannedQueryImpl::Commit(std::shared_ptr<CancelToken> ca
       }
     }
     if (cancel->cancelled()) return cancel->status();
-    cut_.staged_copy->Commit(std::move(tasks));
+    context_.RunFunctionInTransaction([&] { cut_.task_copy->Commit(std::move(tasks)); });
     return outcome;
   } catch (...) {
     return engine::FromCurrentException();
@@ -247,7 +248,7 @@ Result<engine::Outcome> PlannedQueryImpl::RunFinal(RunOutput output,
   } catch (...) {
     return engine::FromCurrentException();
   }
-  if (cut_.staged_copy) return Commit(std::move(cancel));
+  if (cut_.task_copy) return Commit(std::move(cancel));
   if (writes_) return Write(std::move(cancel));
   SKEIN_ASSIGN_OR_RETURN(
       engine::Outcome outcome,

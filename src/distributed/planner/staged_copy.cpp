@@ -1,13 +1,11 @@
 #include "distributed/planner/staged_copy.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <mutex>
 
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
-#include "duckdb/parser/parsed_data/copy_info.hpp"
 
 #include "common/random.h"
 #include "distributed/fragment/run_fragment.h"
@@ -19,10 +17,6 @@ namespace fs = std::filesystem;
 
 /// Behind the extension, so that "**/*.parquet" does not take what is being written.
 constexpr const char* kPart = ".part";
-
-bool HasUrlScheme(const std::string& path) {
-  return path.find("://") != std::string::npos || path.starts_with("file:");
-}
 
 std::string LocalPath(duckdb::ClientContext& context, const duckdb::LogicalCopyToFile& copy) {
   auto& files = duckdb::FileSystem::GetFileSystem(context);
@@ -94,41 +88,21 @@ class Moves {
 
 }  // namespace
 
-std::string WhyNotByTasks(duckdb::ClientContext& context, const duckdb::LogicalCopyToFile& copy) {
-  if (!copy.per_thread_output && !copy.partition_output && !copy.rotate &&
-      !copy.file_size_bytes.IsValid()) {
-    return "one file has one writer (PER_THREAD_OUTPUT, FILE_SIZE_BYTES or PARTITION_BY makes "
-           "several)";
-  }
-  if (copy.function.name != "parquet" && copy.function.name != "csv")
-    return "only Parquet and CSV files are written by tasks";
-  if (copy.copy_info && copy.copy_info->format != "parquet" && copy.copy_info->format != "csv")
-    return "only Parquet and CSV files are written by tasks";
-  if (copy.return_type != duckdb::CopyFunctionReturnType::CHANGED_ROWS)
-    return "the names of the files are asked for";
-  if (!copy.hive_file_pattern) return "HIVE_FILE_PATTERN is not understood";
-  if (HasUrlScheme(copy.file_path)) return "an object store renames no files";
+std::string StagedCopy::WhyNot(duckdb::ClientContext& context,
+                               const duckdb::LogicalCopyToFile& copy) {
   if (duckdb::FileSystem::GetFileSystem(context).FileExists(LocalPath(context, copy)))
     return "the target is a file";
   return {};
 }
 
-duckdb::unique_ptr<StagedCopy> StagedCopy::TakeOver(duckdb::ClientContext& context,
-                                                    duckdb::LogicalCopyToFile& copy) {
-  duckdb::unique_ptr<StagedCopy> staged(new StagedCopy(context));
-  staged->target_ = LocalPath(context, copy);
-  staged->staging_ = staged->target_ + "/" + kStagingPrefix + NewId();
-  staged->mode_ = copy.overwrite_mode;
-  staged->pattern_ = copy.filename_pattern;
-  staged->extension_ = copy.file_extension;
-  staged->partitioned_ = copy.partition_output;
-  copy.file_path = staged->staging_;
-  copy.overwrite_mode = duckdb::CopyOverwriteMode::COPY_OVERWRITE_OR_IGNORE;
-  copy.use_tmp_file = false;
-  copy.return_type = duckdb::CopyFunctionReturnType::CHANGED_ROWS_AND_FILE_LIST;
+StagedCopy::StagedCopy(duckdb::ClientContext& context, duckdb::LogicalCopyToFile& copy)
+    : TaskCopy(context, copy),
+      target_(LocalPath(context, copy)),
+      staging_(target_ + "/" + kStagingPrefix + NewId()),
+      pattern_(copy.filename_pattern),
+      extension_(copy.file_extension) {
+  copy.file_path = staging_;
   if (!NameTellsCompression(copy.file_extension)) copy.file_extension += kPart;
-  copy.ResolveOperatorTypes();
-  return staged;
 }
 
 StagedCopy::~StagedCopy() {
@@ -179,15 +153,7 @@ std::vector<StagedCopy::Move> StagedCopy::FinalNames(const std::vector<Written>&
   return moves;
 }
 
-void StagedCopy::Commit(std::vector<Written> tasks) {
-  // A writer without rows leaves a file that has the columns; one is enough, and only when there
-  // are no others.
-  auto has_rows = [](const Written& task) { return task.rows > 0; };
-  if (std::any_of(tasks.begin(), tasks.end(), has_rows) || partitioned_) {
-    std::erase_if(tasks, [&](const Written& task) { return !has_rows(task); });
-  } else if (tasks.size() > 1) {
-    tasks.resize(1);
-  }
+void StagedCopy::MakeValid(const std::vector<Written>& tasks) {
   // What is there is looked at and changed by one at a time.
   static std::mutex mu;
   std::lock_guard lock(mu);

@@ -6,41 +6,34 @@
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/planner/operator/logical_copy_to_file.hpp"
 
+#include "distributed/planner/task_copy.h"
+
 namespace skein::distributed {
 
-/// Why tasks cannot write this COPY's files themselves; empty when they can.
-std::string WhyNotByTasks(duckdb::ClientContext& context, const duckdb::LogicalCopyToFile& copy);
-
-/// A COPY into a folder whose files are written by tasks: all of them appear, or none.
+/// A TaskCopy to a file system that can rename: all files appear, or none.
 ///
 /// Each attempt of a task writes to a folder of its own (SetAttemptFolder) below a hidden one in
 /// the target, under names that no pattern for the final ones takes. When all is written the files
 /// of the attempts that count are renamed; what else is there goes with the hidden folder. So
 /// target and tasks have to share a file system.
-///
-/// Lifecycle: TakeOver while the query is planned, Begin before the first task, Commit once after
-/// the last. Destroyed without Commit it leaves nothing behind. All throw DuckDB's exceptions.
-class StagedCopy {
+class StagedCopy : public TaskCopy {
  public:
-  /// Makes the tasks' COPY of `copy`: its rows become (rows, files) of each task.
-  static duckdb::unique_ptr<StagedCopy> TakeOver(duckdb::ClientContext& context,
-                                                 duckdb::LogicalCopyToFile& copy);
-  ~StagedCopy();
-  StagedCopy(const StagedCopy&) = delete;
-  StagedCopy& operator=(const StagedCopy&) = delete;
+  /// Why `copy`, one that tasks could write, cannot be staged; empty when it can.
+  static std::string WhyNot(duckdb::ClientContext& context, const duckdb::LogicalCopyToFile& copy);
 
-  /// What a task that counts wrote.
-  struct Written {
-    int64_t rows = 0;
-    std::vector<std::string> files;
-  };
+  StagedCopy(duckdb::ClientContext& context, duckdb::LogicalCopyToFile& copy);
+  ~StagedCopy() override;
 
-  void Begin();
-  void Commit(std::vector<Written> tasks);
+  void Begin() override;
+  bool in_place() const override { return false; }
+  std::string how() const override {
+    return "each task writes files, which are renamed when all are written";
+  }
+
+ protected:
+  void MakeValid(const std::vector<Written>& tasks) override;
 
  private:
-  explicit StagedCopy(duckdb::ClientContext& context) : context_(context) {}
-
   struct Move {
     std::string from;
     std::string to;
@@ -48,13 +41,10 @@ class StagedCopy {
   std::vector<Move> FinalNames(const std::vector<Written>& tasks);
   void CheckTarget();
 
-  duckdb::ClientContext& context_;
-  std::string target_;
-  std::string staging_;
-  duckdb::CopyOverwriteMode mode_{};
+  const std::string target_;
+  const std::string staging_;
   duckdb::FilenamePattern pattern_;
   std::string extension_;
-  bool partitioned_ = false;
   bool begun_ = false;
   bool made_target_ = false;
 };

@@ -61,6 +61,7 @@ ray::ToDriver EncodeGraph(const StageGraph& graph) {
   run->set_query_id(graph.query_id);
   for (const Stage& stage : graph.stages) EncodeStage(graph, stage, run->add_stages());
   for (const auto& input : graph.final_inputs) EncodeInput(input, run->add_final_inputs());
+  run->set_one_attempt(graph.one_attempt);
   return message;
 }
 
