@@ -11,6 +11,8 @@
 
 namespace skein::distributed {
 
+class BlockRows;
+
 /// A run of bytes that `owner` keeps alive: one unit of an exchange. What is in it is between the
 /// tasks (fragment/block_format.h): stores and networks carry it as it is.
 struct Block {
@@ -18,6 +20,16 @@ struct Block {
   const char* data = nullptr;
   size_t size = 0;
   uint64_t rows = 0;
+  /// Instead of bytes, where TaskOutputs takes rows; `size` is then about what they take in memory.
+  std::shared_ptr<const BlockRows> unwritten = nullptr;
+};
+
+/// The rows of a block whose reader is in the same process. They do not change any more.
+class BlockRows {
+ public:
+  virtual ~BlockRows() = default;
+  /// The same block as bytes.
+  virtual Block Write() const = 0;
 };
 
 /// What one task reads of one file.
@@ -146,6 +158,8 @@ class TaskInputs {
 class TaskOutputs {
  public:
   virtual ~TaskOutputs() = default;
+  /// Whether blocks may be handed on without being written to bytes.
+  virtual bool takes_rows() const { return false; }
   /// Thread-safe. May block on a disk or a network.
   virtual Status Append(uint32_t partition, Block block) = 0;
 };

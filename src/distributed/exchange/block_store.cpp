@@ -40,9 +40,11 @@ class BlockStore::OutputImpl : public BlockStore::Output {
     if (partitions_) store_->Release(*partitions_);
   }
 
+  bool takes_rows() const override { return true; }
+
   Status Append(uint32_t partition, Block block) override {
     SKEIN_ASSIGN_OR_RETURN(Stored stored, store_->Keep(std::move(block)));
-    if (!stored.block.owner) spilled_ += stored.block.size;
+    if (stored.on_disk) spilled_ += stored.block.size;
     std::lock_guard lock(mu_);
     (*partitions_)[partition].push_back(std::move(stored));
     return Status::OK();
@@ -91,8 +93,9 @@ std::unique_ptr<BlockStore::Output> BlockStore::OpenOutput(uint32_t stage, uint3
 
 Result<BlockStore::Stored> BlockStore::Keep(Block block) {
   if (in_memory_.fetch_add(block.size) + block.size <= memory_limit_)
-    return Stored{std::move(block), 0};
+    return Stored{std::move(block), 0, false};
   in_memory_.fetch_sub(block.size);
+  if (block.unwritten) block = block.unwritten->Write();
   {
     std::lock_guard lock(mu_);
     if (file_ < 0) {
@@ -111,11 +114,11 @@ Result<BlockStore::Stored> BlockStore::Keep(Block block) {
   spilled_.fetch_add(block.size);
   block.owner.reset();
   block.data = nullptr;
-  return Stored{std::move(block), offset};
+  return Stored{std::move(block), offset, true};
 }
 
 Result<Block> BlockStore::Load(const Stored& stored) const {
-  if (stored.block.owner) return stored.block;
+  if (!stored.on_disk) return stored.block;
   auto bytes = std::make_shared<std::string>(stored.block.size, '\0');
   for (size_t done = 0; done < bytes->size();) {
     ssize_t n = pread(file_, bytes->data() + done, bytes->size() - done,
@@ -131,7 +134,7 @@ void BlockStore::Release(const Partitions& partitions) {
   size_t bytes = 0;
   for (const auto& partition : partitions) {
     for (const Stored& stored : partition) {
-      if (stored.block.owner) bytes += stored.block.size;
+      if (!stored.on_disk) bytes += stored.block.size;
     }
   }
   in_memory_.fetch_sub(bytes);

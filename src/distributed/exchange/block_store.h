@@ -50,8 +50,9 @@ class BlockStore {
   class OutputImpl;
   class ReaderImpl;
   struct Stored {
-    Block block;          // owner is null when it is in the file
+    Block block;
     uint64_t offset = 0;  // in the file
+    bool on_disk = false;
   };
   using Partitions = std::vector<std::vector<Stored>>;
   using StagePartitions = std::map<uint32_t, std::shared_ptr<Partitions>>;  // by task

@@ -97,6 +97,37 @@ TEST(BlockStore, BeyondItsMemoryBlocksGoToAFileAndComeBack) {
   EXPECT_EQ(ReadAll(*store.OpenReader(0, ReadMode::kAll, 0, 1)), expected);
 }
 
+class Rows : public BlockRows {
+ public:
+  explicit Rows(std::string text) : text_(std::move(text)) {}
+  Block Write() const override { return BlockOf("written " + text_, 1); }
+
+ private:
+  const std::string text_;
+};
+
+TEST(BlockStore, RowsAreWrittenOnlyWhereTheyGoToTheFile) {
+  BlockStore store(10, std::filesystem::temp_directory_path().string());
+  auto output = store.OpenOutput(0, 0, 2);
+  ASSERT_TRUE(output->takes_rows());
+  auto here = std::make_shared<Rows>("here");
+  ASSERT_TRUE(output->Append(0, {nullptr, nullptr, 10, 1, here}).ok());
+  ASSERT_TRUE(output->Append(1, {nullptr, nullptr, 10, 1, std::make_shared<Rows>("there")}).ok());
+  EXPECT_EQ(output->spilled_bytes(), std::string("written there").size());
+  output->Commit();
+  Block block;
+  ASSERT_TRUE(*store.OpenReader(0, ReadMode::kPartition, 0, 2)->Next(&block));
+  EXPECT_EQ(block.unwritten, here);
+  EXPECT_EQ(block.size, 10u);
+  ASSERT_TRUE(*store.OpenReader(0, ReadMode::kPartition, 1, 2)->Next(&block));
+  EXPECT_EQ(block.unwritten, nullptr);
+  EXPECT_EQ(std::string(block.data, block.size), "written there");
+  EXPECT_EQ(block.rows, 1u);
+  store.Drop(0);
+  EXPECT_TRUE(store.OpenOutput(0, 0, 1)->Append(0, {nullptr, nullptr, 10, 1, here}).ok());
+  EXPECT_EQ(store.spilled_bytes(), std::string("written there").size());
+}
+
 TEST(BlockStore, SaysWhereItCannotSpill) {
   BlockStore store(0, "/nonexistent");
   Status status = store.OpenOutput(0, 0, 1)->Append(0, BlockOf("x", 1));

@@ -6,6 +6,7 @@
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/serializer/binary_deserializer.hpp"
 #include "duckdb/common/serializer/binary_serializer.hpp"
+#include "duckdb/common/types/vector.hpp"
 
 namespace skein::distributed {
 namespace {
@@ -23,9 +24,70 @@ uint64_t ChecksumOf(const char* data, size_t size) {
   return duckdb::Checksum(reinterpret_cast<uint8_t*>(const_cast<char*>(data)), size);  // NOLINT
 }
 
+/// Chunks with fewer rows are copied to as much memory as they need.
+constexpr duckdb::idx_t kFewRows = STANDARD_VECTOR_SIZE / 4;
+
+/// What flat rows take in memory.
+size_t SizeOf(const duckdb::DataChunk& chunk) {
+  size_t size = 0;
+  for (const auto& vector : chunk.data) {
+    const auto type = vector.GetType().InternalType();
+    if (type == duckdb::PhysicalType::VARCHAR) {
+      const auto* texts = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
+      const auto& valid = duckdb::FlatVector::Validity(vector);
+      size += chunk.size() * sizeof(duckdb::string_t);
+      for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+        if (valid.RowIsValid(row) && !texts[row].IsInlined()) size += texts[row].GetSize();
+      }
+    } else if (duckdb::TypeIsConstantSize(type)) {
+      size += chunk.size() * duckdb::GetTypeIdSize(type);
+    } else {
+      size += vector.GetAllocationSize(chunk.size());
+    }
+  }
+  return size;
+}
+
 }  // namespace
 
-void BlockBuilder::Add(const duckdb::DataChunk& chunk) {
+class ChunkRows : public BlockRows {
+ public:
+  explicit ChunkRows(std::vector<duckdb::unique_ptr<duckdb::DataChunk>> chunks)
+      : chunks_(std::move(chunks)) {}
+
+  Block Write() const override {
+    BlockBuilder builder(true);
+    for (const auto& chunk : chunks_) builder.Write(*chunk);
+    return builder.Finish();
+  }
+
+  size_t size() const { return chunks_.size(); }
+  const duckdb::DataChunk& chunk(size_t index) const { return *chunks_[index]; }
+
+ private:
+  const std::vector<duckdb::unique_ptr<duckdb::DataChunk>> chunks_;
+};
+
+void BlockBuilder::Add(duckdb::unique_ptr<duckdb::DataChunk>& chunk) {
+  if (as_bytes_) {
+    Write(*chunk);
+    chunk->Reset();
+    return;
+  }
+  rows_ += chunk->size();
+  bytes_ += SizeOf(*chunk);
+  if (chunk->size() >= kFewRows) {
+    chunks_.push_back(std::move(chunk));
+    return;
+  }
+  auto small = duckdb::make_uniq<duckdb::DataChunk>();
+  small->Initialize(duckdb::Allocator::DefaultAllocator(), chunk->GetTypes(), chunk->size());
+  small->Append(*chunk);
+  chunks_.push_back(std::move(small));
+  chunk->Reset();
+}
+
+void BlockBuilder::Write(const duckdb::DataChunk& chunk) {
   if (!stream_) {
     stream_ = duckdb::make_uniq<duckdb::MemoryStream>();
     Header blank{};
@@ -43,20 +105,35 @@ void BlockBuilder::Add(const duckdb::DataChunk& chunk) {
   length = stream_->GetPosition() - start - sizeof(length);
   std::memcpy(stream_->GetData() + start, &length, sizeof(length));
   rows_ += chunk.size();
+  bytes_ = stream_->GetPosition();
 }
 
 Block BlockBuilder::Finish() {
-  char* data = reinterpret_cast<char*>(stream_->GetData());
-  size_t size = stream_->GetPosition();
-  Header header{kMagic, rows_, size - sizeof(Header),
-                ChecksumOf(data + sizeof(Header), size - sizeof(Header))};
-  std::memcpy(data, &header, sizeof(header));
-  Block block{std::shared_ptr<duckdb::MemoryStream>(stream_.release()), data, size, rows_};
+  Block block;
+  block.rows = rows_;
+  if (as_bytes_) {
+    char* data = reinterpret_cast<char*>(stream_->GetData());
+    block.size = stream_->GetPosition();
+    Header header{kMagic, rows_, block.size - sizeof(Header),
+                  ChecksumOf(data + sizeof(Header), block.size - sizeof(Header))};
+    std::memcpy(data, &header, sizeof(header));
+    block.data = data;
+    block.owner = std::shared_ptr<duckdb::MemoryStream>(stream_.release());
+  } else {
+    block.size = bytes_;
+    block.unwritten = std::make_shared<ChunkRows>(std::move(chunks_));
+    chunks_.clear();
+  }
   rows_ = 0;
+  bytes_ = 0;
   return block;
 }
 
 BlockParser::BlockParser(Block block) : block_(std::move(block)), offset_(sizeof(Header)) {
+  if (block_.unwritten) {
+    offset_ = 0;
+    return;
+  }
   Header header;
   bool whole = block_.size >= sizeof(header);
   if (whole) {
@@ -68,6 +145,16 @@ BlockParser::BlockParser(Block block) : block_(std::move(block)), offset_(sizeof
 }
 
 bool BlockParser::Next(duckdb::ClientContext& context, duckdb::DataChunk* chunk) {
+  if (block_.unwritten) {
+    const auto& rows = static_cast<const ChunkRows&>(*block_.unwritten);
+    if (offset_ == rows.size()) return false;
+    const duckdb::DataChunk& from = rows.chunk(offset_++);
+    chunk->Destroy();
+    chunk->InitializeEmpty(from.GetTypes());
+    for (duckdb::idx_t i = 0; i < from.ColumnCount(); ++i) chunk->data[i].Reference(from.data[i]);
+    chunk->SetCardinality(from.size());
+    return true;
+  }
   if (offset_ == block_.size) return false;
   uint64_t length = 0;
   if (block_.size - offset_ < sizeof(length))

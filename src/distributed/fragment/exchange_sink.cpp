@@ -34,7 +34,9 @@ uint64_t Spilled(ClientContext& context) {
 }
 
 struct Partition {
-  DataChunk rows;
+  explicit Partition(bool as_bytes) : block(as_bytes) {}
+
+  unique_ptr<DataChunk> rows;  // null until there are some
   duckdb::SelectionVector selected{STANDARD_VECTOR_SIZE};
   idx_t selected_count = 0;
   BlockBuilder block;
@@ -132,9 +134,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext&) const override {
     auto state = duckdb::make_uniq<LocalState>();
     for (uint32_t i = 0; i < partitions_; ++i) {
-      auto partition = std::make_unique<Partition>();
-      partition->rows.Initialize(duckdb::Allocator::DefaultAllocator(), row_types_);
-      state->partitions.push_back(std::move(partition));
+      state->partitions.push_back(std::make_unique<Partition>(!outputs_->takes_rows()));
     }
     return state;
   }
@@ -165,15 +165,30 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
 
   void Gather(ClientContext& context, Partition& partition, uint32_t index, DataChunk& rows,
               duckdb::SelectionVector* selected, idx_t count) const {
-    if (partition.rows.size() + count > STANDARD_VECTOR_SIZE) AddRows(context, partition, index);
-    partition.rows.Append(rows, false, selected, count);
+    for (idx_t done = 0; done < count;) {
+      if (!partition.rows) {
+        partition.rows = duckdb::make_uniq<DataChunk>();
+        partition.rows->Initialize(duckdb::Allocator::DefaultAllocator(), row_types_);
+      }
+      // Full chunks: who reads them works by chunks.
+      idx_t some = std::min<idx_t>(count - done, STANDARD_VECTOR_SIZE - partition.rows->size());
+      if (some == count) {
+        partition.rows->Append(rows, false, selected, some);
+      } else {
+        duckdb::SelectionVector part(STANDARD_VECTOR_SIZE);
+        for (idx_t i = 0; i < some; ++i)
+          part.set_index(i, selected ? selected->get_index(done + i) : done + i);
+        partition.rows->Append(rows, false, &part, some);
+      }
+      done += some;
+      if (partition.rows->size() == STANDARD_VECTOR_SIZE) AddRows(context, partition, index);
+    }
   }
 
   void AddRows(ClientContext& context, Partition& partition, uint32_t index) const {
-    if (partition.rows.size() == 0) return;
+    if (!partition.rows || partition.rows->size() == 0) return;
+    partition.rows_sent += partition.rows->size();
     partition.block.Add(partition.rows);
-    partition.rows_sent += partition.rows.size();
-    partition.rows.Reset();
     if (partition.block.full()) Send(context, partition, index);
   }
 
