@@ -1,5 +1,6 @@
 #include "distributed/fragment/exchange_scan.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "duckdb/common/exception.hpp"
@@ -85,6 +86,7 @@ void Serialize(duckdb::Serializer& serializer, const optional_ptr<FunctionData> 
   serializer.WriteProperty(100, "input", data.input);
   serializer.WriteProperty(101, "rows", data.rows);
   serializer.WriteProperty(102, "types", data.types);
+  serializer.WriteProperty(103, "filtered", data.filtered);
 }
 
 unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer, TableFunction&) {
@@ -92,6 +94,7 @@ unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer, TableFu
   data->input = deserializer.ReadProperty<uint32_t>(100, "input");
   data->rows = deserializer.ReadProperty<uint64_t>(101, "rows");
   data->types = deserializer.ReadProperty<vector<LogicalType>>(102, "types");
+  data->filtered = deserializer.ReadProperty<bool>(103, "filtered");
   auto& spec = *TaskContext::Of(deserializer.Get<ClientContext&>()).spec;
   if (data->input >= spec.inputs.size())
     throw duckdb::SerializationException("the plan reads an exchange that the task does not have");
@@ -110,6 +113,7 @@ unique_ptr<FunctionData> ExchangeScanData::Copy() const {
   copy->input = input;
   copy->rows = rows;
   copy->types = types;
+  copy->filtered = filtered;
   return copy;
 }
 
@@ -128,11 +132,13 @@ TableFunction ExchangeScanFunction() {
 }
 
 unique_ptr<duckdb::LogicalGet> MakeExchangeScan(duckdb::idx_t table_index, uint32_t input,
-                                                uint64_t rows, const vector<LogicalType>& types) {
+                                                uint64_t rows, const vector<LogicalType>& types,
+                                                bool filtered) {
   auto data = duckdb::make_uniq<ExchangeScanData>();
   data->input = input;
   data->rows = rows;
   data->types = types;
+  data->filtered = filtered;
   vector<std::string> names;
   for (duckdb::idx_t i = 0; i < types.size(); ++i) names.push_back("c" + std::to_string(i));
   auto get = duckdb::make_uniq<duckdb::LogicalGet>(table_index, ExchangeScanFunction(),
@@ -140,6 +146,24 @@ unique_ptr<duckdb::LogicalGet> MakeExchangeScan(duckdb::idx_t table_index, uint3
   for (duckdb::idx_t i = 0; i < types.size(); ++i) get->AddColumnId(i);
   get->ResolveOperatorTypes();
   return get;
+}
+
+bool LeavesOutRows(const duckdb::LogicalOperator& op) {
+  switch (op.type) {
+    case duckdb::LogicalOperatorType::LOGICAL_FILTER:
+    case duckdb::LogicalOperatorType::LOGICAL_LIMIT:
+    case duckdb::LogicalOperatorType::LOGICAL_TOP_N:
+      return true;
+    case duckdb::LogicalOperatorType::LOGICAL_GET: {
+      const auto& get = op.Cast<duckdb::LogicalGet>();
+      return !get.table_filters.filters.empty() ||
+             (get.function.name == kExchangeScanName &&
+              get.bind_data->Cast<ExchangeScanData>().filtered);
+    }
+    default:
+      return std::any_of(op.children.begin(), op.children.end(),
+                         [](const auto& child) { return LeavesOutRows(*child); });
+  }
 }
 
 }  // namespace skein::distributed

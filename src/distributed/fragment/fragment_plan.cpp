@@ -7,13 +7,17 @@
 #include "duckdb/execution/physical_plan_generator.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/optimizer/column_lifetime_analyzer.hpp"
+#include "duckdb/optimizer/common_aggregate_optimizer.hpp"
 #include "duckdb/optimizer/compressed_materialization.hpp"
 #include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/optimizer/statistics_propagator.hpp"
 #include "duckdb/optimizer/topn_optimizer.hpp"
 #include "duckdb/planner/binder.hpp"
+#include "duckdb/planner/operator/logical_comparison_join.hpp"
 #include "duckdb/planner/operator/logical_extension_operator.hpp"
+
+#include "distributed/fragment/exchange_scan.h"
 
 namespace skein::distributed {
 namespace {
@@ -45,6 +49,29 @@ class AsItIs : public duckdb::LogicalExtensionOperator {
  protected:
   void ResolveTypes() override { types = children[0]->types; }
 };
+
+/// Computes once what an aggregate has several times: statistics make counts of columns without
+/// NULL counts of rows. Only below a projection, as the columns of the root are what others read.
+void ShareAggregates(duckdb::LogicalOperator& op) {
+  if (op.type == duckdb::LogicalOperatorType::LOGICAL_PROJECTION) {
+    duckdb::CommonAggregateOptimizer common_aggregates;
+    common_aggregates.VisitOperator(op);
+    return;
+  }
+  for (auto& child : op.children) ShareAggregates(*child);
+}
+
+/// DuckDB makes a bloom filter of a join's smaller side only where it sees that rows are left out
+/// of it, which may have happened in another stage.
+void ExpectFiltered(duckdb::LogicalOperator& op) {
+  for (auto& child : op.children) ExpectFiltered(*child);
+  if (op.type != duckdb::LogicalOperatorType::LOGICAL_COMPARISON_JOIN) return;
+  auto& join = op.Cast<duckdb::LogicalComparisonJoin>();
+  if (join.filter_pushdown && !join.filter_pushdown->probe_info.empty() &&
+      LeavesOutRows(*join.children[1])) {
+    join.filter_pushdown->build_side_has_filter = true;
+  }
+}
 
 }  // namespace
 
@@ -87,10 +114,12 @@ Plan OptimizeFragment(duckdb::ClientContext& context, Plan plan) {
   statistics.PropagateStatistics(plan);
   auto known = statistics.GetStatisticsMap();
   duckdb::CompressedMaterialization(optimizer, *plan, known).Compress(plan);
+  ShareAggregates(*plan);
   duckdb::ColumnLifetimeAnalyzer lifetime(optimizer, *plan, true);
   lifetime.VisitOperator(*plan);
   duckdb::JoinFilterPushdownOptimizer join_filters(optimizer);
   join_filters.VisitOperator(*plan);
+  ExpectFiltered(*plan);
   plan->ResolveOperatorTypes();
   return plan;
 }

@@ -15,7 +15,7 @@ namespace skein::distributed {
 namespace {
 
 /// Raised when the bytes of plans, blocks or tasks change.
-constexpr const char* kFormat = "6";
+constexpr const char* kFormat = "7";
 
 class WorkerImpl : public Worker {
  public:

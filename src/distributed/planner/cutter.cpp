@@ -202,7 +202,7 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
     child->ResolveOperatorTypes();
   } else {
     exchanges.push_back(read);
-    scan = MakeExchangeScan(table_index, first, stage.estimated_rows, types);
+    scan = MakeExchangeScan(table_index, first, stage.estimated_rows, types, LeavesOutRows(*child));
   }
   const auto new_bindings = scan->GetColumnBindings();
   stage.plan = std::move(child);
@@ -267,7 +267,8 @@ Cutter::KeptStage Cutter::Keep(Operator& child, Property property) {
                  property.split(),
                  {},
                  EstimateRows(*child),
-                 property.open_joins};
+                 property.open_joins,
+                 LeavesOutRows(*child)};
   if (property.kind == Property::Kind::kHashed) {
     const auto bindings = child->GetColumnBindings();
     for (const ColumnBinding& key : property.keys) {
@@ -290,7 +291,7 @@ Cutter::Operator Cutter::ReadKept(const KeptStage& kept, idx_t table_index,
   exchanges.push_back({kept.stage, kept.split ? ReadMode::kOwn : ReadMode::kAll});
   kept_scans_[table_index] = PropertyOfKept(kept, table_index);
   return MakeExchangeScan(table_index, static_cast<uint32_t>(exchanges.size() - 1), kept.rows,
-                          types);
+                          types, kept.filtered);
 }
 
 Property Cutter::PropertyOfKept(const KeptStage& kept, idx_t table_index) const {

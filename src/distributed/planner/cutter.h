@@ -126,6 +126,7 @@ class Cutter {
     std::vector<size_t> key_positions;  ///< of a hashed stage: its keys among its columns
     uint64_t rows;
     std::vector<uint32_t> open_joins;
+    bool filtered;
   };
 
   Property Visit(Operator& op);
