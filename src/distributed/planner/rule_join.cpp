@@ -127,39 +127,42 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
   const bool broadcast_right =
       left.split() && right_may_repeat && (right_bytes <= limit || needs_all_right);
   const bool broadcast_left = right.split() && left_may_repeat && left_bytes <= limit;
-  if (!needs_all_right && !asof && !left_hashed && !right_hashed) {
-    // The side that is made first: the one that goes to every task, else the smaller.
-    const bool right_first_helps = left.split() && (right_may_repeat || MayFilterLeft(type));
-    const bool left_first_helps = right.split() && (left_may_repeat || MayFilterRight(type));
-    const bool right_first = broadcast_right || (!broadcast_left && right_first_helps &&
-                                                 (right_bytes <= left_bytes || !left_first_helps));
-    if (right_first || broadcast_left || left_first_helps) {
-      CutJoin open;
-      open.name = name;
-      open.first_is_right = right_first;
-      open.may_broadcast = right_first ? right_may_repeat : left_may_repeat;
-      open.planned_broadcast = right_first ? broadcast_right : broadcast_left;
-      open.may_filter = right_first ? MayFilterLeft(type) : MayFilterRight(type);
-      open.null_is_key = std::move(null_is_key);
-      // Waiting for a side that is neither small nor much smaller than the other is worth nothing.
-      const double first_bytes = right_first ? right_bytes : left_bytes;
-      const double second_bytes = right_first ? left_bytes : right_bytes;
-      const bool wait = open.planned_broadcast || first_bytes <= kFewTimes * limit ||
-                        first_bytes * kMuchSmaller <= second_bytes;
-      open.settled = !wait || !open.may_broadcast;
-      open.may_filter = open.may_filter && wait;
-      Say(name + (!open.planned_broadcast ? ": both sides by hash of the keys"
-                  : right_first           ? ": right side to every task, small"
-                                          : ": left side to every task, small"));
-      if (right_first) {
-        left =
-            OpenJoin(op, std::move(open), std::move(right_keys), std::move(left_keys), right, left);
-        return left;
-      }
-      right =
-          OpenJoin(op, std::move(open), std::move(left_keys), std::move(right_keys), left, right);
-      return right;
+  // The side that is made first: the one that goes to every task, else the smaller.
+  const bool right_first_helps = left.split() && (right_may_repeat || MayFilterLeft(type));
+  const bool left_first_helps = right.split() && (left_may_repeat || MayFilterRight(type));
+  const bool right_first = broadcast_right || (!broadcast_left && right_first_helps &&
+                                               (right_bytes <= left_bytes || !left_first_helps));
+  const bool open_helps = right_first || broadcast_left || left_first_helps;
+  // A side that lies by hash already stays where it is, unless it is so much smaller than the other
+  // that to have the other wait for it, filtered or not moved at all, is worth its own way.
+  const double first_bytes = right_first ? right_bytes : left_bytes;
+  const double second_bytes = right_first ? left_bytes : right_bytes;
+  const bool much_smaller = first_bytes * kMuchSmaller <= second_bytes;
+  const bool first_hashed = right_first ? right_hashed : left_hashed;
+  const bool second_hashed = right_first ? left_hashed : right_hashed;
+  const bool may_open = !second_hashed && (!first_hashed || much_smaller);
+  if (!needs_all_right && !asof && may_open && open_helps) {
+    CutJoin open;
+    open.name = name;
+    open.first_is_right = right_first;
+    open.may_broadcast = right_first ? right_may_repeat : left_may_repeat;
+    open.planned_broadcast = right_first ? broadcast_right : broadcast_left;
+    open.may_filter = right_first ? MayFilterLeft(type) : MayFilterRight(type);
+    open.null_is_key = std::move(null_is_key);
+    // Waiting for a side that is neither small nor much smaller than the other is worth nothing.
+    const bool wait = open.planned_broadcast || first_bytes <= kFewTimes * limit || much_smaller;
+    open.settled = !wait || !open.may_broadcast;
+    open.may_filter = open.may_filter && wait;
+    Say(name + (!open.planned_broadcast ? ": both sides by hash of the keys"
+                : right_first           ? ": right side to every task, small"
+                                        : ": left side to every task, small"));
+    if (right_first) {
+      left =
+          OpenJoin(op, std::move(open), std::move(right_keys), std::move(left_keys), right, left);
+      return left;
     }
+    right = OpenJoin(op, std::move(open), std::move(left_keys), std::move(right_keys), left, right);
+    return right;
   }
   if (broadcast_right) {
     Say(name + ": right side to every task, " +
