@@ -30,6 +30,7 @@
 #include "engine/arrow_schema.h"
 #include "engine/duckdb_error.h"
 #include "engine/parameters.h"
+#include "engine/postgres_functions/declared_text.h"
 #include "engine/table_writer_impl.h"
 #include "results/copy_layout.h"
 #include "results/field_type.h"
@@ -300,6 +301,8 @@ class TableIngestImpl : public TableIngest {
       size_t at = 0;
       while (at < names_.size() && !results::SameName(column.Name(), names_[at])) ++at;
       if (column.Generated() || at == names_.size() || types_[at] != column.Type()) return;
+      // An INSERT measures it.
+      if (DeclaredTextOf(column)) return;
       order.push_back(at);
     }
     in_tables_order_ = std::move(order);

@@ -5,17 +5,20 @@
 #include "duckdb/main/connection.hpp"
 
 #include "engine/postgres_functions/registrar.h"
+#include "engine/postgres_functions/text_lengths.h"
 
 namespace skein::engine {
 
 void RegisterPostgresFunctions(duckdb::Connection& connection) {
   auto& context = *connection.context;
+  RegisterTextLengths(*context.db);
   context.RunFunctionInTransaction([&] {
     FunctionRegistrar registrar(context, duckdb::Catalog::GetSystemCatalog(context));
     RegisterArithmetic(registrar);
     RegisterNumeric(registrar);
     RegisterRegex(registrar);
     RegisterText(registrar);
+    RegisterTextLengthFunction(registrar);
     RegisterNumberPictures(registrar);
     RegisterTimePictures(registrar);
     RegisterJson(registrar);

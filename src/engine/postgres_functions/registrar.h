@@ -73,6 +73,7 @@ void RegisterNumeric(FunctionRegistrar& registrar);
 void RegisterNumberPictures(FunctionRegistrar& registrar);
 void RegisterSequences(FunctionRegistrar& registrar);
 void RegisterText(FunctionRegistrar& registrar);
+void RegisterTextLengthFunction(FunctionRegistrar& registrar);
 void RegisterTime(FunctionRegistrar& registrar);
 void RegisterTimePictures(FunctionRegistrar& registrar);
 void RegisterValues(FunctionRegistrar& registrar);
