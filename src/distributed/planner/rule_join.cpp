@@ -2,6 +2,7 @@
 #include "duckdb/planner/operator/logical_any_join.hpp"
 #include "duckdb/planner/operator/logical_comparison_join.hpp"
 
+#include "distributed/fragment/exchange_scan.h"
 #include "distributed/planner/cutter.h"
 
 namespace skein::distributed {
@@ -14,6 +15,9 @@ using duckdb::JoinType;
 constexpr double kFewTimes = 20;
 /// A side is filtered by the keys of another that is so many times smaller.
 constexpr double kMuchSmaller = 2;
+/// A side that may filter one that has all its rows is made first when it is so many times larger
+/// at most.
+constexpr double kNotMuchLarger = 8;
 
 /// The right side may be in every task while the left is split: no row of the right side is
 /// answered for on its own.
@@ -127,11 +131,19 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
   const bool broadcast_right =
       left.split() && right_may_repeat && (right_bytes <= limit || needs_all_right);
   const bool broadcast_left = right.split() && left_may_repeat && left_bytes <= limit;
-  // The side that is made first: the one that goes to every task, else the smaller.
+  // The side that is made first: the one that goes to every task; else the one that may filter the
+  // other, as keys of a table that is there as a whole leave nothing out; else the smaller.
   const bool right_first_helps = left.split() && (right_may_repeat || MayFilterLeft(type));
   const bool left_first_helps = right.split() && (left_may_repeat || MayFilterRight(type));
+  const bool left_leaves_out = LeavesOutRows(*op->children[0]);
+  const bool right_leaves_out = LeavesOutRows(*op->children[1]);
+  const bool only_left_filters = left_leaves_out && !right_leaves_out && MayFilterRight(type) &&
+                                 left_bytes <= right_bytes * kNotMuchLarger;
+  const bool only_right_filters = right_leaves_out && !left_leaves_out && MayFilterLeft(type) &&
+                                  right_bytes <= left_bytes * kNotMuchLarger;
+  const bool right_better = only_right_filters || (!only_left_filters && right_bytes <= left_bytes);
   const bool right_first = broadcast_right || (!broadcast_left && right_first_helps &&
-                                               (right_bytes <= left_bytes || !left_first_helps));
+                                               (right_better || !left_first_helps));
   const bool open_helps = right_first || broadcast_left || left_first_helps;
   // A side that lies by hash already stays where it is, unless it is so much smaller than the other
   // that to have the other wait for it, filtered or not moved at all, is worth its own way.
