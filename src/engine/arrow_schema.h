@@ -6,6 +6,8 @@
 
 #include "duckdb/common/types.hpp"
 
+#include "engine/connection.h"
+
 namespace arrow {
 class Schema;
 }
@@ -14,10 +16,6 @@ class ClientContext;
 }
 
 namespace skein::engine {
-
-/// Whether a UNION travels as DuckDB's text of its value, or as Arrow's union, for a reader that
-/// knows those.
-enum class Unions { kText, kArrow };
 
 /// The type a column travels as. Arrow has no place for some of DuckDB's types without loss
 /// (UHUGEINT, TIMETZ, BIT, BIGNUM, VARIANT, ...): those are cast to VARCHAR, DuckDB's own text of

@@ -82,8 +82,8 @@ int64_t EstimateBytes(const duckdb::PreparedStatementData& data) {
 
 class ConnectionImpl : public Connection {
  public:
-  ConnectionImpl(std::shared_ptr<EngineImpl> engine, Dialect dialect)
-      : engine_(std::move(engine)), connection_(engine_->db()), door_dialect_(dialect) {
+  ConnectionImpl(std::shared_ptr<EngineImpl> engine, const ConnectionOptions& options)
+      : engine_(std::move(engine)), connection_(engine_->db()), options_(options) {
     auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
@@ -180,7 +180,7 @@ class ConnectionImpl : public Connection {
 
   Dialect dialect() const override {
     std::string name = setting(kDialectSetting).value_or("door");
-    if (name == "door") return door_dialect_;
+    if (name == "door") return options_.dialect;
     return name == "postgresql" ? Dialect::kPostgres : Dialect::kDuckDb;
   }
 
@@ -275,7 +275,8 @@ class ConnectionImpl : public Connection {
   void KeepTimeZone(Prepared::Impl& impl) {
     const std::string& named = impl.shape->time_zone;
     if (!named.empty() && named != time_zone())
-      impl.shape = MakeArrowShape(context(), impl.shape->types, impl.names, impl.origins, unions_);
+      impl.shape =
+          MakeArrowShape(context(), impl.shape->types, impl.names, impl.origins, options_.unions);
   }
   /// Names that are not quoted are in lower case in PostgreSQL, unless the session set otherwise.
   void FoldCase(bool fold) {
@@ -299,9 +300,8 @@ class ConnectionImpl : public Connection {
 
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
-  const Dialect door_dialect_;
+  const ConnectionOptions options_;
   uint64_t runs_ = 0;  // what was run on this connection
-  Unions unions_ = Unions::kText;
   bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
@@ -311,8 +311,6 @@ class ConnectionImpl : public Connection {
 
 std::unique_ptr<SessionRegistration> ConnectionImpl::Identify(SessionIdentity identity) {
   const auto& directory = engine_->directory();
-  // What Flight's clients read is Arrow; the other doors write values as text.
-  if (identity.door == "flightsql") unions_ = Unions::kArrow;
   auto entry = directory->Add(std::move(identity.user), std::move(identity.door),
                               std::move(identity.peer), std::move(identity.stop));
   auto state = duckdb::make_shared_ptr<postgres_catalog::SessionState>();
@@ -476,7 +474,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->names = data.names;
       if (dialect() == Dialect::kPostgres)
         impl->origins = FindColumnOrigins(context(), parsed, data.names.size());
-      impl->shape = MakeArrowShape(context(), data.types, data.names, impl->origins, unions_);
+      impl->shape =
+          MakeArrowShape(context(), data.types, data.names, impl->origins, options_.unions);
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     // DuckDB's plan of a CREATE gives away what it makes when it runs. It is bound anew where the
@@ -599,8 +598,9 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
 
 }  // namespace
 
-std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine, Dialect dialect) {
-  return std::make_unique<ConnectionImpl>(std::move(engine), dialect);
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine,
+                                           const ConnectionOptions& options) {
+  return std::make_unique<ConnectionImpl>(std::move(engine), options);
 }
 
 duckdb::ClientContext& NativeContext(Connection& connection) {

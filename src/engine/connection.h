@@ -20,6 +20,17 @@ namespace skein::engine {
 /// (docs/postgresql-compatibility.md).
 enum class Dialect { kDuckDb, kPostgres };
 
+/// Whether a UNION travels as DuckDB's text of its value, or as Arrow's union, for a reader that
+/// knows those.
+enum class Unions { kText, kArrow };
+
+/// What the reader of a connection's results is.
+struct ConnectionOptions {
+  /// What the session speaks until it sets sql_dialect.
+  Dialect dialect = Dialect::kDuckDb;
+  Unions unions = Unions::kText;
+};
+
 enum class TransactionState { kIdle, kOpen, kFailed };
 
 /// What running a statement gave: a stream when it returns rows, a count when it changed some, else
@@ -38,7 +49,7 @@ struct UserType {
 /// Whose session a connection is, for pg_stat_activity and current_user.
 struct SessionIdentity {
   std::string user;
-  /// "pg", "flight", "http".
+  /// "pg", "flightsql", "http", "sql".
   std::string door;
   /// Address and port.
   std::string peer;

@@ -154,9 +154,9 @@ void EngineImpl::Open() {
   RunOrThrow(admin, "SET lock_configuration = true");
 }
 
-Result<std::unique_ptr<Connection>> EngineImpl::Connect(Dialect dialect) {
+Result<std::unique_ptr<Connection>> EngineImpl::Connect(const ConnectionOptions& options) {
   try {
-    return MakeConnection(shared_from_this(), dialect);
+    return MakeConnection(shared_from_this(), options);
   } catch (...) {
     return FromCurrentException();
   }

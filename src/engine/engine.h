@@ -22,8 +22,7 @@ class Engine {
   /// the configuration.
   static Result<std::shared_ptr<Engine>> Open(const Options& options);
 
-  /// `dialect` is what the session speaks until it sets sql_dialect.
-  virtual Result<std::unique_ptr<Connection>> Connect(Dialect dialect = Dialect::kDuckDb) = 0;
+  virtual Result<std::unique_ptr<Connection>> Connect(const ConnectionOptions& options = {}) = 0;
 
   struct Memory {
     uint64_t used_bytes = 0;

@@ -67,7 +67,7 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   /// Throws DuckDB's exceptions.
   void Open();
 
-  Result<std::unique_ptr<Connection>> Connect(Dialect dialect) override;
+  Result<std::unique_ptr<Connection>> Connect(const ConnectionOptions& options) override;
   Memory memory() const override;
 
   const Options& options() const { return options_; }
@@ -90,6 +90,7 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
 };
 
 /// Makes a connection of `engine`; the engine lives at least as long.
-std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine, Dialect dialect);
+std::unique_ptr<Connection> MakeConnection(std::shared_ptr<EngineImpl> engine,
+                                           const ConnectionOptions& options);
 
 }  // namespace skein::engine

@@ -8,7 +8,7 @@ namespace {
 
 telemetry::Door DoorOf(const std::string& name) {
   if (name == "http") return telemetry::Door::kHttp;
-  if (name == "flightsql" || name == "flight") return telemetry::Door::kFlightSql;
+  if (name == "flightsql") return telemetry::Door::kFlightSql;
   return telemetry::Door::kPg;
 }
 

@@ -49,7 +49,8 @@ class Ingests {
     services_->timer = std::make_shared<Timer>();
     services_->observer = std::make_shared<Silent>();
     services_->spool_dir = options.temp_dir;
-    session_ = *Session::Open(services_, Identity{"ann", "flightsql", "bench"});
+    session_ = *Session::Open(services_, Identity{"ann", "flightsql", "bench"},
+                              {engine::Dialect::kDuckDb, engine::Unions::kArrow});
     auto made = session_->ExecuteScript("CREATE TABLE small (" + columns + ")");
     if (!made.ok()) std::abort();
     target_.table = "small";

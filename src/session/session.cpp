@@ -141,16 +141,14 @@ Session::~Session() {
 }
 
 Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> services,
-                                               Identity identity) {
+                                               Identity identity,
+                                               const engine::ConnectionOptions& options) {
   {
     std::lock_guard lock(services->mu);
     if (services->stopping)
       return errors::ShuttingDown("the server is stopping and takes no new sessions");
   }
-  const bool postgres = identity.door == "pg";
-  SKEIN_ASSIGN_OR_RETURN(
-      auto connection,
-      services->engine->Connect(postgres ? engine::Dialect::kPostgres : engine::Dialect::kDuckDb));
+  SKEIN_ASSIGN_OR_RETURN(auto connection, services->engine->Connect(options));
   return std::unique_ptr<Session>(
       new Session(std::move(services), std::move(identity), std::move(connection)));
 }
@@ -158,6 +156,7 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<Services> service
 Result<std::vector<Statement>> Session::Parse(const std::string& sql) {
   std::vector<Statement> statements;
   for (const sql::Piece& piece : sql::Split(sql)) {
+    const auto started = Clock::now();
     auto statement = ParseOne(piece.text, piece.offset);
     if (!statement.ok()) {
       Status status = statement.status();
@@ -165,7 +164,7 @@ Result<std::vector<Statement>> Session::Parse(const std::string& sql) {
         status = Status(status).WithPosition(*status.position() + piece.offset);
       FailTransaction();
       // What could not be taken apart may hold anything, credentials too.
-      ReportNotRun("PARSE", "(not logged: it could not be parsed)", status);
+      ReportNotRun("PARSE", "(not logged: it could not be parsed)", started, status);
       return status;
     }
     if (*statement) statements.push_back(**std::move(statement));
@@ -260,7 +259,8 @@ Result<engine::ParsedStatement> Session::ParseQueryWithin(const std::string& lea
   return std::move(parsed[0]);
 }
 
-void Session::ReportNotRun(const std::string& command, const std::string& sql, const Status& why) {
+void Session::ReportNotRun(const std::string& command, const std::string& sql,
+                           Clock::time_point started, const Status& why) {
   services_->observer->RunStarted(identity_.door);
   RunRecord record;
   record.query_id = NewId();
@@ -270,12 +270,14 @@ void Session::ReportNotRun(const std::string& command, const std::string& sql, c
   record.peer = identity_.peer;
   record.command = command;
   record.sql = sql;
+  record.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started);
   record.status = why;
   services_->observer->RunEnded(record);
 }
 
 Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
                                                    const std::vector<std::string>& declared_types) {
+  const auto started = Clock::now();
   std::shared_ptr<Prepared> prepared(new Prepared(std::move(statement)));
   auto cancel = std::make_shared<CancelToken>();
   Timer::Id timeout = 0;
@@ -298,7 +300,7 @@ Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
   StopClock(cancel, timeout);
   if (!status.ok()) {
     FailTransaction();
-    ReportNotRun(prepared->command(), prepared->log_text(), status);
+    ReportNotRun(prepared->command(), prepared->log_text(), started, status);
     return status;
   }
   return prepared;

@@ -24,7 +24,7 @@ namespace skein::session {
 /// Who is at the other end, as the door found out.
 struct Identity {
   std::string user;
-  /// "pg", "flight", "http", "sql".
+  /// "pg", "flightsql", "http", "sql".
   std::string door;
   /// Address and port, as the log shows it.
   std::string peer;
@@ -140,7 +140,8 @@ class Execution : public results::BatchStream {
 class Session {
  public:
   static Result<std::unique_ptr<Session>> Open(std::shared_ptr<Services> services,
-                                               Identity identity);
+                                               Identity identity,
+                                               const engine::ConnectionOptions& options = {});
   ~Session();
 
   const std::string& id() const { return id_; }
@@ -330,7 +331,8 @@ class Session {
   /// For pg_prepared_statements and pg_cursors, once a statement has asked for them.
   void TellNames();
   /// A statement that never ran (it could not be parsed or bound) has its line in the log too.
-  void ReportNotRun(const std::string& command, const std::string& sql, const Status& why);
+  void ReportNotRun(const std::string& command, const std::string& sql, Clock::time_point started,
+                    const Status& why);
   /// Makes room for a new statement: an open result is drained into a spool. A cancel of that
   /// statement meanwhile ends the result too.
   Status DetachOpenResult(const std::shared_ptr<CancelToken>& cancel = nullptr);

@@ -32,7 +32,8 @@ class SessionTest : public testing::Test {
     services_->timer = std::make_shared<Timer>();
     services_->observer = recorder_;
     services_->spool_dir = dir_.string();
-    session_ = *Session::Open(services_, Identity{"ann", "pg", "test"});
+    session_ = *Session::Open(services_, Identity{"ann", "pg", "test"},
+                              {.dialect = engine::Dialect::kPostgres});
   }
   ~SessionTest() override {
     session_.reset();

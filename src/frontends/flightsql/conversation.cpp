@@ -174,7 +174,8 @@ Result<ConversationTable::Found> ConversationTable::Find(const Client& client) {
   closed.clear();
   SKEIN_ASSIGN_OR_RETURN(
       auto session,
-      session::Session::Open(services_, session::Identity{client.user, "flightsql", client.peer}));
+      session::Session::Open(services_, session::Identity{client.user, "flightsql", client.peer},
+                             {engine::Dialect::kDuckDb, engine::Unions::kArrow}));
   Entry entry;
   entry.conversation = std::make_shared<Conversation>(RandomHex(16), client.user,
                                                       std::move(session), services_->timer);

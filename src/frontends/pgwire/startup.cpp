@@ -169,7 +169,8 @@ Status PgConnection::LetIn(const StartupMessage& startup) {
   writer.AuthenticationOk();
 
   SKEIN_ASSIGN_OR_RETURN(session_,
-                         session::Session::Open(door_.services_, {user, "pg", stream_->peer()}));
+                         session::Session::Open(door_.services_, {user, "pg", stream_->peer()},
+                                                {.dialect = engine::Dialect::kPostgres}));
   SKEIN_RETURN_IF_ERROR(ApplyStartupSettings(startup));
   AppendParameterStatuses(false);
   std::string number = "15.0 (Skein " + door_.options_.version + ")";
