@@ -88,6 +88,10 @@ class ConnectionImpl : public Connection {
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
+    if (engine_->options().trusted) return;
+    attachments_ =
+        duckdb::make_shared_ptr<SessionAttachments>(engine_->attachments(), engine_->secrets());
+    context().registered_state->Insert(SessionAttachments::kKey, attachments_);
   }
 
   ~ConnectionImpl() override {
@@ -126,6 +130,10 @@ class ConnectionImpl : public Connection {
     } catch (...) {
       return FromCurrentException();
     }
+  }
+
+  void DetachAll() override {
+    if (attachments_) attachments_->DetachAll();
   }
 
   // A plan with its tasks for each of these costs more than a small statement between them. What is
@@ -300,6 +308,7 @@ class ConnectionImpl : public Connection {
 
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
+  duckdb::shared_ptr<SessionAttachments> attachments_;  // null where everything is trusted
   const ConnectionOptions options_;
   uint64_t runs_ = 0;  // what was run on this connection
   bool folds_case_ = false;
@@ -506,6 +515,18 @@ Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
     if (impl.numbers_columns) {
       ++runs_;
       CreateNumberedTable(connection_, *impl.parsed.statement);
+      return Outcome{};
+    }
+    if (attachments_ && impl.parsed.statement->type == duckdb::StatementType::ATTACH_STATEMENT) {
+      ++runs_;
+      SKEIN_RETURN_IF_ERROR(attachments_->Attach(
+          context(), impl.parsed.statement->Cast<duckdb::AttachStatement>(), *cancel));
+      return Outcome{};
+    }
+    if (attachments_ && impl.parsed.statement->type == duckdb::StatementType::DETACH_STATEMENT) {
+      ++runs_;
+      SKEIN_RETURN_IF_ERROR(
+          attachments_->Detach(context(), impl.parsed.statement->Cast<duckdb::DetachStatement>()));
       return Outcome{};
     }
     if (DropsNumberedTable(context(), *impl.parsed.statement)) {

@@ -96,6 +96,9 @@ class Connection {
   /// Runs a statement of our own (SET, DROP) that returns nothing.
   virtual Status Run(const std::string& sql) = 0;
 
+  /// What the session attached is not there any more. Precondition: idle, none of it in use.
+  virtual void DetachAll() = 0;
+
   /// A transaction that any error fails, as in PostgreSQL. Precondition: idle.
   virtual Status Begin() = 0;
   /// Precondition of both: not idle. A commit that fails has rolled back.

@@ -141,6 +141,8 @@ void EngineImpl::Open() {
   RunOrThrow(admin, "SET enable_external_file_cache = false");
   manager.LoadSecretStorage(std::move(secrets));
   RemoveFunctions(admin);
+  ListAttachments(admin);
+  attachments_.ShareAll(*db_->instance);
   SetEgressPolicy(options_.private_endpoints);
 
   std::vector<std::string> allowed;

@@ -8,6 +8,7 @@
 #include "duckdb/main/database.hpp"
 
 #include "engine/arrow_batch_builder.h"
+#include "engine/attachments.h"
 #include "engine/column_origins.h"
 #include "engine/engine.h"
 #include "engine/session_directory.h"
@@ -73,6 +74,7 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
   const Options& options() const { return options_; }
   duckdb::DuckDB& db() { return *db_; }
   SessionSecrets* secrets() { return secrets_; }
+  Attachments& attachments() { return attachments_; }
   const std::shared_ptr<SessionDirectory>& directory() const { return directory_; }
   TaskThreads& task_threads() { return *task_threads_; }
   /// What the settings are, that a session may set and the run of a plan may depend on, before it
@@ -81,6 +83,7 @@ class EngineImpl : public Engine, public std::enable_shared_from_this<EngineImpl
 
  private:
   Options options_;
+  Attachments attachments_;
   std::unique_ptr<duckdb::DuckDB> db_;
   std::unique_ptr<TaskThreads> task_threads_;
   std::shared_ptr<SessionDirectory> directory_ = std::make_shared<SessionDirectory>();

@@ -18,6 +18,16 @@ duckdb::connection_t ConnectionOf(duckdb::optional_ptr<duckdb::CatalogTransactio
 
 }  // namespace
 
+SessionSecrets::Loan SessionSecrets::Lend(duckdb::connection_t from, duckdb::connection_t to) {
+  std::lock_guard lock(mu_);
+  if (auto lender = by_connection_.find(from); lender != by_connection_.end()) {
+    Named& lent = by_connection_[to];
+    for (const auto& [name, entry] : lender->second)
+      lent[name] = duckdb::make_uniq<duckdb::SecretEntry>(*entry);
+  }
+  return {*this, to};
+}
+
 void SessionSecrets::Forget(duckdb::connection_t connection) {
   std::lock_guard lock(mu_);
   by_connection_.erase(connection);

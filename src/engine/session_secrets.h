@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "duckdb/main/secret/secret_manager.hpp"
 #include "duckdb/main/secret/secret_storage.hpp"
@@ -18,6 +19,27 @@ class SessionSecrets : public duckdb::SecretStorage {
   static constexpr char kName[] = "session";
 
   SessionSecrets() : SecretStorage(kName, /*tie_break_offset=*/5) {}
+
+  /// While one lives, a connection of ours has the secrets that a session had when it was made.
+  class Loan {
+   public:
+    Loan() = default;
+    Loan(SessionSecrets& secrets, duckdb::connection_t to) : secrets_(&secrets), to_(to) {}
+    Loan(Loan&& other) noexcept { *this = std::move(other); }
+    Loan& operator=(Loan&& other) noexcept {
+      std::swap(secrets_, other.secrets_);
+      std::swap(to_, other.to_);
+      return *this;
+    }
+    ~Loan() {
+      if (secrets_) secrets_->Forget(to_);
+    }
+
+   private:
+    SessionSecrets* secrets_ = nullptr;
+    duckdb::connection_t to_ = 0;
+  };
+  Loan Lend(duckdb::connection_t from, duckdb::connection_t to);
 
   /// The connection is gone: so are its secrets.
   void Forget(duckdb::connection_t connection);

@@ -193,6 +193,10 @@ Status Guard(duckdb::SQLStatement& statement,
       }
       return Status::OK();
     }
+    case StatementType::ALTER_STATEMENT:
+      if (statement.Cast<duckdb::AlterStatement>().info->type == duckdb::AlterType::ALTER_DATABASE)
+        return errors::NotSupported("ALTER DATABASE is not available");
+      return Status::OK();
     case StatementType::PRAGMA_STATEMENT:
       return GuardPragma(statement.Cast<duckdb::PragmaStatement>().info->name);
     case StatementType::LOAD_STATEMENT:

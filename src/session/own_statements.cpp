@@ -152,6 +152,7 @@ Status Session::RunDiscard(Execution& execution, const sql::DiscardStatement& di
     all.name = "all";
     all.reset = true;
     SKEIN_RETURN_IF_ERROR(store_.Apply(all));
+    connection_->DetachAll();
   }
   return DropTemporaryObjects();
 }

@@ -8,6 +8,7 @@
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/main/extension_manager.hpp"
 
+#include "engine/attachments.h"
 #include "engine/postgres_catalog/rows.h"
 #include "engine/postgres_catalog/session_state.h"
 
@@ -19,8 +20,14 @@ using Rows = std::unique_ptr<CatalogRows>;
 
 Rows OpenDatabase(duckdb::ClientContext& context, const SnapshotPtr&, const Restriction&) {
   std::vector<std::string> names;
+  auto attachments = context.registered_state->Get<SessionAttachments>(SessionAttachments::kKey);
   for (const auto& database : duckdb::DatabaseManager::Get(context).GetDatabases(context)) {
-    if (!database->IsSystem() && !database->IsTemporary()) names.push_back(database->GetName());
+    if (database->IsSystem() || database->IsTemporary()) continue;
+    if (!attachments || attachments->IsEverybodys(context, database->oid))
+      names.push_back(database->GetName());
+  }
+  if (attachments) {
+    for (const auto& own : attachments->List()) names.push_back(own->database()->GetName());
   }
   std::sort(names.begin(), names.end());
   size_t count = names.size();

@@ -41,6 +41,10 @@ std::shared_ptr<arrow::Table> Renamed(const std::shared_ptr<arrow::Table>& table
   return arrow::Table::Make(schema, table->columns(), table->num_rows());
 }
 
+/// information_schema is about the database in use, and lists file sets as tables; the others are
+/// those that the session attached.
+constexpr char kAttached[] = "database_name NOT IN (current_database(), 'system', 'temp')";
+
 constexpr char kTableType[] =
     "CASE WHEN table_type = 'BASE TABLE' THEN 'TABLE' ELSE table_type END";
 
@@ -51,23 +55,29 @@ Question Ordered(Question question, const std::string& order) {
 
 Question SchemasQuestion(const GetDbSchemas& command) {
   Question question{
-      "SELECT DISTINCT catalog_name::VARCHAR, schema_name::VARCHAR FROM "
-      "information_schema.schemata WHERE true",
+      "SELECT DISTINCT catalog_name::VARCHAR, schema_name::VARCHAR FROM (SELECT catalog_name, "
+      "schema_name FROM information_schema.schemata UNION ALL SELECT database_name, " +
+          std::string(kSchemaName) + " FROM duckdb_schemas() WHERE " + kAttached +
+          " AND schema_name NOT IN ('information_schema', 'pg_catalog')) WHERE true",
       {}};
   if (command.catalog) question.Bind("catalog_name = ", *command.catalog);
-  if (command.schema_pattern)
-    question.BindPattern("schema_name", SchemaAsked(*command.schema_pattern));
+  if (command.schema_pattern) question.BindSchemaPattern("schema_name", *command.schema_pattern);
   return Ordered(std::move(question), "1, 2");
 }
 
 Question TablesQuestion(const GetTables& command) {
-  Question question{"SELECT table_catalog::VARCHAR, table_schema::VARCHAR, table_name::VARCHAR, (" +
-                        std::string(kTableType) +
-                        ")::VARCHAR FROM information_schema.tables WHERE true",
-                    {}};
+  Question question{
+      "SELECT table_catalog::VARCHAR, table_schema::VARCHAR, table_name::VARCHAR, (" +
+          std::string(kTableType) +
+          ")::VARCHAR FROM (SELECT table_catalog, table_schema, table_name, table_type "
+          "FROM information_schema.tables UNION ALL SELECT database_name, " +
+          kSchemaName + ", table_name, 'BASE TABLE' FROM duckdb_tables() WHERE " + kAttached +
+          " UNION ALL SELECT database_name, " + kSchemaName +
+          ", view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal AND " + kAttached +
+          ") WHERE true",
+      {}};
   if (command.catalog) question.Bind("table_catalog = ", *command.catalog);
-  if (command.schema_pattern)
-    question.BindPattern("table_schema", SchemaAsked(*command.schema_pattern));
+  if (command.schema_pattern) question.BindSchemaPattern("table_schema", *command.schema_pattern);
   if (command.table_pattern) question.BindPattern("table_name", *command.table_pattern);
   if (!command.table_types.empty()) {
     question.sql += " AND ((" + std::string(kTableType) + ") IN (";
@@ -200,8 +210,7 @@ Result<std::shared_ptr<arrow::Table>> ReadMetadata(const arrow::flight::ServerCa
   if (const auto* schemas = std::get_if<GetDbSchemas>(&command)) {
     question = SchemasQuestion(*schemas);
   } else if (std::holds_alternative<GetCatalogs>(command)) {
-    question.sql =
-        "SELECT DISTINCT catalog_name::VARCHAR FROM information_schema.schemata ORDER BY 1";
+    question.sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1";
   } else if (KeysSchema(command)) {
     question = KeysQuestion(command);
   } else {

@@ -24,13 +24,25 @@ struct Question {
     Bind(column + " LIKE ", pattern);
     sql += " ESCAPE '\\'";
   }
+  /// Whoever asks for main may mean the one that is shown as public.
+  bool BindMain(const std::string& column, const std::string& name) {
+    if (name != "main") return false;
+    sql += " AND " + column + " IN ('main', 'public')";
+    return true;
+  }
+  void BindSchema(const std::string& column, const std::string& name) {
+    if (!BindMain(column, name)) Bind(column + " = ", name);
+  }
+  void BindSchemaPattern(const std::string& column, const std::string& pattern) {
+    if (!BindMain(column, pattern)) BindPattern(column, pattern);
+  }
 };
 
-/// The catalogue calls DuckDB's schema main public, as PostgreSQL's clients look for it there. So
-/// do all questions, and take either name.
+/// The catalogue calls the schema main of the database in use public, as PostgreSQL's clients look
+/// for it there. So do all questions, and take either name.
 inline constexpr char kSchemaName[] =
-    "CASE WHEN schema_name = 'main' THEN 'public' ELSE schema_name END";
-inline std::string SchemaAsked(const std::string& name) { return name == "main" ? "public" : name; }
+    "CASE WHEN schema_name = 'main' AND database_name = current_database() THEN 'public' ELSE "
+    "schema_name END";
 
 /// For keys and types: the columns; nullptr when the command asks for something else.
 std::shared_ptr<arrow::Schema> KeysSchema(const Command& command);

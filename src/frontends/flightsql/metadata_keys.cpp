@@ -15,7 +15,7 @@ std::shared_ptr<arrow::Field> Must(const char* name, std::shared_ptr<arrow::Data
 /// Adds the conditions on a table's name.
 void Restrict(Question* question, const TableName& name) {
   if (name.catalog) question->Bind("database_name = ", *name.catalog);
-  if (name.schema) question->Bind(std::string(kSchemaName) + " = ", SchemaAsked(*name.schema));
+  if (name.schema) question->BindSchema(kSchemaName, *name.schema);
   question->Bind("table_name = ", name.table);
 }
 
@@ -44,7 +44,7 @@ Question ForeignKeys() {
 
 void RestrictSide(Question* question, const TableName& name, const std::string& side) {
   if (name.catalog) question->Bind(side + "_database = ", *name.catalog);
-  if (name.schema) question->Bind(side + "_schema = ", SchemaAsked(*name.schema));
+  if (name.schema) question->BindSchema(side + "_schema", *name.schema);
   question->Bind(side + "_table = ", name.table);
 }
 
