@@ -232,7 +232,10 @@ void SessionAttachments::Remove(duckdb::ClientContext& context, const std::strin
     duckdb::MetaTransaction::Get(context).DetachDatabase(*removed->database());
 }
 
-void SessionAttachments::DetachAll() {
+void SessionAttachments::DetachAll(duckdb::ClientContext& context) {
+  auto& path = *duckdb::ClientData::Get(context).catalog_search_path;
+  if (!path.GetDefault().catalog.empty() && !everybody_.IsShared(path.GetDefault().catalog))
+    path.Reset();
   decltype(own_) gone;  // detached without the lock
   {
     std::lock_guard lock(mu_);

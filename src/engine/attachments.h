@@ -92,8 +92,8 @@ class SessionAttachments : public duckdb::ClientContextState {
                 CancelToken& cancel);
   Status Detach(duckdb::ClientContext& context, const duckdb::DetachStatement& statement);
 
-  /// Precondition: no transaction is open.
-  void DetachAll();
+  /// Leaves the database in use, if it is one of them. Precondition: no transaction is open.
+  void DetachAll(duckdb::ClientContext& context);
 
   /// The session's own, by any thread.
   std::vector<std::shared_ptr<Attached>> List();

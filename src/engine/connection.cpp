@@ -133,7 +133,7 @@ class ConnectionImpl : public Connection {
   }
 
   void DetachAll() override {
-    if (attachments_) attachments_->DetachAll();
+    if (attachments_) attachments_->DetachAll(context());
   }
 
   // A plan with its tasks for each of these costs more than a small statement between them. What is

@@ -136,6 +136,10 @@ void EngineImpl::Open() {
   secrets_ = secrets.get();
   auto& manager = duckdb::SecretManager::Get(*db_->instance);
   RunOrThrow(admin, "SET allow_persistent_secrets = false");
+  if (auto result = admin.Query(options_.init_sql); result->HasError()) {
+    throw duckdb::InvalidInputException("init_file: %s",
+                                        FromDuckdb(result->GetErrorObject()).message());
+  }
   // DuckDB's cache of remote files goes by URL and ETag, not by endpoint and credentials: one
   // session could be given what another may read, or make it read what it forged.
   RunOrThrow(admin, "SET enable_external_file_cache = false");

@@ -24,6 +24,9 @@ struct Options {
   std::string extension_dir;
   /// Loaded at Open; an extension that is not here cannot be loaded later by a client.
   std::vector<std::string> extensions;
+  /// Statements that run at Open, before the access rules hold: what they attach, and the secrets
+  /// they create, is for all sessions.
+  std::string init_sql;
   /// 0 leaves DuckDB's default (80% of the machine's memory).
   uint64_t memory_limit_bytes = 0;
   /// 0 = all cores.

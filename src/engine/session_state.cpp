@@ -66,7 +66,8 @@ std::string ExportSessionState(Engine& engine, Connection& connection) {
   if (own.secrets()) {
     context.RunFunctionInTransaction([&] {
       auto transaction = TransactionOf(context);
-      for (auto& entry : own.secrets()->AllSecrets(&transaction)) {
+      // Those of the server, too: the other engine has none.
+      for (auto& entry : duckdb::SecretManager::Get(context).AllSecrets(transaction)) {
         duckdb::MemoryStream stream;
         duckdb::BinarySerializer serializer(stream);
         serializer.Begin();

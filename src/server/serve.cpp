@@ -94,9 +94,9 @@ Result<std::string> ReadFile(const std::string& path, const std::string& setting
 /// directory, which becomes the working directory.
 void FixPaths(Settings& settings) {
   for (std::string* path :
-       {&settings.extensions_dir, &settings.users_file, &settings.hba_file, &settings.tls_cert,
-        &settings.tls_key, &settings.tls_client_ca, &settings.jwt_keys_file, &settings.jwt_keys_ca,
-        &settings.temp_dir, &settings.log_file}) {
+       {&settings.extensions_dir, &settings.init_file, &settings.users_file, &settings.hba_file,
+        &settings.tls_cert, &settings.tls_key, &settings.tls_client_ca, &settings.jwt_keys_file,
+        &settings.jwt_keys_ca, &settings.temp_dir, &settings.log_file}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).string();
   }
   bool file = !settings.database.empty() && settings.database.find(':') == std::string::npos;
@@ -191,7 +191,12 @@ Status Server::Start() {
   metrics_ = std::make_shared<telemetry::Metrics>(
       telemetry::Metrics::BuildInfo{kVersion, engine::Engine::Version()});
   services_ = std::make_shared<session::Services>();
-  auto opened = engine::Engine::Open(options);
+  // The workers' engines get what they need of it with each task.
+  engine::Options own = options;
+  if (!settings_.init_file.empty()) {
+    SKEIN_ASSIGN_OR_RETURN(own.init_sql, ReadFile(settings_.init_file, "init_file"));
+  }
+  auto opened = engine::Engine::Open(own);
   if (!opened.ok()) return opened.status();
   services_->engine = *std::move(opened);
   services_->timer = std::make_shared<Timer>();

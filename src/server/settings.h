@@ -30,6 +30,7 @@ struct Settings {
   std::string database;
   std::string extensions_dir;
   std::vector<std::string> extensions;
+  std::string init_file;
 
   std::string host;
   Port pg_port;

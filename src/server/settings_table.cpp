@@ -35,6 +35,9 @@ std::vector<SettingSpec> MakeTable() {
        "DuckDB extensions to load at start, separated by ','."},
       {"Data", "extensions_dir", TextValue{&Settings::extensions_dir, "folder"}, "",
        "Where DuckDB's signed extensions are. Empty: those that came with this build."},
+      {"Data", "init_file", TextValue{&Settings::init_file, "file"}, "",
+       "SQL statements that run at start, before any client comes. What they attach, and the "
+       "secrets they create, is for all sessions."},
 
       {"Doors", "host", TextValue{&Settings::host}, "127.0.0.1",
        "The name or address that all doors listen on; * is every address of the machine."},

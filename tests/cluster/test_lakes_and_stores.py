@@ -57,13 +57,16 @@ class Session:
 def s3(tmp_path_factory):
     with S3Server(tmp_path_factory.mktemp("s3") / "server") as one:
         one.make_bucket("lake")
+        one.make_bucket("common")
         yield one
 
 
 @pytest.fixture(scope="module", params=["local:2", "ray"])
-def server(request, data_dir, tmp_path_factory):
+def server(request, data_dir, tmp_path_factory, s3):
     kind = RayServer if request.param == "ray" else SkeinServer
-    settings = {"cluster": request.param, "extensions": "httpfs,ducklake,avro,iceberg,delta",
+    init_file = tmp_path_factory.mktemp("init") / "init.sql"
+    init_file.write_text(s3.secret_sql("for_all").removesuffix(")") + ", SCOPE 's3://common/')")
+    settings = {"cluster": request.param, "init_file": init_file, "extensions": "httpfs,ducklake,avro,iceberg,delta",
                 "allowed_locations": f"{tmp_path_factory.getbasetemp()}/,s3://"}
     if request.param == "ray":
         settings["cluster_workers_max"] = 2
@@ -117,6 +120,13 @@ def test_delta(session, tmp_path):
     made = delta_table.make(tmp_path / "t", delta_table.numbers(9000))
     made.delete("i % 7 = 2")
     session.same(*questions(f"delta_scan('{tmp_path}/t')"))
+
+
+def test_objects_with_a_secret_of_the_server(session, request):
+    name = request.node.callspec.params["server"].replace(":", "-")
+    for part in range(2):
+        session.run(f"COPY (SELECT * FROM ({SOURCE}) WHERE i % 2 = {part}) TO 's3://common/{name}/{part}.parquet' (FORMAT parquet)")
+    session.same(*questions(f"read_parquet('s3://common/{name}/*.parquet')"))
 
 
 def test_objects_with_the_secret_of_the_session(server, session, s3, request):

@@ -7,7 +7,7 @@ import duckdb
 import psycopg
 import pytest
 
-from skein_server import wait_until
+from skein_server import SkeinServer, StartError, wait_until
 
 LISTS = [
     "SELECT database_name FROM duckdb_databases()",
@@ -266,6 +266,49 @@ def test_ducklake(one_server, connect):
     names(other, LISTS[2])
     refused(other, "SELECT * FROM ducklake_table_info(concat('la', 'ke'))")
     other.execute("ROLLBACK")
+
+
+def test_what_the_server_attaches_is_for_all(start_server, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    path = make_file(folder / "common.duckdb", "CREATE TABLE t AS SELECT 3 AS i")
+    init = tmp_path / "init.sql"
+    init.write_text(f"""-- what everybody needs
+        ATTACH '{path}' AS common;
+        ATTACH 'ducklake:{folder}/meta.ducklake' AS lake (DATA_PATH '{folder}/files/');
+        CREATE TABLE IF NOT EXISTS lake.t AS SELECT range AS i FROM range(10);
+        CREATE SECRET for_all (TYPE s3, KEY_ID 'key-of-all', SECRET 'secret-of-all');""")
+    server = start_server(data_dir=folder, settings={"extensions": "httpfs,ducklake", "init_file": init})
+    with server.connect_pg() as one, server.connect_pg() as other:
+        one.execute("INSERT INTO common.t VALUES (4)")
+        one.execute("INSERT INTO lake.t VALUES (-5)")
+        for session in (one, other):
+            assert session.execute("SELECT sum(i) FROM common.t").fetchone() == (7,)
+            assert session.execute("SELECT count(*), min(i) FROM lake.t").fetchone() == (11, -5)
+            assert {"common", "lake"} < names(session, LISTS[0]) and "common" in names(session, LISTS[2])
+            ((name, text),) = session.execute("SELECT name, secret_string FROM duckdb_secrets()").fetchall()
+            assert name == "for_all" and "secret-of-all" not in text
+            refused(session, "DETACH common", "42501")
+            refused(session, f"ATTACH '{path}' AS common", "42P04")
+            session.execute(f"ATTACH IF NOT EXISTS '{path}' AS common")
+        refused(one, "DROP SECRET for_all")
+        one.execute("DISCARD ALL")
+        assert names(one, "SELECT name FROM duckdb_secrets()") == {"for_all"}
+        one.execute("CREATE SECRET for_all (TYPE s3, KEY_ID 'own', SECRET 'own')")
+        one.execute("DROP SECRET for_all")
+    assert server.query_http("SELECT sum(i)::BIGINT AS n FROM common.t") == [{"n": 7}]
+    assert "secret-of-all" not in server.log()
+
+
+@pytest.mark.parametrize("sql, says", [("SELEC 1", "SELEC"), ("ATTACH 'no/such/folder/x.db' AS x", "no/such/folder"), (None, "cannot be read")])
+def test_a_wrong_init_file_keeps_it_from_starting(data_dir, tmp_path, sql, says):
+    init = tmp_path / "init.sql"
+    if sql:
+        init.write_text(sql)
+    with pytest.raises(StartError) as error:
+        SkeinServer(data_dir, tmp_path / "server", settings={"init_file": init}).start()
+    (line,) = [line for line in str(error.value).splitlines() if "skein: " in line]
+    assert "init_file" in line and says in line and "{" not in line
 
 
 def test_through_the_other_doors(one_server, connect):
