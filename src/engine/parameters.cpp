@@ -22,6 +22,7 @@
 #include "duckdb/parser/statement/update_statement.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include <arrow/array.h>
+#include <arrow/array/array_nested.h>
 #include <arrow/extension_type.h>
 #include <arrow/scalar.h>
 #include <arrow/type.h>
@@ -285,6 +286,15 @@ Value FromScalar(const arrow::Scalar& scalar) {
     case arrow::Type::LARGE_LIST:
     case arrow::Type::FIXED_SIZE_LIST:
       return FromArray(*static_cast<const arrow::BaseListScalar&>(scalar).value);
+    case arrow::Type::MAP: {
+      const auto& entries = static_cast<const arrow::StructArray&>(
+          *static_cast<const arrow::MapScalar&>(scalar).value);
+      const Value keys = FromArray(*entries.field(0));
+      const Value items = FromArray(*entries.field(1));
+      return Value::MAP(
+          duckdb::ListType::GetChildType(keys.type()), duckdb::ListType::GetChildType(items.type()),
+          duckdb::ListValue::GetChildren(keys), duckdb::ListValue::GetChildren(items));
+    }
     case arrow::Type::STRUCT: {
       const auto& type = static_cast<const arrow::StructType&>(*scalar.type);
       const auto& fields = static_cast<const arrow::StructScalar&>(scalar).value;

@@ -204,6 +204,9 @@ BOUND = [
     pa.array([[1, 2], None], pa.list_(pa.int64(), 2)),
     pa.array([["x"], None], pa.large_list(pa.string())),
     pa.array([{"a": 1, "b": "x"}, None], pa.struct([("a", pa.int64()), ("b", pa.string())])),
+    pa.array([[("k", 1), ("l", None)], None], pa.map_(pa.string(), pa.int64())),
+    pa.array([[], None], pa.map_(pa.int32(), pa.list_(pa.float64()))),
+    pa.array([[("k", [[("deep", 1.5)], None])], None], pa.map_(pa.string(), pa.list_(pa.map_(pa.string(), pa.float32())))),
     pa.array([uuid.UUID(int=7).bytes, None], pa.binary(16)).cast(pa.uuid()) if hasattr(pa, "uuid") else None,
     pa.nulls(2),
 ]
@@ -223,7 +226,8 @@ def test_parameters_of_every_type(client, table, values):
 def test_parameters_of_no_use(client):
     handle, _, _ = prepare(client, "SELECT ? AS v")
     with refused("0A000"):
-        put(client, prepared(handle), [batch(v=pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())))])
+        union = pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1]), pa.array(["x"])])
+        put(client, prepared(handle), [batch(v=union)])
         fetch(client, prepared(handle))
 
 
