@@ -4,6 +4,7 @@ whole and cut. Tasks get the session's credentials, and nobody else's."""
 import pathlib
 import sys
 
+import duckdb
 import pytest
 
 import delta_table
@@ -122,11 +123,17 @@ def test_delta(session, tmp_path):
     session.same(*questions(f"delta_scan('{tmp_path}/t')"))
 
 
-def test_objects_with_a_secret_of_the_server(session, request):
+def test_objects_with_a_secret_of_the_server(session, request, s3, tmp_path):
     name = request.node.callspec.params["server"].replace(":", "-")
     for part in range(2):
         session.run(f"COPY (SELECT * FROM ({SOURCE}) WHERE i % 2 = {part}) TO 's3://common/{name}/{part}.parquet' (FORMAT parquet)")
     session.same(*questions(f"read_parquet('s3://common/{name}/*.parquet')"))
+    with duckdb.connect(str(tmp_path / "db.duckdb")) as database:
+        database.execute("CREATE TABLE t AS SELECT range AS i FROM range(1000)")
+    s3.client().upload_file(str(tmp_path / "db.duckdb"), "common", f"{name}.duckdb")
+    session.run(f"ATTACH 's3://common/{name}.duckdb' AS remote (READ_ONLY)")
+    assert session.run("SELECT sum(i)::BIGINT AS n FROM remote.t").to_pylist() == [{"n": 499500}]
+    session.run("DETACH remote")
 
 
 def test_objects_with_the_secret_of_the_session(server, session, s3, request):

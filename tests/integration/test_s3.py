@@ -7,7 +7,6 @@ import sys
 
 import adbc_driver_flightsql.dbapi as flight
 import psycopg
-import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -254,22 +253,6 @@ def test_copy_with_a_wrong_key_writes_nothing(sessions, s3):
     session.ask(s3.secret_sql("mine", secret_key="wrong"))
     assert "403" in refused(session, "COPY (SELECT 1) TO 's3://lake/never.parquet'", s3)
     assert not (s3.objects / "lake" / "never.parquet").exists()
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_attached_with_the_secret_of_its_session(sessions, s3, door, tmp_path):
-    with duckdb.connect(str(tmp_path / "db.duckdb")) as database:
-        database.execute("CREATE TABLE t AS SELECT range AS i FROM range(1000)")
-    s3.client().upload_file(str(tmp_path / "db.duckdb"), "lake", f"{door}.duckdb")
-    owner, other = sessions(door), sessions(door)
-    owner.ask(s3.secret_sql("mine"))
-    owner.ask(f"ATTACH 's3://lake/{door}.duckdb' AS remote (READ_ONLY)")
-    assert owner.ask("SELECT sum(i)::BIGINT FROM remote.t") == [(499500,)]
-    refused(other, "SELECT * FROM remote.t", s3)
-    other.ask(s3.secret_sql("bad", secret_key="wrong"))
-    assert "403" in refused(other, f"ATTACH 's3://lake/{door}.duckdb' AS remote (READ_ONLY)", s3)
-    owner.ask("DETACH remote")
-    refused(owner, "SELECT * FROM remote.t", s3)
 
 
 def test_an_object_that_changes_is_read_anew(sessions, s3):
