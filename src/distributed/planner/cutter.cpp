@@ -1,5 +1,7 @@
 #include "distributed/planner/cutter.h"
 
+#include <algorithm>
+
 #include "duckdb/common/types/value.hpp"
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/main/client_context.hpp"
@@ -8,6 +10,8 @@
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
+#include "duckdb/planner/operator/logical_aggregate.hpp"
+#include "duckdb/planner/operator/logical_comparison_join.hpp"
 #include "duckdb/planner/operator/logical_order.hpp"
 #include "duckdb/planner/operator/logical_projection.hpp"
 
@@ -321,7 +325,37 @@ void Cutter::Rebind(const vector<ColumnBinding>& from, const vector<ColumnBindin
 }
 
 uint64_t Cutter::EstimateRows(duckdb::LogicalOperator& op) {
-  return op.EstimateCardinality(context_);
+  const uint64_t rows = op.EstimateCardinality(context_);
+  // DuckDB's estimate of a join grows with what is joined, also where a row of one side is answered
+  // once at most; and what is above it may have been estimated before.
+  switch (op.type) {
+    case LogicalOperatorType::LOGICAL_PROJECTION:
+    case LogicalOperatorType::LOGICAL_FILTER:
+    case LogicalOperatorType::LOGICAL_ORDER_BY:
+    case LogicalOperatorType::LOGICAL_LIMIT:
+    case LogicalOperatorType::LOGICAL_DISTINCT:
+      return std::min(rows, EstimateRows(*op.children[0]));
+    case LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY: {
+      const auto& aggregate = op.Cast<duckdb::LogicalAggregate>();
+      if (aggregate.groups.empty() || aggregate.grouping_sets.size() > 1) return rows;
+      return std::min(rows, EstimateRows(*op.children[0]));
+    }
+    case LogicalOperatorType::LOGICAL_COMPARISON_JOIN:
+      switch (op.Cast<duckdb::LogicalComparisonJoin>().join_type) {
+        case duckdb::JoinType::SEMI:
+        case duckdb::JoinType::ANTI:
+        case duckdb::JoinType::MARK:
+        case duckdb::JoinType::SINGLE:
+          return std::min(rows, EstimateRows(*op.children[0]));
+        case duckdb::JoinType::RIGHT_SEMI:
+        case duckdb::JoinType::RIGHT_ANTI:
+          return std::min(rows, EstimateRows(*op.children[1]));
+        default:
+          return rows;
+      }
+    default:
+      return rows;
+  }
 }
 
 double Cutter::EstimateBytes(duckdb::LogicalOperator& op) {
