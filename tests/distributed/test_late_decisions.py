@@ -80,6 +80,25 @@ def test_a_side_that_turns_out_large_does_not(two):
     assert two.difference(sql) is None
 
 
+def test_a_grouped_side_that_turns_out_small_goes_to_every_task(two):
+    # It lies by hash of its keys already, and the other side would have to go there.
+    sql = ("SELECT count(*), sum(f.id), max(f.s) FROM facts f JOIN (SELECT k FROM facts GROUP BY k HAVING min(id) = 5) q "
+           "ON f.k = q.k")
+    found = explained(two, sql)
+    assert "so it goes to every task, not both sides by hash" in late(found), found
+    assert two.difference(sql) is None
+
+
+def test_the_side_that_was_filtered_is_made_first(two):
+    # It is estimated larger: a fifth of its rows, but with their texts.
+    sql = ("SELECT count(*), max(f.s || f.s), sum(g.id) FROM facts f JOIN facts g ON f.id = g.id "
+           "WHERE length(f.s) + f.id < 2000")
+    two.set(broadcast_threshold_mb=0)
+    sent = [stage["rows"] for stage in explained(two, sql)["stages"] if stage["output"].startswith("hash(id")]
+    assert len(sent) == 2 and max(sent) < 5000, sent
+    assert two.difference(sql) is None
+
+
 def test_what_has_no_rows_is_not_read_on(two):
     sql = f"SELECT f.id, q.n FROM facts f JOIN keys q ON f.k = q.k WHERE {NONE}"
     found = explained(two, sql)

@@ -161,8 +161,10 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
     open.planned_broadcast = right_first ? broadcast_right : broadcast_left;
     open.may_filter = right_first ? MayFilterLeft(type) : MayFilterRight(type);
     open.null_is_key = std::move(null_is_key);
-    // Waiting for a side that is neither small nor much smaller than the other is worth nothing.
-    const bool wait = open.planned_broadcast || first_bytes <= kFewTimes * limit || much_smaller;
+    // Waiting for a side that is neither small nor much smaller than the other, nor the only one
+    // that can filter, is worth nothing.
+    const bool wait = open.planned_broadcast || first_bytes <= kFewTimes * limit || much_smaller ||
+                      (right_first ? only_right_filters : only_left_filters);
     open.settled = !wait || !open.may_broadcast;
     open.may_filter = open.may_filter && wait;
     Say(name + (!open.planned_broadcast ? ": both sides by hash of the keys"
