@@ -48,11 +48,13 @@ void RunOrThrow(duckdb::Connection& connection, const std::string& sql) {
   if (result->HasError()) result->ThrowError();
 }
 
-void RegisterPostgresSettings(duckdb::DBConfig& config) {
+void RegisterPostgresSettings(duckdb::DBConfig& config, const Options& options) {
   for (const PostgresSetting& setting : PostgresSettings()) {
+    auto fixed = options.fixed_settings.find(setting.name);
+    std::string value(fixed == options.fixed_settings.end() ? setting.default_value
+                                                            : std::string_view(fixed->second));
     config.AddExtensionOption(std::string(setting.name), std::string(setting.description),
-                              duckdb::LogicalType::VARCHAR,
-                              duckdb::Value(std::string(setting.default_value)));
+                              duckdb::LogicalType::VARCHAR, duckdb::Value(value));
   }
 }
 
@@ -112,7 +114,7 @@ void EngineImpl::Open() {
   RegisterFileSets(config, options_.data_dirs);
   db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
   auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);
-  RegisterPostgresSettings(instance_config);
+  RegisterPostgresSettings(instance_config, options_);
   RegisterOwnSettings(instance_config);
 
   postgres_catalog::Install(*db_->instance);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,9 @@ struct Options {
   std::string temp_dir;
   /// 0 leaves DuckDB's default (90% of the free disk).
   uint64_t max_temp_bytes = 0;
+  /// What settings of PostgreSQL that no session changes say of this server, by name
+  /// (max_connections, ssl).
+  std::map<std::string, std::string, std::less<>> fixed_settings;
   /// The caller is the person at this machine (`skein sql`): no file access rules, configuration
   /// stays open, extensions load on use from extension_dir.
   bool trusted = false;

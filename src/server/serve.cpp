@@ -79,6 +79,8 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
                 .string()
           : settings.temp_dir;
   options.max_temp_bytes = static_cast<uint64_t>(settings.max_temp_size);
+  options.fixed_settings = {{"max_connections", std::to_string(settings.max_connections)},
+                            {"ssl", settings.tls == TlsMode::kOff ? "off" : "on"}};
   return options;
 }
 

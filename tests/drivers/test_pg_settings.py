@@ -32,6 +32,8 @@ def refused(connection, sql):
     ("DateStyle", "ISO, MDY"),
     ("search_path", "public"),
     ("is_superuser", "off"),
+    ("max_connections", "10000"),
+    ("ssl", "off"),
 ])
 def test_what_clients_read(connection, name, value):
     assert show(connection, name) == value

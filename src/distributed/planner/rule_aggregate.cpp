@@ -56,8 +56,9 @@ bool Decomposable(const BoundAggregateExpression& aggregate, bool grouped) {
   // With a number, too, it is a list.
   if (IsByKey(name)) return aggregate.children.size() == 2;
   if (!names.contains(name)) return false;
-  // Dates have averages, too, but not as a sum and a count.
-  if (name == "avg" && !aggregate.children[0]->return_type.IsNumeric()) return false;
+  // Dates have averages, too, but not as a sum and a count; the sum of intervals is PostgreSQL's.
+  if ((name == "avg" || name == "sum") && !aggregate.children[0]->return_type.IsNumeric())
+    return false;
   // min(x, n) is a list.
   if ((name == "min" || name == "max") && aggregate.children.size() != 1) return false;
   // A task without rows, or without any that pass, would give a NULL that is taken for the first.

@@ -13,6 +13,7 @@
 #include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
 #include "engine/postgres_catalog/refused_operators.h"
+#include "engine/postgres_catalog/refused_statements.h"
 #include "engine/postgres_catalog/tokens.h"
 
 namespace skein::engine::postgres_catalog {
@@ -83,7 +84,10 @@ ParsedStatements ParseWithPostgresNames(
       if (changed == scope.text && refused_text && qualified)
         changed = WithoutQualifications(scope.text);
       if (changed == scope.text) {
-        if (refused_text) ThrowIfJsonOperator(scope.text);
+        if (refused_text) {
+          ThrowIfJsonOperator(scope.text);
+          ThrowIfUnsupportedStatement(scope.text);
+        }
         throw;
       }
       scope.text = changed;

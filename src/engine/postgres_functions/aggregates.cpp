@@ -4,6 +4,7 @@
 
 #include "duckdb/common/types/decimal.hpp"
 #include "duckdb/common/types/hugeint.hpp"
+#include "duckdb/common/types/interval.hpp"
 #include "duckdb/function/aggregate_function.hpp"
 
 #include "engine/postgres_functions/numeric.h"
@@ -68,6 +69,52 @@ AggregateFunction SumOf(const LogicalType& type) {
   return AggregateFunction::UnaryAggregate<SumState, T, int64_t, SumToBigint>(type,
                                                                               LogicalType::BIGINT);
 }
+
+struct IntervalSumState {
+  duckdb::interval_t value;
+  bool seen;
+};
+
+/// Months, days and microseconds are summed apart, as PostgreSQL does; DuckDB has no such sum.
+struct SumOfIntervals {
+  template <class STATE>
+  static void Initialize(STATE& state) {
+    state.value = duckdb::interval_t();
+    state.value.months = 0;
+    state.value.days = 0;
+    state.value.micros = 0;
+    state.seen = false;
+  }
+  static void Add(IntervalSumState& state, const duckdb::interval_t& value) {
+    state.seen = true;
+    if (__builtin_add_overflow(state.value.months, value.months, &state.value.months) ||
+        __builtin_add_overflow(state.value.days, value.days, &state.value.days) ||
+        __builtin_add_overflow(state.value.micros, value.micros, &state.value.micros))
+      ThrowSql("22008", "interval out of range");
+  }
+  template <class INPUT, class STATE, class OP>
+  static void Operation(STATE& state, const INPUT& input, AggregateUnaryInput&) {
+    Add(state, input);
+  }
+  template <class INPUT, class STATE, class OP>
+  static void ConstantOperation(STATE& state, const INPUT& input, AggregateUnaryInput&,
+                                duckdb::idx_t count) {
+    for (duckdb::idx_t i = 0; i < count; ++i) Add(state, input);
+  }
+  template <class STATE, class OP>
+  static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
+    if (source.seen) Add(target, source.value);
+  }
+  template <class T, class STATE>
+  static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
+    if (state.seen) {
+      target = state.value;
+    } else {
+      data.ReturnNull();
+    }
+  }
+  static bool IgnoreNull() { return true; }
+};
 
 struct AverageState {
   duckdb::hugeint_t sum;
@@ -215,6 +262,9 @@ void RegisterAggregates(FunctionRegistrar& registrar) {
   sum.AddFunction(SumOf<int32_t>(LogicalType::INTEGER));
   sum.AddFunction(SumOf<uint8_t>(LogicalType::UTINYINT));
   sum.AddFunction(SumOf<uint16_t>(LogicalType::USMALLINT));
+  sum.AddFunction(AggregateFunction::UnaryAggregate<IntervalSumState, duckdb::interval_t,
+                                                    duckdb::interval_t, SumOfIntervals>(
+      LogicalType::INTERVAL, LogicalType::INTERVAL));
   registrar.AddPgAggregate("sum", std::move(sum));
   duckdb::AggregateFunctionSet average("avg");
   for (const LogicalType& type :

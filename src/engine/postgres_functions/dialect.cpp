@@ -300,13 +300,24 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
   if (RewriteLike(expression, name)) return;
   if (name == "-" && function.children.size() == 2) {
-    if (MayBeKeys(*function.children[1])) {
+    if (MayBeKeys(*function.children[1]) || TextConstant(*function.children[0])) {
       // Of json a key is taken away: its type tells, which the binder knows.
       expression = Call("subtract", std::move(function.children));
-    } else if (IsJson(*function.children[0])) {
+      return;
+    }
+    if (IsJson(*function.children[0])) {
       function.function_name = "jsonb_delete";
       function.is_operator = false;
+      return;
     }
+  }
+  // Only two columns or calls may be two dates.
+  auto constant = [](const auto& child) {
+    return child->GetExpressionClass() == ExpressionClass::CONSTANT;
+  };
+  // Two dates are no constants, but for casts.
+  if (name == "-" && (function.children.size() != 2 || constant(function.children[0]) ||
+                      constant(function.children[1]))) {
     return;
   }
   if (name == "regexp_full_match" && function.children.size() == 2) {

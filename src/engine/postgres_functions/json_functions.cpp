@@ -8,9 +8,11 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/common/types/vector.hpp"
 #include "duckdb/function/function_binder.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 
 #include "engine/postgres_functions/json_tree.h"
 #include "engine/postgres_functions/json_values.h"
+#include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -465,13 +467,24 @@ duckdb::unique_ptr<duckdb::Expression> BindConcatenate(duckdb::FunctionBindExpre
   return bound;
 }
 
-/// - of json takes keys away; of anything else it is DuckDB's.
+/// - of json takes keys away; of anything else it is the operator, and a constant of text beside a
+/// time is one, too.
 duckdb::unique_ptr<duckdb::Expression> BindSubtract(duckdb::FunctionBindExpressionInput& input) {
   bool json = input.children[0]->return_type.IsJSONType();
+  for (size_t i : {size_t{0}, size_t{1}}) {
+    const LogicalType other = input.children[1 - i]->return_type;
+    bool text =
+        input.children[i]->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT &&
+        input.children[i]->return_type.InternalType() == duckdb::PhysicalType::VARCHAR;
+    if (text && (other.IsTemporal() || other.id() == duckdb::LogicalTypeId::TIME))
+      input.children[i] = duckdb::BoundCastExpression::AddCastToType(
+          input.context, std::move(input.children[i]), other);
+  }
   duckdb::FunctionBinder binder(input.context);
   duckdb::ErrorData error;
-  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, json ? "jsonb_delete" : "-",
-                                         std::move(input.children), error, !json);
+  auto bound =
+      binder.BindScalarFunction(json ? DEFAULT_SCHEMA : kPgCatalog, json ? "jsonb_delete" : "-",
+                                std::move(input.children), error, !json);
   if (error.HasError()) error.Throw();
   return bound;
 }

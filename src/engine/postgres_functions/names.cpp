@@ -12,7 +12,7 @@ using Names = std::unordered_set<std::string_view>;
 const Names& Functions() {
   static const Names names = {
       // Operators.
-      "*", "/", "%", "@>", "<@",
+      "*", "/", "%", "-", "@>", "<@",
       // Numbers.
       "mod", "sum", "avg", "round",
       // Text.

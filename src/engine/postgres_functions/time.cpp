@@ -2,8 +2,10 @@
 
 #include <chrono>
 
+#include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/interval.hpp"
 #include "duckdb/common/types/timestamp.hpp"
+#include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/main/client_context.hpp"
@@ -157,6 +159,31 @@ duckdb::unique_ptr<duckdb::Expression> BindAsInstant(duckdb::FunctionBindExpress
   return bound;
 }
 
+/// date - date is a number of days, an integer (DuckDB's a bigint).
+void DaysBetween(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::BinaryExecutor::Execute<duckdb::date_t, duckdb::date_t, int32_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](duckdb::date_t left, duckdb::date_t right) {
+        if (!duckdb::Date::IsFinite(left) || !duckdb::Date::IsFinite(right))
+          ThrowSql("22008", "cannot subtract infinite dates");
+        int32_t days;
+        if (__builtin_sub_overflow(left.days, right.days, &days))
+          ThrowSql("22008", "date out of range");
+        return days;
+      });
+}
+
+/// time - time is an interval (DuckDB has none).
+void TimeBetween(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::BinaryExecutor::Execute<duckdb::dtime_t, duckdb::dtime_t, interval_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](duckdb::dtime_t left, duckdb::dtime_t right) {
+        interval_t between{};
+        between.micros = left.micros - right.micros;
+        return between;
+      });
+}
+
 void AlwaysFinite(DataChunk& arguments, ExpressionState&, Vector& result) {
   duckdb::UnaryExecutor::Execute<interval_t, bool>(arguments.data[0], result, arguments.size(),
                                                    [](interval_t) { return true; });
@@ -168,6 +195,9 @@ void RegisterTime(FunctionRegistrar& registrar) {
   duckdb::ScalarFunction clock({}, LogicalType::TIMESTAMP_TZ, ClockTimestamp);
   clock.SetStability(duckdb::FunctionStability::VOLATILE);
   registrar.AddScalar("clock_timestamp", {clock});
+  registrar.AddPgScalar(
+      "-", {Fallible({LogicalType::DATE, LogicalType::DATE}, LogicalType::INTEGER, DaysBetween),
+            Fallible({LogicalType::TIME, LogicalType::TIME}, LogicalType::INTERVAL, TimeBetween)});
   duckdb::ScalarFunction statement({}, LogicalType::TIMESTAMP_TZ, StatementTimestamp);
   statement.SetStability(duckdb::FunctionStability::VOLATILE);
   statement.SetInitStateCallback(StartStatement);

@@ -70,3 +70,23 @@ SELECT generate_series(date '2024-01-03', date '2024-01-01', interval '0 day')
 SELECT min(d), max(d), count(DISTINCT d) FROM (VALUES (date '2024-01-01'), (date '2024-03-01')) t(d)
 SELECT date 'epoch', timestamp 'epoch', date 'today' = current_date, date 'tomorrow' - date 'yesterday'
 SELECT current_date - 1 < current_date, now() - interval '1 day' < now()
+SELECT a - b, a - 1, b - interval '1 day' FROM (VALUES (date '2024-01-05', date '2024-01-01'), (NULL, NULL)) t(a, b)
+SELECT date '2024-03-01' - date '2024-02-01', (date '2024-01-02' - date '2023-01-02') / 7, '2024-01-05' - date '2024-01-01', date '2024-01-05' - '2024-01-01'
+SELECT date 'infinity' - date '2024-01-01'
+SELECT time '10:00' - time '09:30', time '09:30' - time '10:00:00.5'
+SELECT timestamp '2024-01-02' - timestamp '2024-01-01', timestamp '2024-01-02' - '2024-01-01', timestamp '2024-01-02' - interval '1 hour'
+SELECT sum(i), avg(i) FROM (VALUES (interval '1 day'), (interval '2 hours'), (NULL), (interval '-3 months')) t(i)
+SELECT sum(i) FROM (VALUES (interval '1 day')) t(i) WHERE false
+SELECT n % 2, sum(n * interval '1 hour') FROM generate_series(1, 5) n GROUP BY 1 ORDER BY 1
+SELECT sum(i) OVER (ORDER BY n) FROM (VALUES (1, interval '1 day'), (2, interval '2 hours')) t(n, i)
+SELECT max(a) - min(a) FROM (VALUES (date '2024-01-05'), (date '2024-01-01')) t(a)
+CREATE TEMP TABLE minus (a int, b int, c date, d date, CHECK (a - b > 0))
+INSERT INTO minus VALUES (5, 3, '2024-01-05', '2024-01-01')
+INSERT INTO minus VALUES (3, 5, '2024-01-05', '2024-01-01')
+SELECT c - d AS days, count(*) FROM minus GROUP BY c - d HAVING c - d > 1 ORDER BY c - d
+UPDATE minus SET a = a - b + 10, c = c - (c - d)
+SELECT a, c - d, coalesce(c - d, 0), CASE WHEN c - d > 3 THEN c - d ELSE 0 END FROM minus
+@params ["2024-01-01"]
+SELECT c - $1::date FROM minus
+@params ["3"]
+SELECT a - $1 FROM minus

@@ -1,0 +1,169 @@
+#include "engine/postgres_catalog/refused_statements.h"
+
+#include <array>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/postgres_catalog/tokens.h"
+#include "engine/postgres_functions/sql_error.h"
+
+namespace skein::engine::postgres_catalog {
+namespace {
+
+constexpr std::string_view kMacros = "CREATE MACRO makes functions of SQL.";
+constexpr std::string_view kRoles =
+    "Who may log in is said by the server's users file and its rules, not by SQL.";
+constexpr std::string_view kStored = "CREATE TABLE AS keeps the rows of a query.";
+constexpr std::string_view kLocks =
+    "Nothing waits for a lock: of two transactions that write the same row the second fails with "
+    "40001. pg_advisory_lock() keeps other sessions out.";
+constexpr std::string_view kNothing = {};
+
+struct Unsupported {
+  /// What the statement begins with, without OR REPLACE and its like.
+  std::string_view words;
+  std::string_view hint;
+};
+constexpr std::array kUnsupported = std::to_array<Unsupported>({
+    {"create procedure", kMacros},
+    {"create aggregate", kMacros},
+    {"create operator", kMacros},
+    {"create cast", kNothing},
+    {"create trigger", kNothing},
+    {"create constraint trigger", kNothing},
+    {"create event trigger", kNothing},
+    {"create rule", kNothing},
+    {"create policy", kNothing},
+    {"create role", kRoles},
+    {"create user", kRoles},
+    {"create group", kRoles},
+    {"create extension", "The server brings its extensions: SELECT * FROM duckdb_extensions()."},
+    {"create domain", "A CHECK constraint of the column says what values it takes."},
+    {"create materialized view", kStored},
+    {"create database", "ATTACH opens a database."},
+    {"create tablespace", kNothing},
+    {"create collation", kNothing},
+    {"create conversion", kNothing},
+    {"create language", kNothing},
+    {"create text search", kNothing},
+    {"create statistics", kNothing},
+    {"create publication", kNothing},
+    {"create subscription", kNothing},
+    {"create server", kNothing},
+    {"create foreign", kNothing},
+    {"create access method", kNothing},
+    {"alter role", kRoles},
+    {"alter user", kRoles},
+    {"alter group", kRoles},
+    {"alter function", kMacros},
+    {"alter system", "The server's settings are in its configuration file."},
+    {"alter type", kNothing},
+    {"alter domain", kNothing},
+    {"alter extension", kNothing},
+    {"alter policy", kNothing},
+    {"alter default privileges", kRoles},
+    {"alter materialized view", kStored},
+    {"drop role", kRoles},
+    {"drop user", kRoles},
+    {"drop group", kRoles},
+    {"drop database", "DETACH closes a database."},
+    {"drop domain", kNothing},
+    {"drop owned", kRoles},
+    {"drop policy", kNothing},
+    {"drop procedure", kMacros},
+    {"drop aggregate", kMacros},
+    {"drop materialized view", kStored},
+    {"drop rule", kNothing},
+    {"drop tablespace", kNothing},
+    {"refresh materialized view", kStored},
+    {"reassign owned", kRoles},
+    {"grant", kRoles},
+    {"revoke", kRoles},
+    {"do", kMacros},
+    {"lock", kLocks},
+    {"cluster", kNothing},
+    {"reindex", kNothing},
+    {"security label", kNothing},
+    {"import foreign schema", kNothing},
+});
+
+/// What makes a statement that DuckDB has one that it has not, anywhere behind its beginning.
+struct UnsupportedPart {
+  std::string_view beginning;
+  std::string_view words;
+  std::string_view what;
+  std::string_view hint;
+};
+constexpr std::array kUnsupportedParts = std::to_array<UnsupportedPart>({
+    {"create function", "returns", "CREATE FUNCTION ... RETURNS", kMacros},
+    {"create function", "language", "CREATE FUNCTION ... LANGUAGE", kMacros},
+    {"create type", "as (", "CREATE TYPE ... AS (...)",
+     "CREATE TYPE name AS STRUCT(a INTEGER, b VARCHAR) makes a type of several values."},
+    {"create table", "partition by", "PARTITION BY", kNothing},
+    {"create table", "inherits (", "INHERITS", kNothing},
+    {"alter table", "owner to", "ALTER TABLE ... OWNER TO", kRoles},
+    {"alter table", "row level security", "ROW LEVEL SECURITY", kNothing},
+});
+
+/// OR REPLACE and the like, which stand between CREATE and what is created.
+bool Skipped(const std::string& word) {
+  return word == "or" || word == "replace" || word == "temp" || word == "temporary" ||
+         word == "trusted" || word == "procedural";
+}
+
+std::string Upper(std::string_view words) {
+  std::string upper(words);
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return upper;
+}
+
+/// `words` as a whole at the start of `text`, both in lower case and with one blank between words.
+bool Begins(std::string_view text, std::string_view words) {
+  return text.starts_with(words) && (text.size() == words.size() || text[words.size()] == ' ');
+}
+
+[[noreturn]] void Throw(const std::string& what, std::string_view hint) {
+  ThrowSql("0A000", what + " is not supported", std::string(hint));
+}
+
+/// FOR UPDATE and its kin, at the end of a SELECT.
+void CheckLockingClause(const std::vector<Token>& tokens) {
+  if (tokens[0].text != "select" && tokens[0].text != "with") return;
+  for (size_t i = 1; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].quoted || tokens[i].text != "for") continue;
+    size_t at = i + 1;
+    if (tokens[at].text == "no" && at + 1 < tokens.size() && tokens[at + 1].text == "key") at += 2;
+    if (tokens[at].text == "key" && at + 1 < tokens.size()) ++at;
+    if (at < tokens.size() && (tokens[at].text == "update" || tokens[at].text == "share"))
+      Throw("SELECT ... FOR " + Upper(tokens[at].text), kLocks);
+  }
+}
+
+}  // namespace
+
+void ThrowIfUnsupportedStatement(const std::string& sql) {
+  auto tokens = Tokens(sql);
+  if (tokens.empty() || tokens[0].quoted) return;
+  CheckLockingClause(tokens);
+  std::string words = tokens[0].text;
+  bool skips = words == "create";
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    skips = skips && Skipped(tokens[i].text);
+    // What is quoted is no keyword.
+    if (!skips) words += tokens[i].quoted ? " ''" : " " + tokens[i].text;
+  }
+  for (const Unsupported& one : kUnsupported) {
+    if (Begins(words, one.words)) Throw(Upper(one.words), one.hint);
+  }
+  for (const UnsupportedPart& one : kUnsupportedParts) {
+    if (!Begins(words, one.beginning)) continue;
+    for (size_t at = 0; (at = words.find(one.words, at + 1)) != std::string::npos;) {
+      if (words[at - 1] == ' ' && Begins(std::string_view(words).substr(at), one.words))
+        Throw(std::string(one.what), one.hint);
+    }
+  }
+}
+
+}  // namespace skein::engine::postgres_catalog
