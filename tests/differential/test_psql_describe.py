@@ -15,9 +15,11 @@ MADE = [
     " always int GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (owner_id, no))",
     "CREATE UNIQUE INDEX described_tag ON described_pet (tag)",
     "CREATE INDEX described_score ON described_owner (score)",
+    "CREATE TABLE described_checked (n int CHECK (n > 0), m int, CHECK (m < 100))",
     "CREATE VIEW described_view AS SELECT id, name FROM described_owner",
 ]
 COMMANDS = [r"\d described_owner", r"\d described_pet", r"\d described_view", r"\d described_owner_id_seq",
+            r"\d described_checked", r"\d described_pet_no_seq",
             r"\d described_tag", r"\dt described*", r"\di described*"]
 
 

@@ -14,9 +14,32 @@ namespace {
 using duckdb::ClientContext;
 using duckdb::LogicalType;
 
+/// Whether the bracket that a condition begins with is closed by its last.
+bool IsBracketed(const std::string& sql) {
+  if (!sql.starts_with('(')) return false;
+  int open = 0;
+  char quote = 0;
+  for (size_t i = 0; i < sql.size(); ++i) {
+    char c = sql[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '(') {
+      ++open;
+    } else if (c == ')' && --open == 0) {
+      return i + 1 == sql.size();
+    }
+  }
+  return false;
+}
+
 void ConstraintDefinition(RowCall& call, ClientContext& context) {
   for (const Constraint& constraint : Snapshot::Of(context)->constraints) {
-    if (constraint.oid == call.Oid(0)) return call.Return(constraint.definition);
+    if (constraint.oid != call.Oid(0)) continue;
+    // Printed for people a condition has one pair of brackets.
+    bool pretty = call.Count() > 1 && call.Bool(1) && IsBracketed(constraint.check_sql);
+    return call.Return(pretty ? "CHECK " + constraint.check_sql : constraint.definition);
   }
   call.Null();
 }

@@ -1,6 +1,8 @@
 // Rows about relations and their columns: pg_class, pg_attribute, pg_attrdef, pg_namespace,
 // pg_description, information_schema.tables and columns.
 
+#include <limits>
+
 #include "duckdb/catalog/catalog_entry/sequence_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
@@ -165,6 +167,14 @@ Rows OpenDescription(ClientContext& context, const SnapshotPtr& snapshot,
   });
 }
 
+/// A sequence has no type here; those of SERIAL and of identity columns end where the column's
+/// does.
+uint32_t SequenceType(int64_t last) {
+  constexpr uint32_t kInt2 = 21, kInt4 = 23, kInt8 = 20;
+  if (last == std::numeric_limits<int16_t>::max()) return kInt2;
+  return last == std::numeric_limits<int32_t>::max() ? kInt4 : kInt8;
+}
+
 Rows OpenSequence(ClientContext&, const SnapshotPtr& snapshot, const Restriction& restriction) {
   std::vector<const Relation*> chosen;
   for (const Relation& relation : snapshot->relations) {
@@ -174,7 +184,8 @@ Rows OpenSequence(ClientContext&, const SnapshotPtr& snapshot, const Restriction
   size_t count = chosen.size();
   return MakeRows(count, [snapshot, chosen = std::move(chosen)](size_t i, RowWriter& row) {
     auto data = chosen[i]->entry->Cast<duckdb::SequenceCatalogEntry>().GetData();
-    row.Number(chosen[i]->oid).Number(20).Number(data.start_value).Number(data.increment);
+    row.Number(chosen[i]->oid).Number(SequenceType(data.max_value));
+    row.Number(data.start_value).Number(data.increment);
     row.Number(data.max_value).Number(data.min_value).Number(1).Bool(data.cycle);
   });
 }

@@ -108,3 +108,7 @@ SELECT set_config('search_path', 'information_schema, public', true)
 ROLLBACK
 SELECT current_schemas(false)::text[]
 SELECT 1
+CREATE TABLE tool_checked (id serial, small smallserial, big bigserial, n int CHECK (n > 0), t text CHECK (t <> ')('))
+SELECT pg_get_constraintdef(oid, true), pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'tool_checked'::regclass AND conname = 'tool_checked_n_check'
+SELECT c.relname, format_type(s.seqtypid, NULL), s.seqmax FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relname LIKE 'tool_checked%' ORDER BY 1
+DROP TABLE tool_checked
