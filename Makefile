@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help build data demo test up down logs bench lint format fuzz clean
 
-# Where `make data` writes, how long `make fuzz` runs each target, how many servers `make up` starts.
+# Where `make data` writes, how long `make fuzz` runs each target, over how many workers `make up` cuts queries (a Ray of its own).
 DATA ?= build/data
 SECONDS_EACH ?= 60
 scale ?= 1
@@ -23,8 +23,8 @@ demo: ## Build, start over sample data, ask one question through each door
 test: ## Build and run all tests (ARGS= goes to pytest)
 	@scripts/test $(ARGS)
 
-up: ## Start the server in the background on the default ports
-	@scripts/build release skein
+up: ## Start the server in the background on the default ports (scale=N: with N workers on a local Ray)
+	@scripts/build release skein $(if $(filter-out 1,$(scale)),skein_worker_library skein_python)
 	@scripts/make-data build/data
 	@scripts/server up --scale $(scale)
 

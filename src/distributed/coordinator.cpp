@@ -55,7 +55,8 @@ Result<std::shared_ptr<Coordinator>> Coordinator::Start(std::shared_ptr<engine::
 
 Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
     engine::Connection& connection, engine::Prepared& prepared,
-    const std::vector<engine::BoundValue>& parameters, std::string* why_not) {
+    const std::vector<engine::BoundValue>& parameters, const std::string& text_whole,
+    std::string* why_not) {
   using When = QuerySettings::When;
   std::unique_ptr<PlannedQuery> none;
   const uint32_t slots = runner_->slots();
@@ -81,6 +82,7 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
     *why_not = "skein_distributed is off";
     return none;
   }
+  settings.plan.text_whole = text_whole;
   if (settings.when == When::kAuto) settings.plan.min_bytes = settings.min_bytes;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
@@ -95,13 +97,20 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
 }
 
 Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
-                                              std::shared_ptr<CancelToken> cancel) {
+                                              std::shared_ptr<CancelToken> cancel,
+                                              std::string* text_whole) {
   PlannedQuery::Tracking tracking = planned.Track();
   board_->Add(tracking.progress);
   const auto began = Clock::now();
   SKEIN_RETURN_IF_ERROR(planned.Begin());
   TrackedStages local(planned, planned.graph(), tracking.progress);
-  SKEIN_ASSIGN_OR_RETURN(RunOutput output, runner_->Run(planned.graph(), local, cancel));
+  auto ran = runner_->Run(planned.graph(), local, cancel);
+  if (!ran.ok() && planned.graph().text_ranges && !cancel->cancelled()) {
+    const std::string& why = ran.status().message();
+    *text_whole = "in ranges of bytes it failed: " + why.substr(0, why.find('\n'));
+  }
+  SKEIN_RETURN_IF_ERROR(ran.status());
+  RunOutput output = *std::move(ran);
   Started started;
   started.stages = std::move(output.stages);
   started.spilled_bytes = output.spilled_bytes;
@@ -117,18 +126,26 @@ Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
 Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) {
-  std::string why_not;
-  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, parameters, &why_not));
-  if (!planned) return std::optional<engine::Outcome>();
-  SKEIN_ASSIGN_OR_RETURN(Started started, Run(*planned, std::move(cancel)));
-  return std::optional<engine::Outcome>(std::move(started.outcome));
+  std::string text_whole;
+  while (true) {
+    const bool in_ranges = text_whole.empty();
+    std::string why_not;
+    SKEIN_ASSIGN_OR_RETURN(auto planned,
+                           PlanIfCut(connection, prepared, parameters, text_whole, &why_not));
+    if (!planned) return std::optional<engine::Outcome>();
+    auto started = Run(*planned, cancel, &text_whole);
+    if (in_ranges && !text_whole.empty()) continue;
+    SKEIN_RETURN_IF_ERROR(started.status());
+    return std::optional<engine::Outcome>(std::move(started->outcome));
+  }
 }
 
 Result<std::string> Coordinator::RunAndExplain(PlannedQuery& planned, RunFigures figures, bool json,
-                                               std::shared_ptr<CancelToken> cancel) {
+                                               std::shared_ptr<CancelToken> cancel,
+                                               std::string* text_whole) {
   SKEIN_RETURN_IF_ERROR(planned.Describe());
   const auto began = Clock::now();
-  SKEIN_ASSIGN_OR_RETURN(Started started, Run(planned, std::move(cancel)));
+  SKEIN_ASSIGN_OR_RETURN(Started started, Run(planned, std::move(cancel), text_whole));
   figures.stage_seconds = started.stage_seconds;
   figures.stages = std::move(started.stages);
   figures.spilled_bytes = started.spilled_bytes;
@@ -155,45 +172,58 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
-  const PlanClock clock;
-  std::string why_not;
-  SKEIN_ASSIGN_OR_RETURN(
-      std::unique_ptr<PlannedQuery> planned,
-      PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, &why_not));
-  if (!planned) return ExplainNotCut(why_not, options.json);
-  RunFigures figures;
-  clock.Stop(&figures);
-  if (options.analyze)
-    return RunAndExplain(*planned, std::move(figures), options.json, std::move(cancel));
-  SKEIN_RETURN_IF_ERROR(planned->Describe());
-  SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
-  return options.json ? ExplainJson(planned->graph(), nullptr)
-                      : ExplainText(planned->graph(), nullptr);
+  while (true) {
+    const PlanClock clock;
+    std::string why_not;
+    SKEIN_ASSIGN_OR_RETURN(
+        std::unique_ptr<PlannedQuery> planned,
+        PlannedQuery::Plan(*engine_, connection, prepared, parameters, settings.plan, &why_not));
+    if (!planned) return ExplainNotCut(why_not, options.json);
+    RunFigures figures;
+    clock.Stop(&figures);
+    if (options.analyze) {
+      const bool in_ranges = settings.plan.text_whole.empty();
+      auto text = RunAndExplain(*planned, std::move(figures), options.json, cancel,
+                                &settings.plan.text_whole);
+      if (in_ranges && !settings.plan.text_whole.empty()) continue;
+      return text;
+    }
+    SKEIN_RETURN_IF_ERROR(planned->Describe());
+    SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
+    return options.json ? ExplainJson(planned->graph(), nullptr)
+                        : ExplainText(planned->graph(), nullptr);
+  }
 }
 
 Result<Coordinator::Verdict> Coordinator::ExplainAsRun(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, ExplainOptions options,
     std::shared_ptr<CancelToken> cancel) {
-  const PlanClock clock;
-  Verdict verdict;
-  std::string why_not;
-  SKEIN_ASSIGN_OR_RETURN(auto planned, PlanIfCut(connection, prepared, parameters, &why_not));
-  if (!planned) {
-    verdict.text = "Not distributed: " + why_not + '\n';
+  std::string text_whole;
+  while (true) {
+    const bool in_ranges = text_whole.empty();
+    const PlanClock clock;
+    Verdict verdict;
+    std::string why_not;
+    SKEIN_ASSIGN_OR_RETURN(auto planned,
+                           PlanIfCut(connection, prepared, parameters, text_whole, &why_not));
+    if (!planned) {
+      verdict.text = "Not distributed: " + why_not + '\n';
+      return verdict;
+    }
+    RunFigures figures;
+    clock.Stop(&figures);
+    verdict.cut = true;
+    if (options.analyze) {
+      auto text = RunAndExplain(*planned, std::move(figures), options.json, cancel, &text_whole);
+      if (in_ranges && !text_whole.empty()) continue;
+      SKEIN_ASSIGN_OR_RETURN(verdict.text, std::move(text));
+      return verdict;
+    }
+    SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
+    verdict.text = ExplainSummary(planned->graph()) + "; EXPLAIN (DISTRIBUTED) shows them\n";
     return verdict;
   }
-  RunFigures figures;
-  clock.Stop(&figures);
-  verdict.cut = true;
-  if (options.analyze) {
-    SKEIN_ASSIGN_OR_RETURN(
-        verdict.text, RunAndExplain(*planned, std::move(figures), options.json, std::move(cancel)));
-    return verdict;
-  }
-  SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
-  verdict.text = ExplainSummary(planned->graph()) + "; EXPLAIN (DISTRIBUTED) shows them\n";
-  return verdict;
 }
 
 }  // namespace skein::distributed

@@ -40,6 +40,7 @@ class Coordinator : public session::DistributedQueries, public session::Distribu
   Result<std::unique_ptr<PlannedQuery>> PlanIfCut(engine::Connection& connection,
                                                   engine::Prepared& prepared,
                                                   const std::vector<engine::BoundValue>& parameters,
+                                                  const std::string& text_whole,
                                                   std::string* why_not);
   /// Runs its stages and starts the final plan.
   struct Started {
@@ -48,10 +49,13 @@ class Coordinator : public session::DistributedQueries, public session::Distribu
     uint64_t spilled_bytes = 0;
     double stage_seconds = 0;
   };
-  Result<Started> Run(PlannedQuery& planned, std::shared_ptr<CancelToken> cancel);
+  /// `text_whole` is set when it failed, and CSV files were read in ranges of bytes: planned with
+  /// that it succeeds, or fails with the error that is the query's own.
+  Result<Started> Run(PlannedQuery& planned, std::shared_ptr<CancelToken> cancel,
+                      std::string* text_whole);
   /// Runs it to the last row; `figures` has what planning took.
   Result<std::string> RunAndExplain(PlannedQuery& planned, RunFigures figures, bool json,
-                                    std::shared_ptr<CancelToken> cancel);
+                                    std::shared_ptr<CancelToken> cancel, std::string* text_whole);
 
   std::shared_ptr<engine::Engine> engine_;
   std::unique_ptr<Runner> runner_;

@@ -68,6 +68,8 @@ struct StageGraph {
   /// No two attempts of a task may run at the same time, and none may be left when the run is over:
   /// what they write is there at once.
   bool one_attempt = false;
+  /// Whether CSV files are read in ranges of bytes: when it fails, the reason may be that.
+  bool text_ranges = false;
 
   bool cut() const { return !stages.empty(); }
 };

@@ -152,6 +152,11 @@ def test_objects_with_the_secret_of_the_session(server, session, s3, request):
     session.run(copy)
     (row,) = session.run(f"SELECT count(DISTINCT i) AS n FROM 's3://lake/{name}-groups/*.parquet'").to_pylist()
     assert row["n"] == ROWS
+    # One text file of the store, in ranges of bytes.
+    session.run(f"COPY (SELECT i, g, s, repeat('t', 20) AS t FROM {objects}) TO 's3://lake/{name}-one.csv' (FORMAT csv, HEADER)")
+    one = f"read_csv('s3://lake/{name}-one.csv')"
+    assert "ranges of bytes" in "".join(stage["decisions"] or "" for stage in session.stages(f"SELECT max(s) FROM {one}"))
+    session.same(*questions(one))
     # A DuckLake whose files are objects, read and written with that secret.
     session.run(f"ATTACH 'ducklake:{server.work_dir}/s3-{name}.ducklake' AS lk (DATA_PATH 's3://lake/{name}-lake/', DATA_INLINING_ROW_LIMIT 0)",
                 f"CREATE TABLE lk.t AS FROM {objects}", "DELETE FROM lk.t WHERE i % 11 = 3")

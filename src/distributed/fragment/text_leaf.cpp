@@ -204,7 +204,6 @@ std::string WhyNotTextLeaf(const duckdb::LogicalGet& get) {
       return "file_index numbers all files";
   }
   const auto files = get.bind_data->Cast<MultiFileBindData>().file_list->GetAllFiles();
-  if (files.size() < 2) return "one CSV or JSON file is not split";
   for (const auto& file : files) {
     if (duckdb::FileSystem::HasGlob(file.path))
       return "the name \"" + file.path + "\" looks like a pattern";
@@ -212,15 +211,9 @@ std::string WhyNotTextLeaf(const duckdb::LogicalGet& get) {
   return {};
 }
 
-void MakeTextLeaf(duckdb::LogicalGet& get, uint32_t scan) {
-  auto leaf = duckdb::make_shared_ptr<TextLeaf>();
-  leaf->scan = scan;
-  leaf->function = get.function.name;
-  const auto& bind = get.bind_data->Cast<MultiFileBindData>();
-  for (const auto& file : bind.file_list->GetAllFiles()) leaf->paths.push_back(file.path);
-  for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
-  leaf->names = bind.names;
-  leaf->types = bind.types;
+namespace {
+
+void BecomeLeaf(duckdb::LogicalGet& get, duckdb::shared_ptr<TextLeaf> leaf) {
   TableFunction function = TextLeafFunction();
   function.projection_pushdown = get.function.projection_pushdown;
   function.filter_pushdown = get.function.filter_pushdown;
@@ -228,6 +221,34 @@ void MakeTextLeaf(duckdb::LogicalGet& get, uint32_t scan) {
   function.get_virtual_columns = get.function.get_virtual_columns;
   function.function_info = std::move(leaf);
   get.function = std::move(function);
+}
+
+duckdb::shared_ptr<TextLeaf> LeafOf(const duckdb::LogicalGet& get, uint32_t scan) {
+  auto leaf = duckdb::make_shared_ptr<TextLeaf>();
+  leaf->scan = scan;
+  leaf->function = get.function.name;
+  const auto& bind = get.bind_data->Cast<MultiFileBindData>();
+  leaf->names = bind.names;
+  leaf->types = bind.types;
+  return leaf;
+}
+
+}  // namespace
+
+void MakeTextLeaf(duckdb::LogicalGet& get, uint32_t scan) {
+  auto leaf = LeafOf(get, scan);
+  const auto& bind = get.bind_data->Cast<MultiFileBindData>();
+  for (const auto& file : bind.file_list->GetAllFiles()) leaf->paths.push_back(file.path);
+  for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
+  BecomeLeaf(get, std::move(leaf));
+}
+
+void MakeTextRangeLeaf(duckdb::LogicalGet& get, uint32_t scan, const std::string& any_range,
+                       const duckdb::named_parameter_map_t& options) {
+  auto leaf = LeafOf(get, scan);
+  leaf->paths.push_back(any_range);
+  leaf->options = options;
+  BecomeLeaf(get, std::move(leaf));
 }
 
 }  // namespace skein::distributed

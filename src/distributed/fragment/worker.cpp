@@ -6,6 +6,7 @@
 
 #include "distributed/fragment/parquet_leaf.h"
 #include "distributed/fragment/run_fragment.h"
+#include "distributed/fragment/text_range.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine.h"
 #include "engine/native.h"
@@ -50,9 +51,11 @@ class WorkerImpl : public Worker {
 
 Result<std::unique_ptr<Worker>> Worker::Open(engine::Options options) {
   options.database = ":memory:";
+  options.allowed_locations.emplace_back(kTextRanges);
   SKEIN_ASSIGN_OR_RETURN(auto engine, engine::Engine::Open(options));
   try {
     RegisterFragmentFunctions(engine::NativeInstance(*engine));
+    RegisterTextRanges(engine::NativeInstance(*engine));
   } catch (...) {
     return engine::FromCurrentException();
   }

@@ -88,7 +88,10 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
       for (uint32_t task = 0; task < stage.tasks; ++task)
         stage.scans[task][*scan_number] = std::move(by_task[task]);
       graph->scan_bytes += scan.bytes;
-      if (ReadsText(*get)) {
+      if (!scan.text_options.empty()) {
+        graph->text_ranges = true;
+        MakeTextRangeLeaf(*get, (*scan_number)++, scan.splits.at(0).path, scan.text_options);
+      } else if (ReadsText(*get)) {
         MakeTextLeaf(*get, (*scan_number)++);
       } else {
         MakeParquetLeaf(context, *get, (*scan_number)++, scan.rows, scan.bytes, scan.ranges);
@@ -159,9 +162,14 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   cut_options.tasks = options.tasks;
   cut_options.broadcast_bytes = options.broadcast_bytes;
   cut_options.split_rows = options.split_rows;
+  cut_options.text_whole = options.text_whole;
   Cutter cutter(context, *planner.binder, cut_options);
   cutter.Cut(std::move(plan));
-  if (cutter.scans.empty()) throw NotCut("nothing it reads is large enough to be split");
+  if (cutter.scans.empty()) {
+    std::string why_not = "nothing it reads is large enough to be split";
+    for (const std::string& reason : cutter.not_split) why_not += "; " + reason;
+    throw NotCut(why_not);
+  }
   StageGraph graph;
   graph.query_id = NewId();
   uint32_t scan_number = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "duckdb/common/named_parameter_map.hpp"
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/planner/expression.hpp"
@@ -29,6 +30,9 @@ struct CutOptions {
   uint64_t replicate_bytes = uint64_t{1} << 20;
   /// A file is split into ranges of a multiple of so many rows.
   uint64_t split_rows = 122880;
+  /// Why CSV files are not to be read in ranges of bytes; empty: they may be, and tasks may find
+  /// that it is impossible.
+  std::string text_whole;
 };
 
 /// Why a query is not cut. Not an error: the query runs whole.
@@ -90,6 +94,8 @@ struct CutScan {
   uint64_t rows = 0;
   uint64_t bytes = 0;
   bool ranges = false;
+  /// Of one CSV file in ranges of bytes; else empty.
+  duckdb::named_parameter_map_t text_options;
 };
 
 /// Walks a plan bottom-up, decides for each operator how its rows lie (Property), and cuts the tree
@@ -111,6 +117,7 @@ class Cutter {
   /// Scans of table formats that every task, or the only one, makes whole.
   std::map<duckdb::idx_t, CutScan> whole_scans;
   std::vector<std::string> decisions;  ///< of the final plan
+  std::vector<std::string> not_split;  ///< why scans are not
   /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
   duckdb::unique_ptr<TaskCopy> task_copy;
   /// Of an INSERT whose files tasks write.
@@ -135,6 +142,7 @@ class Cutter {
 
   // The rules.
   Property VisitGet(Operator& op);
+  Property VisitTextFile(duckdb::LogicalGet& get);
   Property VisitFormatScan(Operator& op);
   /// Makes of a scan the scan and the rows that are not in its files.
   void AddInlinedRows(Operator& op, duckdb::unique_ptr<duckdb::ColumnDataCollection> inlined);

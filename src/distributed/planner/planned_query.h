@@ -23,6 +23,8 @@ struct PlanOptions {
   uint64_t task_bytes = uint64_t{1} << 20;
   /// A partition of a join that is larger, and than others, is split over tasks; 0: never.
   uint64_t skew_bytes = uint64_t{16} << 20;
+  /// As in CutOptions.
+  std::string text_whole;
   /// Whether keys of one side of a join filter the other in other stages.
   bool filters = true;
   /// What reads less is not cut; known before the files of table formats are looked at.

@@ -11,6 +11,7 @@
 #include "distributed/fragment/split_file.h"
 #include "distributed/fragment/text_leaf.h"
 #include "distributed/planner/cutter.h"
+#include "distributed/planner/text_split.h"
 
 namespace skein::distributed {
 namespace {
@@ -71,6 +72,29 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
 
 }  // namespace
 
+Property Cutter::VisitTextFile(duckdb::LogicalGet& get) {
+  TextSplit split;
+  split.why_not = options_.text_whole;
+  if (split.why_not.empty()) split = SplitTextFile(context_, get, options_.tasks);
+  if (split.why_not.empty() &&
+      split.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes))
+    split.why_not = "small";
+  if (!split.why_not.empty()) {
+    not_split.push_back(get.function.name + " stays on the coordinator: " + split.why_not);
+    Say(not_split.back());
+    return Property::Single();
+  }
+  Say(get.GetName() + " is split in " + std::to_string(split.splits.size()) +
+      " ranges of bytes; read again whole when a line is not a record");
+  CutScan scan;
+  scan.splits = std::move(split.splits);
+  scan.rows = split.rows;
+  scan.bytes = split.bytes;
+  scan.text_options = std::move(split.options);
+  scans.emplace(get.table_index, std::move(scan));
+  return Property::Partitioned();
+}
+
 Property Cutter::VisitGet(Operator& op) {
   auto& get = op->Cast<duckdb::LogicalGet>();
   if (auto kept = kept_scans_.find(get.table_index); kept != kept_scans_.end()) return kept->second;
@@ -86,9 +110,12 @@ Property Cutter::VisitGet(Operator& op) {
     throw NotCut("the table function " + get.function.name + " over rows is not understood");
   std::string why_not = text ? WhyNotTextLeaf(get) : WhyNotParquetLeaf(get);
   if (!why_not.empty()) {
-    Say(get.function.name + " stays on the coordinator: " + why_not);
+    not_split.push_back(get.function.name + " stays on the coordinator: " + why_not);
+    Say(not_split.back());
     return Property::Single();
   }
+  if (text && get.bind_data->Cast<duckdb::MultiFileBindData>().file_list->GetAllFiles().size() == 1)
+    return VisitTextFile(get);
   CutScan scan = SplitFiles(context_, get, options_, !text);
   if (scan.splits.empty()) return Property::Single();
   const bool small = scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes);
