@@ -50,6 +50,7 @@ struct Scan : duckdb::GlobalTableFunctionState {
   /// Where in them the database is.
   duckdb::idx_t database = 0;
   duckdb::shared_ptr<SessionAttachments> session;
+  bool all_are_everybodys = false;
   duckdb::vector<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> own;
 };
 
@@ -90,6 +91,8 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> Start(duckdb::ClientContext
       input.bind_data, list.projects ? scan->columns : input.column_ids, input.projection_ids,
       input.filters, input.sample_options, input.op);
   scan->everybodys = list.start(context, inner);
+  // Asked after DuckDB has looked: what was there then has been counted.
+  scan->all_are_everybodys = !scan->session->AnyPrivate();
   for (const auto& attached : scan->session->List())
     scan->own.push_back(RowsOf(context, *attached, kIndex));
   return scan;
@@ -130,7 +133,9 @@ void Rows(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
           duckdb::DataChunk& output) {
   auto& scan = input.global_state->Cast<Scan>();
   duckdb::TableFunctionInput inner(input.bind_data, input.local_state, scan.everybodys.get());
-  if (!scan.session) return lists[kIndex].rows(context, inner, output);
+  const bool as_asked = scan.columns.size() <= output.ColumnCount();
+  if (!scan.session || (scan.all_are_everybodys && as_asked))
+    return lists[kIndex].rows(context, inner, output);
   // DuckDB's function writes into its chunk from the first row on, so that chunk stays its own.
   auto types = output.GetTypes();
   if (scan.columns.size() > types.size()) types.push_back(duckdb::LogicalType::BIGINT);

@@ -65,8 +65,10 @@ Status Renamed(const Status& error, const std::string& key, const std::string& n
 }  // namespace
 
 Attached::Attached(duckdb::DatabaseInstance& instance, const std::string& key,
-                   const std::string& name, std::function<void()> gone)
+                   const std::string& name, std::shared_ptr<void> counted,
+                   std::function<void()> gone)
     : instance_(instance),
+      counted_(std::move(counted)),
       gone_(std::move(gone)),
       database_(duckdb::DatabaseManager::Get(instance).DetachInternal(key)) {
   if (!database_) throw duckdb::InternalException("%s was not attached", name);
@@ -111,15 +113,25 @@ Result<std::shared_ptr<Attached>> Attachments::ShareFile(const std::string& word
     }
     files_[words] = std::nullopt;
   }
-  auto attached = open([this, words] { Forget(words); });
-  if (!attached.ok()) {
-    Forget(words);
+  try {
+    auto attached = open([this, words] { Forget(words); });
+    if (!attached.ok()) {
+      Forget(words);
+      return attached;
+    }
+    std::lock_guard lock(mu_);
+    files_[words] = *attached;
+    changed_.notify_all();
     return attached;
+  } catch (...) {
+    Forget(words);
+    throw;
   }
-  std::lock_guard lock(mu_);
-  files_[words] = *attached;
-  changed_.notify_all();
-  return attached;
+}
+
+std::shared_ptr<void> Attachments::CountPrivate() {
+  ++private_;
+  return {nullptr, [this](void*) { --private_; }};
 }
 
 void Attachments::Forget(const std::string& words) {
@@ -185,6 +197,7 @@ Result<std::shared_ptr<Attached>> SessionAttachments::Open(duckdb::ClientContext
   if (secrets_) loan = secrets_->Lend(context.GetConnectionId(), other.context->GetConnectionId());
   auto registration = cancel.OnCancel([&other] { other.Interrupt(); });
 
+  auto counted = everybody_.CountPrivate();
   const std::string key = name + "_" + RandomHex(16);
   auto copy =
       duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::AttachStatement>(statement.Copy());
@@ -194,7 +207,7 @@ Result<std::shared_ptr<Attached>> SessionAttachments::Open(duckdb::ClientContext
   registration.Detach();
   if (cancel.cancelled() && result->HasError()) return cancel.status();
   if (result->HasError()) return Renamed(FromDuckdb(result->GetErrorObject()), key, name);
-  return std::make_shared<Attached>(*context.db, key, name, std::move(gone));
+  return std::make_shared<Attached>(*context.db, key, name, std::move(counted), std::move(gone));
 }
 
 Status SessionAttachments::Detach(duckdb::ClientContext& context,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -39,7 +40,7 @@ class Attached {
  public:
   /// Takes what was attached as `key`; `gone` is called when it is detached.
   Attached(duckdb::DatabaseInstance& instance, const std::string& key, const std::string& name,
-           std::function<void()> gone);
+           std::shared_ptr<void> counted, std::function<void()> gone);
   ~Attached();
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
@@ -48,6 +49,7 @@ class Attached {
 
  private:
   duckdb::DatabaseInstance& instance_;
+  const std::shared_ptr<void> counted_;
   const std::function<void()> gone_;
   duckdb::shared_ptr<duckdb::AttachedDatabase> database_;
 };
@@ -57,6 +59,11 @@ class Attachments {
  public:
   /// What is there now is everybody's. Call once, before the first session.
   void ShareAll(duckdb::DatabaseInstance& instance);
+  /// Whether DuckDB's set may hold what is not everybody's; from before a session's ATTACH on.
+  bool any_private() const { return private_ > 0; }
+  /// Counts one that is about to be attached, until the last copy of what is returned goes.
+  std::shared_ptr<void> CountPrivate();
+
   bool IsShared(duckdb::idx_t oid) const { return shared_.contains(oid); }
   bool IsShared(const std::string& name) const { return shared_names_.contains(name); }
 
@@ -71,6 +78,7 @@ class Attachments {
 
   std::unordered_set<duckdb::idx_t> shared_;     // const after ShareAll
   duckdb::case_insensitive_set_t shared_names_;  // const after ShareAll
+  std::atomic<int> private_ = 0;
   std::mutex mu_;
   std::condition_variable changed_;
   /// By the words of their ATTACH. Null: being opened; expired: being closed.
@@ -97,6 +105,8 @@ class SessionAttachments : public duckdb::ClientContextState {
 
   /// The session's own, by any thread.
   std::vector<std::shared_ptr<Attached>> List();
+  /// Whether there may be anything that is not everybody's, its own or another's. By any thread.
+  bool AnyPrivate() const { return everybody_.any_private(); }
   /// Whether all sessions see what DuckDB has by this number, or name. By any thread.
   bool IsEverybodys(duckdb::ClientContext& context, duckdb::idx_t oid) const;
   bool IsEverybodys(const std::string& name) const { return everybody_.IsShared(name); }

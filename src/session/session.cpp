@@ -180,7 +180,12 @@ Result<std::optional<Statement>> Session::ParseOne(std::string_view text, size_t
   }
   SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(std::string(text)));
   if (parsed.empty()) return std::optional<Statement>();
-  if (parsed.size() > 1) return errors::Internal("one statement was parsed as several");
+  if (parsed.size() > 1) {
+    // DuckDB makes a script of them.
+    return Status(
+               errors::NotSupported("COPY FROM DATABASE and IMPORT DATABASE are not run at once"))
+        .WithHint("COPY FROM DATABASE ... TO ... (SCHEMA) and then the same with (DATA) are.");
+  }
   return std::optional(Statement(std::move(parsed[0]), offset));
 }
 

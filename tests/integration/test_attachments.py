@@ -224,6 +224,28 @@ def test_statements(one_server, connect):
     assert "none.duckdb" in missing and "d_" not in missing
 
 
+def test_copy_of_a_database(connect):
+    session, other = connect(), connect()
+    session.execute("ATTACH ':memory:' AS a; ATTACH ':memory:' AS b; CREATE TABLE a.t AS SELECT 1 AS i; CREATE VIEW a.v AS FROM a.t")
+    assert "(SCHEMA)" in refused(session, "COPY FROM DATABASE a TO b", "0A000")
+    session.execute("COPY FROM DATABASE a TO b (SCHEMA)")
+    session.execute("COPY FROM DATABASE a TO b (DATA)")
+    assert session.execute("SELECT i FROM b.t").fetchall() == [(1,)]
+    other.execute("ATTACH ':memory:' AS c")
+    refused(other, "COPY FROM DATABASE a TO c (SCHEMA)")
+
+
+def test_failed_attach_leaves_nothing(one_server, connect):
+    session = connect()
+    lake = f"ATTACH 'ducklake:{one_server.folder}/m.ducklake' AS lake"
+    session.execute(f"{lake} (DATA_PATH '{one_server.folder}/f/')")
+    session.execute("DETACH lake")
+    refused(session, f"{lake} (DATA_PATH '{one_server.folder}/other/')", "22023")
+    refused(session, f"{lake} (NO_SUCH_OPTION 1)", "0A000")
+    session.execute(lake)
+    assert session.execute("SELECT count(*) FROM duckdb_databases() WHERE NOT internal").fetchone() == (2,)
+
+
 def test_discard_all_leaves_none(one_server, connect):
     path = make_file(one_server.folder / "pooled.duckdb", "CREATE TABLE t AS SELECT 1 AS i")
     session = connect()
