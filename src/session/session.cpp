@@ -311,6 +311,22 @@ Result<std::shared_ptr<Prepared>> Session::Prepare(Statement statement,
   return prepared;
 }
 
+Result<std::shared_ptr<arrow::Schema>> Session::Describe(const std::string& query) {
+  SKEIN_RETURN_IF_ERROR(CheckNotFailed(nullptr));
+  auto describe = [&]() -> Result<std::shared_ptr<arrow::Schema>> {
+    SKEIN_ASSIGN_OR_RETURN(auto statements, Parse(query));
+    SKEIN_ASSIGN_OR_RETURN(auto prepared, Prepare(std::move(statements.at(0))));
+    return prepared->schema();
+  };
+  auto schema = describe();
+  if (!schema.ok() && connection_->transaction_state() != engine::TransactionState::kIdle) {
+    // Nothing ran.
+    connection_->Revive();
+    transaction_.failed = false;
+  }
+  return schema;
+}
+
 Status Session::PrepareInner(Prepared& prepared, const std::vector<std::string>& declared_types,
                              const std::shared_ptr<CancelToken>& cancel) {
   const sql::SessionStatement* own = prepared.own();

@@ -153,6 +153,9 @@ class Session {
   /// Errors have their position in the statement's text.
   Result<std::shared_ptr<Prepared>> Prepare(Statement statement,
                                             const std::vector<std::string>& declared_types = {});
+  /// The columns of a query of ours about something of the client's. That it cannot be bound fails
+  /// no transaction.
+  Result<std::shared_ptr<arrow::Schema>> Describe(const std::string& query);
   Result<std::unique_ptr<Execution>> Execute(
       std::shared_ptr<Prepared> prepared, const std::vector<engine::BoundValue>& parameters = {});
 

@@ -124,3 +124,28 @@ def test_tables_with_their_schemas(client):
 def test_commands_that_are_none(client, command, sqlstate):
     with pytest.raises((pyarrow.ArrowException, NotImplementedError), match=f"SQLSTATE {sqlstate}"):
         client.get_flight_info(flight.FlightDescriptor.for_command(command))
+
+
+def test_broken_view_fails_no_transaction(server):
+    """Whoever asks for the columns of everything, in a transaction that wrote something."""
+    with server.connect_flight() as client, client.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA frail")
+        try:
+            cursor.execute("CREATE TABLE frail.t (i INTEGER)")
+            cursor.execute("CREATE TABLE frail.base (i INTEGER)")
+            cursor.execute("CREATE VIEW frail.v AS SELECT * FROM frail.base")
+            cursor.execute("DROP TABLE frail.base")
+            cursor.execute("BEGIN")
+            cursor.execute("INSERT INTO frail.t VALUES (1)")
+            (catalog,) = [one for one in client.adbc_get_objects(db_schema_filter="frail").read_all().to_pylist()
+                          if one["catalog_db_schemas"]]
+            (schema,) = catalog["catalog_db_schemas"]
+            columns = {table["table_name"]: len(table["table_columns"]) for table in schema["db_schema_tables"]}
+            assert columns == {"t": 1, "v": 0}
+            cursor.execute("INSERT INTO frail.t VALUES (2)")
+            cursor.execute("COMMIT")
+            cursor.execute("SELECT count(*) FROM frail.t")
+            assert cursor.fetchone() == (2,)
+        finally:
+            cursor.execute("ROLLBACK")
+            cursor.execute("DROP SCHEMA frail CASCADE")

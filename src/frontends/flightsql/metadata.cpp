@@ -154,11 +154,11 @@ Result<std::shared_ptr<arrow::Table>> WithTableSchemas(
     std::string catalog = TextAt(*tables, 0, row);
     std::string db_schema = TextAt(*tables, 1, row);
     std::string table = TextAt(*tables, 2, row);
-    auto prepared =
-        conversation.PrepareOne("SELECT * FROM " + sql::QuoteName(catalog) + "." +
-                                sql::QuoteName(db_schema) + "." + sql::QuoteName(table));
+    auto described =
+        conversation.session->Describe("SELECT * FROM " + sql::QuoteName(catalog) + "." +
+                                       sql::QuoteName(db_schema) + "." + sql::QuoteName(table));
     // A view may refer to what is gone: it has no columns, and the others are still listed.
-    auto columns = types.Apply(prepared.ok() ? (*prepared)->schema() : arrow::schema({}));
+    auto columns = types.Apply(described.ok() ? *described : arrow::schema({}));
     auto bytes =
         arrow::ipc::SerializeSchema(*TableSchema(facts, catalog, db_schema, table, *columns));
     if (!bytes.ok()) return FromArrow(bytes.status());
