@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import socket
 import statistics
 import subprocess
@@ -702,6 +703,8 @@ def main():
     for name in wanted:
         if name not in PARTS:
             parser.error(f"no such part: {name}")
+    # Whoever ends it halfway leaves no servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for line in (ROOT / "build" / "deps.env").read_text().splitlines():
         os.environ.setdefault(*line.split("=", 1))
     for name in wanted:
