@@ -43,6 +43,15 @@ class TrackedRows : public results::BatchStream {
   PlannedQuery::Tracking tracking_;
 };
 
+/// What `attempt` gives; if it sets the reason why CSV files are to be read whole, what it gives
+/// with that reason.
+template <typename Attempt>
+auto AgainWithTextWhole(Attempt attempt) {
+  std::string text_whole;
+  auto first = attempt(&text_whole);
+  return text_whole.empty() ? std::move(first) : attempt(&text_whole);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Coordinator>> Coordinator::Start(std::shared_ptr<engine::Engine> engine,
@@ -126,18 +135,14 @@ Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
 Result<std::optional<engine::Outcome>> Coordinator::TryExecute(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, std::shared_ptr<CancelToken> cancel) {
-  std::string text_whole;
-  while (true) {
-    const bool in_ranges = text_whole.empty();
+  return AgainWithTextWhole([&](std::string* text_whole) -> Result<std::optional<engine::Outcome>> {
     std::string why_not;
     SKEIN_ASSIGN_OR_RETURN(auto planned,
-                           PlanIfCut(connection, prepared, parameters, text_whole, &why_not));
+                           PlanIfCut(connection, prepared, parameters, *text_whole, &why_not));
     if (!planned) return std::optional<engine::Outcome>();
-    auto started = Run(*planned, cancel, &text_whole);
-    if (in_ranges && !text_whole.empty()) continue;
-    SKEIN_RETURN_IF_ERROR(started.status());
-    return std::optional<engine::Outcome>(std::move(started->outcome));
-  }
+    SKEIN_ASSIGN_OR_RETURN(Started started, Run(*planned, cancel, text_whole));
+    return std::optional<engine::Outcome>(std::move(started.outcome));
+  });
 }
 
 Result<std::string> Coordinator::RunAndExplain(PlannedQuery& planned, RunFigures figures, bool json,
@@ -172,7 +177,8 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
-  while (true) {
+  return AgainWithTextWhole([&](std::string* text_whole) -> Result<std::string> {
+    settings.plan.text_whole = *text_whole;
     const PlanClock clock;
     std::string why_not;
     SKEIN_ASSIGN_OR_RETURN(
@@ -181,32 +187,25 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
     if (!planned) return ExplainNotCut(why_not, options.json);
     RunFigures figures;
     clock.Stop(&figures);
-    if (options.analyze) {
-      const bool in_ranges = settings.plan.text_whole.empty();
-      auto text = RunAndExplain(*planned, std::move(figures), options.json, cancel,
-                                &settings.plan.text_whole);
-      if (in_ranges && !settings.plan.text_whole.empty()) continue;
-      return text;
-    }
+    if (options.analyze)
+      return RunAndExplain(*planned, std::move(figures), options.json, cancel, text_whole);
     SKEIN_RETURN_IF_ERROR(planned->Describe());
     SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
     return options.json ? ExplainJson(planned->graph(), nullptr)
                         : ExplainText(planned->graph(), nullptr);
-  }
+  });
 }
 
 Result<Coordinator::Verdict> Coordinator::ExplainAsRun(
     engine::Connection& connection, engine::Prepared& prepared,
     const std::vector<engine::BoundValue>& parameters, ExplainOptions options,
     std::shared_ptr<CancelToken> cancel) {
-  std::string text_whole;
-  while (true) {
-    const bool in_ranges = text_whole.empty();
+  return AgainWithTextWhole([&](std::string* text_whole) -> Result<Verdict> {
     const PlanClock clock;
     Verdict verdict;
     std::string why_not;
     SKEIN_ASSIGN_OR_RETURN(auto planned,
-                           PlanIfCut(connection, prepared, parameters, text_whole, &why_not));
+                           PlanIfCut(connection, prepared, parameters, *text_whole, &why_not));
     if (!planned) {
       verdict.text = "Not distributed: " + why_not + '\n';
       return verdict;
@@ -215,15 +214,14 @@ Result<Coordinator::Verdict> Coordinator::ExplainAsRun(
     clock.Stop(&figures);
     verdict.cut = true;
     if (options.analyze) {
-      auto text = RunAndExplain(*planned, std::move(figures), options.json, cancel, &text_whole);
-      if (in_ranges && !text_whole.empty()) continue;
-      SKEIN_ASSIGN_OR_RETURN(verdict.text, std::move(text));
+      SKEIN_ASSIGN_OR_RETURN(verdict.text, RunAndExplain(*planned, std::move(figures), options.json,
+                                                         cancel, text_whole));
       return verdict;
     }
     SKEIN_RETURN_IF_ERROR(planned->DecideAsPlanned());
     verdict.text = ExplainSummary(planned->graph()) + "; EXPLAIN (DISTRIBUTED) shows them\n";
     return verdict;
-  }
+  });
 }
 
 }  // namespace skein::distributed
