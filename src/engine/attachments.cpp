@@ -140,6 +140,11 @@ void Attachments::Forget(const std::string& words) {
   changed_.notify_all();
 }
 
+bool SessionAttachments::IsOwn(const std::string& name) {
+  std::lock_guard lock(mu_);
+  return own_.contains(name);
+}
+
 Status SessionAttachments::Attach(duckdb::ClientContext& context,
                                   const duckdb::AttachStatement& statement, CancelToken& cancel) {
   const duckdb::AttachInfo& info = *statement.info;
@@ -156,10 +161,7 @@ Status SessionAttachments::Attach(duckdb::ClientContext& context,
           .WithHint("Leave it out.");
     }
   }
-  const bool is_own = [&] {
-    std::lock_guard lock(mu_);
-    return own_.contains(name);
-  }();
+  const bool is_own = IsOwn(name);
   const bool is_everybodys =
       !is_own && duckdb::DatabaseManager::Get(context).GetDatabase(name) != nullptr;
   if (is_own || is_everybodys) {
@@ -213,11 +215,7 @@ Result<std::shared_ptr<Attached>> SessionAttachments::Open(duckdb::ClientContext
 Status SessionAttachments::Detach(duckdb::ClientContext& context,
                                   const duckdb::DetachStatement& statement) {
   const std::string& name = statement.info->name;
-  const bool is_own = [&] {
-    std::lock_guard lock(mu_);
-    return own_.contains(name);
-  }();
-  if (!is_own) {
+  if (!IsOwn(name)) {
     if (duckdb::DatabaseManager::Get(context).GetDatabase(name))
       return errors::PermissionDenied("database \"" + name + "\" is not this session's to detach");
     if (statement.info->if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return Status::OK();

@@ -114,6 +114,7 @@ class SessionAttachments : public duckdb::ClientContextState {
   void TransactionBegin(duckdb::MetaTransaction& transaction, duckdb::ClientContext&) override;
 
  private:
+  bool IsOwn(const std::string& name);
   Result<std::shared_ptr<Attached>> Open(duckdb::ClientContext& context,
                                          const duckdb::AttachStatement& statement,
                                          const std::string& name, CancelToken& cancel,
