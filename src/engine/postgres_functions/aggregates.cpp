@@ -19,6 +19,23 @@ using duckdb::AggregateInputData;
 using duckdb::AggregateUnaryInput;
 using duckdb::LogicalType;
 
+/// What is the same for each sum: its state has a value, and whether there was any.
+struct SumOfSeen {
+  template <class STATE, class OP>
+  static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
+    if (source.seen) OP::Add(target, source.value);
+  }
+  template <class T, class STATE>
+  static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
+    if (state.seen) {
+      target = state.value;
+    } else {
+      data.ReturnNull();
+    }
+  }
+  static bool IgnoreNull() { return true; }
+};
+
 struct SumState {
   int64_t value;
   bool seen;
@@ -26,7 +43,7 @@ struct SumState {
 
 /// The sum of small integers is a bigint, as PostgreSQL has it (DuckDB's is a hugeint, which
 /// clients take for a numeric, and which does not divide as an integer).
-struct SumToBigint {
+struct SumToBigint : SumOfSeen {
   template <class STATE>
   static void Initialize(STATE& state) {
     state.value = 0;
@@ -49,19 +66,6 @@ struct SumToBigint {
       ThrowSql("22003", "bigint out of range");
     Add(state, product);
   }
-  template <class STATE, class OP>
-  static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
-    if (source.seen) Add(target, source.value);
-  }
-  template <class T, class STATE>
-  static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
-    if (state.seen) {
-      target = state.value;
-    } else {
-      data.ReturnNull();
-    }
-  }
-  static bool IgnoreNull() { return true; }
 };
 
 template <class T>
@@ -76,7 +80,7 @@ struct IntervalSumState {
 };
 
 /// Months, days and microseconds are summed apart, as PostgreSQL does; DuckDB has no such sum.
-struct SumOfIntervals {
+struct SumOfIntervals : SumOfSeen {
   template <class STATE>
   static void Initialize(STATE& state) {
     state.value = duckdb::interval_t();
@@ -101,19 +105,6 @@ struct SumOfIntervals {
                                 duckdb::idx_t count) {
     for (duckdb::idx_t i = 0; i < count; ++i) Add(state, input);
   }
-  template <class STATE, class OP>
-  static void Combine(const STATE& source, STATE& target, AggregateInputData&) {
-    if (source.seen) Add(target, source.value);
-  }
-  template <class T, class STATE>
-  static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& data) {
-    if (state.seen) {
-      target = state.value;
-    } else {
-      data.ReturnNull();
-    }
-  }
-  static bool IgnoreNull() { return true; }
 };
 
 struct AverageState {
