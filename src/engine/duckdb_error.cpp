@@ -334,6 +334,15 @@ Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
   }
   if (CastsSpecialToDecimal(message))
     hint = "numeric has no NaN and no infinity here: cast to double precision, which has both.";
+  // What DuckDB advises then are settings of the server, which a session cannot change.
+  if (size_t advice = message.find("\n\nPossible solutions:");
+      c.sqlstate == "53200" && advice != std::string::npos) {
+    message = "out of memory: " + message.substr(0, advice);
+    hint =
+        "The server gives all queries together so much memory (--max-memory-gb). Ask for less at a "
+        "time, or fewer columns; sorting, joining and grouping go to disk, lists, long texts and "
+        "ordered aggregates do not.";
+  }
   message = Reword(std::move(message), &hint);
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   Status status = Status(c.code, c.sqlstate, std::move(message)).WithOrigin(c.origin);

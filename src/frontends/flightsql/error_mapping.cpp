@@ -82,7 +82,8 @@ arrow::Status ToArrow(const Status& status) {
     case StatusCode::kUnavailable:
       return Flights(FlightStatusCode::Unavailable, 14, status);
     case StatusCode::kResourceExhausted:
-      return Flights(FlightStatusCode::Failed, 13, status);
+      // Arrow has no word for it: the call ends as UNKNOWN, and the details must agree.
+      return Flights(FlightStatusCode::Failed, 2, status);
     case StatusCode::kInternal:
       break;
   }
