@@ -65,7 +65,7 @@ class EngineActor:
             return (error.error.SerializeToString(), *where)
         return (b"", *where)
 
-    def run_task(self, attempt, first, stage, task, spec, partitions, input_rows, counts, *objects):
+    def run_task(self, attempt, first, stage, task, spec, partitions, shares, input_rows, counts, *objects):
         """A TaskAnswer as bytes, and for each partition a list of buffers."""
         stopped = threading.Event()
         with self.lock:
@@ -76,7 +76,7 @@ class EngineActor:
         for count in counts:
             inputs.append([block for one in objects[start:start + count] for block in one])
             start += count
-        answer, output = self.worker.run_task(attempt, spec, input_rows, inputs)
+        answer, output = self.worker.run_task(attempt, spec, input_rows, inputs, shares)
         with self.lock:
             self.cancelled.pop(attempt, None)
         if first and faults.find(self.faults, "kill-worker", stage, task) is not None:

@@ -19,7 +19,7 @@ def _load():
             ("skein_open", _POINTER, [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(_POINTER)]),
             ("skein_close", None, [_POINTER]),
             ("skein_run", _POINTER, [_POINTER, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, _NUMBERS, _NUMBERS,
-                                     ctypes.c_size_t, _NUMBERS, _NUMBERS]),
+                                     ctypes.c_size_t, _NUMBERS, _NUMBERS, ctypes.c_uint64]),
             ("skein_cancel", None, [_POINTER, ctypes.c_char_p]),
             ("skein_answer", _POINTER, [_POINTER, ctypes.POINTER(ctypes.c_size_t)]),
             ("skein_blocks", None, [_POINTER, _NUMBERS, _NUMBERS]),
@@ -75,8 +75,9 @@ class Worker:
         if not self._worker:
             raise OpenError(messages.TaskAnswer.FromString(_Result(result).answer()).error)
 
-    def run_task(self, attempt, task, input_rows, inputs):
+    def run_task(self, attempt, task, input_rows, inputs, shares):
         """`inputs`: a list of buffers for each. Gives (TaskAnswer as bytes, a list of buffers for each partition).
+        It may take the memory of so many workers as it has `shares`.
 
         Other Python threads run meanwhile.
         """
@@ -88,7 +89,7 @@ class Worker:
         places = ctypes.c_uint64 * max(len(blocks), 1)
         result = _Result(_library.skein_run(
             self._worker, attempt.encode(), task, len(task), numbers(*input_rows), numbers(*counts), len(counts),
-            places(*(block.address for block in blocks)), places(*(block.size for block in blocks))))
+            places(*(block.address for block in blocks)), places(*(block.size for block in blocks)), shares))
         answer = result.answer()
         return answer, result.partitions(messages.TaskAnswer.FromString(answer).partition_blocks)
 

@@ -27,6 +27,9 @@ class Worker:
 class Pool:
     """Gives each job (something with `async run(worker)`) a worker, in the order they came.
 
+    One that is to be `alone` gets a worker of a node where no other works, and its `shares` say how many workers' memory
+    that is. While it waits and runs, its node gets no other work. There is one such node at a time.
+
     All on the event loop's thread. `on_change` is called when the number of workers changed, `on_refused` with an
     Error when a worker cannot be opened for a reason that stays.
     """
@@ -39,6 +42,9 @@ class Pool:
         self.min = min(start.min_workers or self.max, self.max)
         self.workers = []
         self.jobs = collections.deque()
+        self.alone_jobs = collections.deque()
+        self.quiet_node = None  # kept for one of alone_jobs
+        self.alone = None       # the one that runs
         self.not_before = 0.0
         self.background = set()
         self.actor_class = ray.remote(
@@ -60,7 +66,7 @@ class Pool:
             return
         starting = sum(not worker.ready for worker in self.workers)
         idle = sum(worker.ready and worker.job is None for worker in self.workers)
-        wanted = max(self.min, len(self.workers) + len(self.jobs) - starting - idle)
+        wanted = max(self.min, len(self.workers) + len(self.jobs) + len(self.alone_jobs) - starting - idle)
         while len(self.workers) < min(wanted, self.max):
             worker = Worker(self.actor_class.remote())
             self.workers.append(worker)
@@ -91,33 +97,59 @@ class Pool:
         self.assign()
 
     def submit(self, job):
-        self.jobs.append(job)
+        (self.alone_jobs if job.alone else self.jobs).append(job)
         self.assign()
 
     def withdraw(self, job):
         """True when it had not begun."""
         try:
-            self.jobs.remove(job)
-            return True
+            (self.alone_jobs if job.alone else self.jobs).remove(job)
         except ValueError:
             return False
+        if job.alone:
+            self.assign()  # others may have its node
+        return True
 
     def idle_workers(self):
         return sum(worker.ready and worker.job is None for worker in self.workers)
 
     def assign(self):
+        self._assign_alone()
         for worker in self.workers:
             if not self.jobs:
                 break
-            if worker.ready and worker.job is None:
-                worker.job = self.jobs.popleft()
-                self.keep(self._work(worker))
+            if worker.ready and worker.job is None and worker.node != self.quiet_node:
+                self._begin(worker, self.jobs.popleft())
         self.fill()
 
-    async def _work(self, worker):
+    def _assign_alone(self):
+        if self.alone is not None:
+            return
+        nodes = collections.defaultdict(list)
+        for worker in self.workers:
+            if worker.ready:
+                nodes[worker.node].append(worker)
+        if not self.alone_jobs or not nodes:
+            self.quiet_node = None
+            return
+        if self.quiet_node not in nodes:
+            self.quiet_node = min(nodes, key=lambda node: sum(worker.job is not None for worker in nodes[node]))
+        there = nodes[self.quiet_node]
+        if all(worker.job is None for worker in there):
+            self.alone = self.alone_jobs.popleft()
+            self.alone.shares = len(there)
+            self._begin(there[0], self.alone)
+
+    def _begin(self, worker, job):
+        worker.job = job
+        self.keep(self._work(worker, job))
+
+    async def _work(self, worker, job):
         try:
-            await worker.job.run(worker)
+            await job.run(worker)
         finally:
+            if self.alone is job:
+                self.alone = None
             worker.job = None
             worker.idle_since = time.monotonic()
             self.assign()

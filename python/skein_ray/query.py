@@ -15,6 +15,7 @@ from skein_ray.pool import first_line
 # Tasks that are told to stop do so within a second; then their worker is killed.
 CANCEL_SECONDS = 2.0
 FIRST_BACKOFF = 0.1
+OUT_OF_MEMORY = "53200"
 # A task is a straggler when it takes so many times what half of its stage took, and this long at least.
 STRAGGLER_FACTOR = 3.0
 STRAGGLER_SECONDS = 2.0
@@ -33,6 +34,7 @@ class Task:
         self.attempts = []      # under way
         self.started = 0        # attempts so far
         self.failures = 0
+        self.alone = False      # it ran out of memory: no other task is to run on its node beside it
         self.delayed = False    # waits to be tried again
         self.seconds = 0.0
 
@@ -79,6 +81,8 @@ class Attempt:
         self.number = task.started
         self.name = f"{query.id}/{task.stage.id}/{task.index}/{self.number}"
         self.worker = None
+        self.alone = task.alone
+        self.shares = 1  # of workers, whose memory it has; the pool says
         self.began = 0.0
         self.unwanted = False
 
@@ -97,7 +101,7 @@ class Attempt:
             rows = [sum(source.rows[partition] for source, partition in one) for one in sources]
             partitions = task.stage.partitions
             refs = worker.handle.run_task.options(num_returns=1 + partitions).remote(
-                self.name, self.number == 1, task.stage.id, task.index, task.spec, partitions, rows,
+                self.name, self.number == 1, task.stage.id, task.index, task.spec, partitions, self.shares, rows,
                 [len(one) for one in objects], *(ref for one in objects for ref in one))
             answer = messages.TaskAnswer.FromString(await refs[0])
         except exceptions.RayTaskError as error:
@@ -300,6 +304,15 @@ class Query:
         task = attempt.task
         if attempt.unwanted or self.closed:
             return
+        if error.sqlstate == OUT_OF_MEMORY:
+            if attempt.alone:
+                error.hint = ("A task of the query had the memory of all workers of its node and that was not enough. Give them "
+                              "more (--cluster-worker-memory), or cut the query in more tasks (SET num_shuffle_partitions).")
+                self.fail(error)
+                return
+            self.log(f"task {task.index} of stage {task.stage.id} is tried again with no other beside it: {error.message}")
+            task.alone = True
+            return
         task.failures += 1
         if not error.retriable or task.failures > self.retries:
             self.fail(error)
@@ -319,11 +332,12 @@ class Query:
             return
         attempt.task.failures += 1
         memory = isinstance(error, exceptions.OutOfMemoryError) or "memory" in str(error).lower()
+        attempt.task.alone |= memory
         self.log(f"a worker was lost while it ran {where} (attempt {attempt.number})"
                  + (": the node is short of memory" if memory else ""))
         if attempt.task.failures > self.retries:
             self.fail(messages.error(
-                messages.RESOURCE_EXHAUSTED if memory else messages.UNAVAILABLE, "53200" if memory else "58000",
+                messages.RESOURCE_EXHAUSTED if memory else messages.UNAVAILABLE, OUT_OF_MEMORY if memory else "58000",
                 f"{attempt.task.failures} workers were lost while they ran {where}",
                 "Give workers more memory (--cluster-worker-memory), or cut the query in more tasks "
                 "(SET num_shuffle_partitions)." if memory else "The log of the Ray cluster says why.", retriable=True))

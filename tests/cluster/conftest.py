@@ -53,10 +53,10 @@ def start_ray(tpch, tmp_path):
     """start_ray(settings={...}, environment={...}): a server of the test's own, and a client of it."""
     started = []
 
-    def start(**options):
-        server = RayServer(tpch, tmp_path / f"server{len(started)}", **options).start()
+    def start(data_dir=tpch, **options):
+        server = RayServer(data_dir, tmp_path / f"server{len(started)}", **options).start()
         started.append(server)
-        one = Client(server, tpch)
+        one = Client(server, data_dir)
         started.append(one.stack)
         return server, one
 

@@ -69,3 +69,10 @@ def queries(extension):
 def make_views(connection, folder):
     for table in sorted(path.name for path in folder.iterdir()):
         connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet('{folder}/{table}/*.parquet')")
+
+
+def many_keys():
+    """A table `keys` of 1.5 million numbers."""
+    def generate(connection):
+        connection.execute("CREATE TABLE keys AS SELECT i AS k FROM range(1500000) t(i)")
+    return make("many-keys", generate, 4, 122880)

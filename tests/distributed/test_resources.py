@@ -23,12 +23,6 @@ def cut(connection, folder, table, **settings):
     connection.execute(f"CREATE TEMP VIEW {table} AS FROM read_parquet('{folder}/{table}/*.parquet')")
 
 
-def many_keys():
-    def generate(connection):
-        connection.execute("CREATE TABLE keys AS SELECT i AS k FROM range(1500000) t(i)")
-    return benchmark_data.make("many-keys", generate, 4, 122880)
-
-
 def explain(connection, sql):
     """What it did, as EXPLAIN ANALYZE says."""
     row = connection.execute(f"EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) {sql}").fetchone()[0]
@@ -37,7 +31,7 @@ def explain(connection, sql):
 
 @pytest.mark.timeout(300)
 def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
-    folder = many_keys()
+    folder = benchmark_data.many_keys()
     wide = "SELECT k{0} AS k, repeat(md5((k{0})::VARCHAR), 6) AS s FROM keys"
     sql = (f"SELECT count(*), sum(length(a.s) + length(b.s)), count(*) FILTER (WHERE a.s <> b.s) "
            f"FROM ({wide.format('')}) a JOIN ({wide.format(' + 7')}) b USING (k)")
@@ -54,7 +48,7 @@ def test_a_join_whose_shuffle_is_five_times_the_memory(tmp_path):
 @pytest.mark.timeout(300)
 def test_a_task_that_needs_more_than_its_share_runs_alone(tmp_path):
     """What a list takes cannot go to a disk: a task of one large one has the memory of all workers, and no more."""
-    folder = many_keys()
+    folder = benchmark_data.many_keys()
     sql = "SELECT k % 3, len(list(repeat(md5(k::VARCHAR), {}))) FROM keys WHERE k % 3 = 1 GROUP BY 1"
     with SkeinServer(folder, tmp_path, settings={"cluster": "local:4", "max_memory_gb": 0.4, "threads": 4}) as server, \
             server.connect_pg() as connection:
@@ -65,6 +59,7 @@ def test_a_task_that_needs_more_than_its_share_runs_alone(tmp_path):
         with pytest.raises(psycopg.Error) as failed:
             connection.execute(sql.format(60))
         assert failed.value.sqlstate == "53200" and "num_shuffle_partitions" in failed.value.diag.message_hint
+        assert failed.value.diag.message_primary.startswith("out of memory: ") and "SET memory_limit" not in str(failed.value)
         # The workers' shares are again what they were, and nothing of it is held.
         assert connection.execute(sql.format(1)).fetchall() == [(1, 500000)]
         assert connection.execute(sql.format(4)).fetchall() == [(1, 500000)]

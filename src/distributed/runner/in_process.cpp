@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "distributed/exchange/block_store.h"
+#include "distributed/runner/memory_loan.h"
 
 namespace skein::distributed {
 namespace {
@@ -62,23 +63,6 @@ Status TooLarge(const Status& status) {
       "A task of the query had the memory of all workers and that was not enough. Give the server "
       "more (--max-memory-gb), or cut the query in more tasks (SET num_shuffle_partitions).");
 }
-
-/// A worker that may take more memory for as long as this lives.
-class MoreMemory {
- public:
-  MoreMemory(Worker& worker, uint64_t more, uint64_t usual) : worker_(worker), usual_(usual) {
-    if (usual_ > 0) (void)worker_.SetMemoryLimit(more);
-  }
-  ~MoreMemory() {
-    if (usual_ > 0) (void)worker_.SetMemoryLimit(usual_);
-  }
-  MoreMemory(const MoreMemory&) = delete;
-  MoreMemory& operator=(const MoreMemory&) = delete;
-
- private:
-  Worker& worker_;
-  const uint64_t usual_;
-};
 
 /// One query's run. The caller's thread leads: it offers the stages whose inputs are finished, lets
 /// decide what waited for a stage, and runs the coordinator's own; the other threads take tasks.
@@ -326,7 +310,7 @@ Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& loc
         run.Work([&](const distributed::Run::Attempt& attempt) {
           // One at a time, of all queries: what others' tasks hold meanwhile comes on top.
           std::unique_lock loan(memory_loan_, std::defer_lock);
-          std::optional<MoreMemory> more;
+          std::optional<MemoryLoan> more;
           if (attempt.alone && loan.try_lock()) {
             more.emplace(*worker, options_.engine.memory_limit_bytes,
                          options_.engine.memory_limit_bytes / options_.workers);

@@ -3,8 +3,10 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "distributed/runner/memory_loan.h"
 #include "distributed/runner/ray/messages.h"
 #include "distributed/worker.h"
 
@@ -18,6 +20,7 @@ struct SkeinResult {
 
 struct SkeinWorker {
   std::unique_ptr<Worker> worker;
+  uint64_t memory = 0;  // in bytes; 0: no limit of its own
   std::mutex mu;
   std::map<std::string, std::shared_ptr<CancelToken>> running;  // guarded by mu
   std::deque<std::string> cancelled_early;                      // guarded by mu
@@ -108,6 +111,7 @@ SkeinWorker* skein_open(const char* options, size_t options_size, SkeinResult** 
   }
   auto opened = std::make_unique<SkeinWorker>();
   opened->worker = *std::move(worker);
+  opened->memory = message.memory_limit_bytes();
   return opened.release();
 }
 
@@ -115,7 +119,8 @@ void skein_close(SkeinWorker* worker) { delete worker; }
 
 SkeinResult* skein_run(SkeinWorker* worker, const char* attempt, const char* task, size_t task_size,
                        const uint64_t* input_rows, const uint64_t* input_blocks, size_t inputs,
-                       const uint64_t* block_addresses, const uint64_t* block_sizes) {
+                       const uint64_t* block_addresses, const uint64_t* block_sizes,
+                       uint64_t shares) {
   auto spec = DecodeTask({task, task_size});
   if (!spec.ok()) return Failure(spec.status());
   if (spec->inputs.size() != inputs)
@@ -141,6 +146,8 @@ SkeinResult* skein_run(SkeinWorker* worker, const char* attempt, const char* tas
   std::vector<std::vector<Block>> partitions(spec->partitions);
   GivenInputs task_inputs(std::move(given));
   KeptOutputs task_outputs(&partitions);
+  std::optional<MemoryLoan> more;
+  if (shares > 1) more.emplace(*worker->worker, worker->memory * shares, worker->memory);
   auto report = worker->worker->RunTask(*spec, task_inputs, task_outputs, cancel);
   {
     std::lock_guard lock(worker->mu);

@@ -25,11 +25,13 @@ void skein_close(struct SkeinWorker* worker);
 
 /// Runs a task. `attempt`: a name for skein_cancel, of this run alone. `input_rows`: for each input
 /// the rows of which there are. Blocks are given for one input after the other: `input_blocks` says
-/// how many each has. They must stay as they are until this returns.
+/// how many each has. They must stay as they are until this returns. `shares`: with the memory of
+/// so many workers.
 struct SkeinResult* skein_run(struct SkeinWorker* worker, const char* attempt, const char* task,
                               size_t task_size, const uint64_t* input_rows,
                               const uint64_t* input_blocks, size_t inputs,
-                              const uint64_t* block_addresses, const uint64_t* block_sizes);
+                              const uint64_t* block_addresses, const uint64_t* block_sizes,
+                              uint64_t shares);
 
 /// Makes a run return within a second; one that has not begun will not begin. Not known or ended:
 /// nothing.
