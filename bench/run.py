@@ -396,8 +396,8 @@ def part_memory():
 
 CATALOG_TABLES = 1000
 CATALOG_COLUMNS = 50
-# What psql is asked; it sends several queries for each, which psql -E shows.
-PSQL_COMMANDS = (r"\d", r"\dt", r"\d t500", r"\d+ t500")
+# What psql is asked; it sends several queries for each, which psql -E shows. Of {table}, another one each time.
+PSQL_COMMANDS = (r"\d", r"\dt", r"\d {table}", r"\d+ {table}")
 # pgjdbc's getTables, getColumns and getPrimaryKeys, as it sends them.
 CATALOG_QUERIES = {
     "pgjdbc `getTables`": """SELECT current_database() AS "TABLE_CAT", n.nspname AS "TABLE_SCHEM", c.relname AS "TABLE_NAME",
@@ -423,7 +423,7 @@ LEFT JOIN pg_catalog.pg_class dc ON (dc.oid=dsc.classoid AND dc.relname='pg_clas
 LEFT JOIN pg_catalog.pg_namespace dn ON (dc.relnamespace=dn.oid AND dn.nspname='pg_catalog')
 WHERE c.relkind in ('r','p','v','f','m') and a.attnum > 0 AND NOT a.attisdropped AND n.nspname LIKE 'public') c
 ORDER BY nspname,c.relname,attnum""",
-    "pgjdbc `getPrimaryKeys` of t500": """SELECT result.TABLE_CAT AS "TABLE_CAT", result.TABLE_SCHEM AS "TABLE_SCHEM",
+    "pgjdbc `getPrimaryKeys` of {table}": """SELECT result.TABLE_CAT AS "TABLE_CAT", result.TABLE_SCHEM AS "TABLE_SCHEM",
   result.TABLE_NAME AS "TABLE_NAME", result.COLUMN_NAME AS "COLUMN_NAME", result.KEY_SEQ AS "KEY_SEQ", result.PK_NAME AS "PK_NAME"
 FROM (SELECT current_database() AS TABLE_CAT, n.nspname AS TABLE_SCHEM, ct.relname AS TABLE_NAME, a.attname AS COLUMN_NAME,
     (information_schema._pg_expandarray(i.indkey)).n AS KEY_SEQ, ci.relname AS PK_NAME,
@@ -431,7 +431,7 @@ FROM (SELECT current_database() AS TABLE_CAT, n.nspname AS TABLE_SCHEM, ct.relna
   FROM pg_catalog.pg_class ct JOIN pg_catalog.pg_attribute a ON (ct.oid = a.attrelid)
   JOIN pg_catalog.pg_namespace n ON (ct.relnamespace = n.oid) JOIN pg_catalog.pg_index i ON ( a.attrelid = i.indrelid)
   JOIN pg_catalog.pg_class ci ON (ci.oid = i.indexrelid)
-  WHERE true AND n.nspname = 'public' AND ct.relname = 't500' AND i.indisprimary ) result
+  WHERE true AND n.nspname = 'public' AND ct.relname = '{table}' AND i.indisprimary ) result
 WHERE result.A_ATTNUM = (result.KEYS).x AND result.KEY_SEQ <= KEY_COUNT
 ORDER BY result.table_name, result.pk_name, result.key_seq""",
 }
@@ -455,29 +455,50 @@ def psql_queries(conninfo, command):
 
 def part_catalog():
     """1,000 tables of 50 columns with a primary key each; the queries that psql (all of a command's, as `psql -E` shows them)
-    and pgjdbc send, by psycopg's `fetchall` over the simple protocol; milliseconds, median of nine in turn after one to warm
-    up. PostgreSQL was analysed."""
+    and pgjdbc send, by psycopg's `fetchall` over the simple protocol; milliseconds, median of nine in turn after three to
+    warm up, in one session, of another table each time. "First": the first time in a session, which the connecting is not
+    part of. PostgreSQL was analysed."""
     (DATA / "empty").mkdir(parents=True, exist_ok=True)
+    rounds, warm_up = 9, 3
+    tables = [f"t{80 * number + 20}" for number in range(rounds + warm_up)]
     rows = []
+    counts = {}
     with skein(DATA / "empty") as server, Postgres() as postgres, \
             psycopg.connect(skein_conninfo(server), autocommit=True) as ours, \
             psycopg.connect(postgres.conninfo, autocommit=True) as theirs:
         make_catalog(ours)
         make_catalog(theirs)
         theirs.execute("VACUUM ANALYZE")
-        asked = {name: ([sql], [sql]) for name, sql in CATALOG_QUERIES.items()}
+        conninfos = (skein_conninfo(server), postgres.conninfo)
+        # For each server: for each of the tables, the queries.
+        asked = {name: ([[sql.replace("{table}", t)] for t in tables],) * 2 for name, sql in CATALOG_QUERIES.items()}
         for command in PSQL_COMMANDS:
-            asked[f"psql `{command}`"] = (psql_queries(skein_conninfo(server), command),
-                                          psql_queries(postgres.conninfo, command))
+            asked[f"psql `{command}`"] = tuple(
+                [psql_queries(conninfo, command.replace("{table}", t)) for t in tables] for conninfo in conninfos)
+
+        def ask(connection, queries):
+            with psycopg.ClientCursor(connection) as cursor:
+                return sum(len(cursor.execute(sql).fetchall()) for sql in queries)
+
+        def first(conninfo, queries):
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                return 1000 * seconds(lambda: ask(connection, queries))
+
+        def row(name, about, figure):
+            rows.append((name + about, len(asked[name][0][0]), f"{counts[name]:,}", f"{figure['skein']:,.1f} ms",
+                         f"{figure['peer']:,.1f} ms", f"{figure['skein'] / figure['peer']:.2f}"))
+
         for name, (mine, other) in asked.items():
-            def ask(connection, queries):
-                with psycopg.ClientCursor(connection) as cursor:
-                    return sum(len(cursor.execute(sql).fetchall()) for sql in queries)
-            assert (count := ask(ours, mine)) == ask(theirs, other) or "getTables" in name, name
-            figure = interleaved({"skein": lambda: 1000 * seconds(lambda: ask(ours, mine)),
-                                  "peer": lambda: 1000 * seconds(lambda: ask(theirs, other))}, 9)
-            rows.append((name, len(mine), f"{count:,}", f"{figure['skein']:,.1f} ms", f"{figure['peer']:,.1f} ms",
-                         f"{figure['skein'] / figure['peer']:.2f}"))
+            for number in range(warm_up):
+                counts[name] = ask(ours, mine[number])
+                assert counts[name] == ask(theirs, other[number]) or "getTables" in name, name
+            turns = (iter(mine[warm_up:]), iter(other[warm_up:]))
+            row(name, "", interleaved({"skein": lambda: 1000 * seconds(lambda: ask(ours, next(turns[0]))),
+                                       "peer": lambda: 1000 * seconds(lambda: ask(theirs, next(turns[1])))}, rounds))
+        for name in (r"psql `\d {table}`", "pgjdbc `getPrimaryKeys` of {table}"):
+            mine, other = (iter(queries) for queries in asked[name])
+            row(name, ", first", interleaved({"skein": lambda: first(conninfos[0], next(mine)),
+                                              "peer": lambda: first(conninfos[1], next(other))}, rounds))
     return table(("asked", "queries", "rows", "Skein", "PostgreSQL", "Skein / PostgreSQL (less is better)"), rows)
 
 

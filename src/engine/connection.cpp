@@ -26,6 +26,7 @@
 #include "engine/arrow_collector.h"
 #include "engine/arrow_stream.h"
 #include "engine/binding.h"
+#include "engine/catalog_plans.h"
 #include "engine/constraint_errors.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
@@ -123,6 +124,7 @@ class ConnectionImpl : public Connection {
 
   Status Run(const std::string& sql) override {
     ++runs_;
+    catalog_plans_.Forget();
     try {
       auto result = connection_.Query(sql);
       if (result->HasError()) return FromDuckdb(result->GetErrorObject());
@@ -133,6 +135,7 @@ class ConnectionImpl : public Connection {
   }
 
   void DetachAll() override {
+    catalog_plans_.Forget();
     if (attachments_) attachments_->DetachAll(context());
   }
 
@@ -311,6 +314,7 @@ class ConnectionImpl : public Connection {
   duckdb::shared_ptr<SessionAttachments> attachments_;  // null where everything is trusted
   const ConnectionOptions options_;
   uint64_t runs_ = 0;  // what was run on this connection
+  CatalogPlans catalog_plans_;
   bool folds_case_ = false;
   bool measuring_operators_ = true;
   duckdb::profiler_settings_t other_metrics_;
@@ -448,13 +452,23 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
                          : name == "DECIMAL" ? LogicalType::DECIMAL(38, kOpenScale)
                                              : TypeByName(context(), name));
     }
-    SKEIN_ASSIGN_OR_RETURN(auto prepared,
-                           BindWithParameterTypes(context(), parsed, std::move(declared)));
-    for (size_t i = 1; i <= prepared->named_param_map.size(); ++i) {
-      LogicalType type = ParameterType(*prepared, i);
-      impl->parameter_types.push_back(type);
-      impl->parameter_type_names.push_back(IsUnresolved(type) ? "VARCHAR" : type.ToString());
-      impl->parameter_oids.push_back(UserOid(type));
+    std::shared_ptr<duckdb::PreparedStatement> prepared;
+    std::shared_ptr<CatalogPlan> catalog_plan;
+    auto catalog_query = CatalogQuery::Of(parsed);
+    auto kept = catalog_query ? catalog_plans_.Find(context(), *catalog_query) : std::nullopt;
+    if (kept) {
+      catalog_plan = kept->plan;
+      prepared = catalog_plan->prepared;
+      impl->catalog_values = std::move(kept->values);
+    } else {
+      SKEIN_ASSIGN_OR_RETURN(prepared,
+                             BindWithParameterTypes(context(), parsed, std::move(declared)));
+      for (size_t i = 1; i <= prepared->named_param_map.size(); ++i) {
+        LogicalType type = ParameterType(*prepared, i);
+        impl->parameter_types.push_back(type);
+        impl->parameter_type_names.push_back(IsUnresolved(type) ? "VARCHAR" : type.ToString());
+        impl->parameter_oids.push_back(UserOid(type));
+      }
     }
 
     auto& data = *prepared->data;
@@ -481,10 +495,19 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       impl->ordered = Orders(parsed);
       impl->estimated_bytes = EstimateBytes(data);
       impl->names = data.names;
-      if (dialect() == Dialect::kPostgres)
-        impl->origins = FindColumnOrigins(context(), parsed, data.names.size());
-      impl->shape =
-          MakeArrowShape(context(), data.types, data.names, impl->origins, options_.unions);
+      if (catalog_plan && catalog_plan->shape) {
+        impl->origins = catalog_plan->origins;
+        impl->shape = catalog_plan->shape;
+      } else {
+        if (dialect() == Dialect::kPostgres)
+          impl->origins = FindColumnOrigins(context(), parsed, data.names.size());
+        impl->shape =
+            MakeArrowShape(context(), data.types, data.names, impl->origins, options_.unions);
+      }
+      if (catalog_plan) {
+        catalog_plan->origins = impl->origins;
+        catalog_plan->shape = impl->shape;
+      }
       impl->single_row = impl->parsed.before.empty() && IsSingleRow(data);
     }
     // DuckDB's plan of a CREATE gives away what it makes when it runs. It is bound anew where the
@@ -512,6 +535,7 @@ Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
           "the statement takes " + std::to_string(impl.parameter_types.size()) + " parameters, " +
           std::to_string(parameters.size()) + " were given");
     }
+    if (MayChangeSettings(*impl.parsed.statement)) catalog_plans_.Forget();
     if (impl.numbers_columns) {
       ++runs_;
       CreateNumberedTable(connection_, *impl.parsed.statement);
@@ -541,7 +565,8 @@ Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
       outcome.rows = EvaluateSingleRow(context(), *impl.prepared->data, impl.shape);
       if (outcome.rows) return outcome;
     }
-    auto values = NativeParameters(*this, prepared, parameters);
+    auto values = impl.catalog_values.empty() ? NativeParameters(*this, prepared, parameters)
+                                              : impl.catalog_values;
     // DuckDB binds what reads files anew for every run: they may have changed since it was
     // prepared. They have not when that was just now; to list and to sniff them twice for a
     // statement that is run once is most of its time.

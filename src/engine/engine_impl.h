@@ -39,7 +39,10 @@ struct ParsedStatement::Impl {
 
 struct Prepared::Impl {
   ParsedStatement::Impl parsed;
-  duckdb::unique_ptr<duckdb::PreparedStatement> prepared;
+  /// Of one over the catalogue, the connection's as well (catalog_plans.h).
+  std::shared_ptr<duckdb::PreparedStatement> prepared;
+  /// For the parameters that a plan over the catalogue has and the statement has not.
+  duckdb::vector<duckdb::Value> catalog_values;
   Returns returns = Returns::kNothing;
   bool read_only = true;
   bool temporary_only = false;

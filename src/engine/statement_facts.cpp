@@ -69,6 +69,25 @@ bool Changes(const duckdb::SQLStatement& statement) {
   }
 }
 
+bool MayChangeSettings(const duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case duckdb::StatementType::SELECT_STATEMENT:
+    case duckdb::StatementType::INSERT_STATEMENT:
+    case duckdb::StatementType::UPDATE_STATEMENT:
+    case duckdb::StatementType::DELETE_STATEMENT:
+    case duckdb::StatementType::MERGE_INTO_STATEMENT:
+    case duckdb::StatementType::COPY_STATEMENT:
+    case duckdb::StatementType::CREATE_STATEMENT:
+    case duckdb::StatementType::DROP_STATEMENT:
+    case duckdb::StatementType::ALTER_STATEMENT:
+    case duckdb::StatementType::TRANSACTION_STATEMENT:
+    case duckdb::StatementType::EXPLAIN_STATEMENT:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool InsertsOneChunk(const duckdb::SQLStatement& statement) {
   if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return false;
   const auto& insert = statement.Cast<duckdb::InsertStatement>();

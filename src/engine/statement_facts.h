@@ -16,6 +16,9 @@ TransactionVerb VerbOf(duckdb::SQLStatement& statement);
 /// Whether it changes tables or what is in them, wherever they are.
 bool Changes(const duckdb::SQLStatement& statement);
 
+/// Whether it may change how later statements are bound, other than by what the catalogue holds.
+bool MayChangeSettings(const duckdb::SQLStatement& statement);
+
 /// An INSERT of literal rows that DuckDB appends in one piece, and checks before it does.
 bool InsertsOneChunk(const duckdb::SQLStatement& statement);
 

@@ -60,3 +60,23 @@ def test_replay(catalog_server, path):
                 if not any(statement.startswith(start) for start in REFUSED):
                     failures.append(f"{statement}\n=> {error}")
     assert not failures, f"{len(failures)} failed:\n\n" + "\n\n".join(failures)
+
+
+# What changes by itself.
+MOVING = ("pg_stat", "pg_locks", "now(", "_timestamp", "pg_postmaster", "random(")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_same_again(catalog_server, path):
+    """The plan of what is asked again is kept from the second time on, and used from the third on."""
+    with psycopg.connect(catalog_server.pg_conninfo(), autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+        for statement in statements(path):
+            if not statement.upper().startswith(("SELECT", "WITH")) or any(word in statement for word in MOVING):
+                continue
+            answers = []
+            for _ in range(4):
+                try:
+                    answers.append(sorted(map(repr, connection.execute(statement).fetchall())))
+                except psycopg.Error as error:
+                    answers.append((error.sqlstate, str(error)))
+            assert answers[1:] == answers[:1] * 3, statement

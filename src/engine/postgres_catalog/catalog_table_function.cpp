@@ -4,6 +4,7 @@
 #include <cctype>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "duckdb/common/exception.hpp"
 #include "duckdb/execution/expression_executor.hpp"
@@ -12,7 +13,6 @@
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "duckdb/planner/expression/bound_conjunction_expression.hpp"
-#include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression/bound_operator_expression.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
@@ -30,6 +30,8 @@ namespace {
 
 struct Hint {
   std::string column;
+  /// The value is a pattern: what it asks for is the name in it.
+  bool pattern = false;
   /// Evaluated when the scan starts: they may be parameters.
   std::vector<std::shared_ptr<duckdb::Expression>> values;
 };
@@ -82,9 +84,13 @@ std::unique_ptr<CatalogRows> OpenStatic(const RelationDef& definition) {
   });
 }
 
+bool TellsNames(std::string_view relation) {
+  return relation == "pg_prepared_statements" || relation == "pg_cursors";
+}
+
 /// Names of the session's own: it is to tell them before it runs what reads them.
 void AskForNames(duckdb::ClientContext& context, const std::string& relation) {
-  if (relation != "pg_prepared_statements" && relation != "pg_cursors") return;
+  if (!TellsNames(relation)) return;
   auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
   if (state && state->entry) state->entry->AskForNames();
 }
@@ -125,30 +131,17 @@ std::string ReadColumn(const duckdb::LogicalGet& get, const duckdb::Expression& 
   return get.names[ids[index].GetPrimaryIndex()];
 }
 
-/// The text that `column ~ '^(text)$'` asks for, as psql says "of this name"; nothing where there
-/// is more to the pattern. DuckDB calls it regexp_matches(column, pattern[, options]).
-std::optional<std::string> ExactMatch(const duckdb::BoundFunctionExpression& call) {
-  if (call.function.name != "regexp_matches" || call.children.size() < 2) return std::nullopt;
-  if (call.children[1]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT)
-    return std::nullopt;
-  // Options may make upper and lower case the same.
-  if (call.children.size() > 2 && call.children[2]->ToString() != "'s'") return std::nullopt;
-  const auto& value = call.children[1]->Cast<duckdb::BoundConstantExpression>().value;
-  if (value.IsNull()) return std::nullopt;
-  std::string pattern = value.ToString();
-  if (!pattern.starts_with("^(") || !pattern.ends_with(")$")) return std::nullopt;
-  std::string text = pattern.substr(2, pattern.size() - 4);
-  bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
-  });
-  return plain ? std::optional(text) : std::nullopt;
+/// Of `column ~ pattern`, which DuckDB calls regexp_matches(column, pattern[, options]): whether no
+/// option makes upper and lower case the same.
+bool IsPlainMatch(const duckdb::BoundFunctionExpression& call) {
+  if (call.function.name != "regexp_matches" || call.children.size() < 2) return false;
+  return call.children.size() == 2 || call.children[2]->ToString() == "'s'";
 }
 
 void TakeHint(BindData& data, const duckdb::LogicalGet& get, const duckdb::Expression& filter) {
   Hint hint;
   auto add = [&](const duckdb::Expression& value) {
-    if (!value.IsFoldable() && !value.HasParameter()) return false;
-    if (value.IsVolatile() || value.HasSubquery()) return false;
+    if (!value.IsScalar() || value.IsVolatile() || value.HasSubquery()) return false;
     hint.values.push_back(std::shared_ptr<duckdb::Expression>(value.Copy().release()));
     return true;
   };
@@ -170,11 +163,10 @@ void TakeHint(BindData& data, const duckdb::LogicalGet& get, const duckdb::Expre
     }
   } else if (filter.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
     const auto& call = filter.Cast<duckdb::BoundFunctionExpression>();
-    auto text = ExactMatch(call);
-    if (!text) return;
+    if (!IsPlainMatch(call)) return;
     hint.column = ReadColumn(get, *call.children[0]);
-    if (hint.column.empty()) return;
-    hint.values.push_back(std::make_shared<duckdb::BoundConstantExpression>(duckdb::Value(*text)));
+    hint.pattern = true;
+    if (hint.column.empty() || !add(*call.children[1])) return;
   } else {
     return;
   }
@@ -252,6 +244,11 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> Init(duckdb::ClientContext&
     for (const auto& value : hint.values) {
       values.push_back(duckdb::ExpressionExecutor::EvaluateScalar(context, *value, true));
     }
+    if (hint.pattern) {
+      auto name = values[0].IsNull() ? std::nullopt : NameInPattern(values[0].ToString());
+      if (!name) continue;
+      values[0] = duckdb::Value(*name);
+    }
     restriction.Add(hint.column, std::move(values));
   }
   TakeFilters(context, input, *data.definition, *state, restriction);
@@ -312,6 +309,20 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext& co
 }
 
 }  // namespace
+
+std::optional<std::string> NameInPattern(std::string_view pattern) {
+  if (!pattern.starts_with("^(") || !pattern.ends_with(")$")) return std::nullopt;
+  std::string_view text = pattern.substr(2, pattern.size() - 4);
+  bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
+  });
+  return plain ? std::optional<std::string>(text) : std::nullopt;
+}
+
+bool IsReusableRead(const duckdb::LogicalGet& get) {
+  if (get.function.name != kCatalogTableFunction || !get.bind_data) return false;
+  return !TellsNames(get.bind_data->Cast<BindData>().definition->name);
+}
 
 bool NeverHasRows(const duckdb::LogicalGet& get) {
   if (get.function.name != kCatalogTableFunction || !get.bind_data) return false;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "duckdb/function/table_function.hpp"
 
 namespace duckdb {
@@ -16,5 +20,12 @@ inline constexpr const char* kCatalogTableFunction = "postgres_catalog_rows";
 
 /// Whether this reads a relation that has no rows, whatever the database holds.
 bool NeverHasRows(const duckdb::LogicalGet& get);
+
+/// Whether this reads such a relation, and may do so again without being bound again.
+bool IsReusableRead(const duckdb::LogicalGet& get);
+
+/// The name that a pattern of the form ^(name)$ asks for, as psql says "of this name"; nothing
+/// where there is more to it.
+std::optional<std::string> NameInPattern(std::string_view pattern);
 
 }  // namespace skein::engine::postgres_catalog
