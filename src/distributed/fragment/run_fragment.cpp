@@ -1,13 +1,21 @@
 #include "distributed/fragment/run_fragment.h"
 
+#include <algorithm>
+
+#include "duckdb/common/file_system.hpp"
 #include "duckdb/main/client_config.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/config.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/query_result.hpp"
 #include "duckdb/planner/operator/logical_copy_to_file.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
 
 #include "common/random.h"
+#include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/exchange_sink.h"
+#include "distributed/fragment/merge_scan.h"
+#include "distributed/fragment/parquet_leaf.h"
 #include "distributed/fragment/task_context.h"
 #include "engine/duckdb_error.h"
 #include "engine/native.h"
@@ -36,6 +44,35 @@ void SetAttemptFolder(duckdb::LogicalOperator& plan) {
   if (plan.type != duckdb::LogicalOperatorType::LOGICAL_COPY_TO_FILE) return;
   std::string& path = plan.Cast<duckdb::LogicalCopyToFile>().file_path;
   if (path.substr(path.rfind('/') + 1).starts_with(kStagingPrefix)) path += "/" + NewId();
+}
+
+bool ReadsBySplitsOnly(const duckdb::LogicalOperator& plan) {
+  if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET) {
+    const std::string& name = plan.Cast<duckdb::LogicalGet>().function.name;
+    if (name != kParquetLeafName && name != kExchangeScanName && name != kMergeScanName)
+      return false;
+  }
+  return std::all_of(plan.children.begin(), plan.children.end(),
+                     [](const auto& child) { return ReadsBySplitsOnly(*child); });
+}
+
+/// Lets DuckDB keep the footers of Parquet files for the tasks that read more of them, if all of
+/// them are on this machine. It finds them by path and looks whether the file is the same; of a URL
+/// that says too little: another session's may lead to another endpoint, with other credentials.
+void KeepLocalFooters(duckdb::ClientContext& context, const duckdb::LogicalOperator& plan,
+                      const TaskSpec& task) {
+  for (const auto& splits : task.scans) {
+    for (const Split& split : splits) {
+      if (duckdb::FileSystem::IsRemoteFile(split.path)) return;
+    }
+  }
+  if (!ReadsBySplitsOnly(plan)) return;
+  duckdb::optional_ptr<const duckdb::ConfigurationOption> option;
+  const auto index =
+      duckdb::DBConfig::GetConfig(context).TryGetSettingIndex("parquet_metadata_cache", option);
+  if (!index.IsValid()) return;
+  duckdb::ClientConfig::GetConfig(context).user_settings.SetUserSetting(
+      index.GetIndex(), duckdb::Value::BOOLEAN(true));
 }
 
 Result<TaskReport> RunInScope(engine::Engine& engine, duckdb::ClientContext& context, Plan plan,
@@ -81,6 +118,7 @@ Result<TaskReport> RunSerializedFragment(engine::Engine& engine, duckdb::ClientC
       context.RunFunctionInTransaction([&] {
         plan = DeserializePlan(context, *task.plan);
         SetAttemptFolder(*plan);
+        KeepLocalFooters(context, *plan, task);
         plan = OptimizeFragment(context, std::move(plan));
       });
     }
