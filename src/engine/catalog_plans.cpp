@@ -90,7 +90,7 @@ class Namer {
       const auto& function = expression->Cast<duckdb::FunctionExpression>();
       bool ours = function.schema.empty() || OfCatalog(function.schema) ||
                   StringUtil::CIEquals(function.schema, DEFAULT_SCHEMA);
-      only_ = only_ && ours && function.catalog.empty();
+      only_ = only_ && ours && (function.catalog.empty() || function.catalog == SYSTEM_CATALOG);
     } else if (expression->GetExpressionClass() == ExpressionClass::SUBQUERY) {
       Node(*expression->Cast<duckdb::SubqueryExpression>().subquery->node);
     }

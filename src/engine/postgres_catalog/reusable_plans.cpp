@@ -46,7 +46,11 @@ bool IsReusable(const Expression& expression) {
 bool IsReusable(LogicalOperator& plan) {
   switch (plan.type) {
     case LogicalOperatorType::LOGICAL_GET:
-      if (!IsReusableRead(plan.Cast<duckdb::LogicalGet>())) return false;
+      // A function of what another operator gives computes nothing ahead either.
+      if (!IsReusableRead(plan.Cast<duckdb::LogicalGet>()) &&
+          (plan.Cast<duckdb::LogicalGet>().function.name != "generate_series" ||
+           plan.children.empty()))
+        return false;
       break;
     case LogicalOperatorType::LOGICAL_PROJECTION:
     case LogicalOperatorType::LOGICAL_FILTER:
