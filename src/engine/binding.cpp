@@ -11,6 +11,7 @@
 #include "engine/file_sets.h"
 #include "engine/parameters.h"
 #include "engine/postgres_catalog/direct_reads.h"
+#include "engine/postgres_functions/operand_types.h"
 
 namespace skein::engine {
 
@@ -53,6 +54,22 @@ bool ResolveWithoutValues(duckdb::ClientContext& context, duckdb::PreparedStatem
   return resolved;
 }
 
+/// A parameter that is compared with a numeric has more digits than that may have.
+bool OpenComparedNumbers(const duckdb::PreparedStatement& prepared,
+                         const std::vector<size_t>& compared, std::vector<LogicalType>& declared) {
+  if (prepared.HasError()) return false;
+  bool any = false;
+  for (size_t number : compared) {
+    LogicalType type = ParameterType(prepared, number);
+    LogicalType open = NumberBeside(type);
+    if (open == type) continue;
+    if (declared.size() < number) declared.resize(number, LogicalType(LogicalTypeId::INVALID));
+    declared[number - 1] = open;
+    any = true;
+  }
+  return any;
+}
+
 Status CheckNumbers(const duckdb::PreparedStatement& prepared) {
   size_t count = prepared.named_param_map.size();
   for (const auto& [name, index] : prepared.named_param_map) {
@@ -80,7 +97,14 @@ duckdb::unique_ptr<duckdb::PreparedStatement> Bind(duckdb::ClientContext& contex
 Result<duckdb::unique_ptr<duckdb::PreparedStatement>> BindWithParameterTypes(
     duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
     std::vector<LogicalType> declared) {
+  OpenOperands open;
+  if (!statement.named_param_map.empty()) open = FindOpenOperands(statement, declared);
+  const std::vector<size_t> compared = open.of_comparisons;
+  bool inferred = !open.of_operators.empty();
+  if (inferred) InferOperandTypes(context, std::move(open), declared);
   auto prepared = Bind(context, statement, declared);
+  if (!inferred && OpenComparedNumbers(*prepared, compared, declared))
+    prepared = Bind(context, statement, declared);
   if (prepared->HasError())
     return ExplainMissingTable(context, FromDuckdb(prepared->GetErrorObject()));
   ResolveWithoutValues(context, *prepared, statement, declared);

@@ -81,7 +81,7 @@ struct Sources {
 
 class Finder {
  public:
-  explicit Finder(duckdb::ClientContext& context) : context_(context) {}
+  Finder(duckdb::ClientContext& context, bool numbers) : context_(context), numbers_(numbers) {}
 
   /// The columns of a query; empty when how many there are is not known.
   OutputColumns Query(const duckdb::QueryNode& node) {
@@ -179,7 +179,7 @@ class Finder {
     } else if (entry->type == duckdb::CatalogType::VIEW_ENTRY) {
       source.columns = OfView(entry->Cast<duckdb::ViewCatalogEntry>());
     }
-    if (source.columns.empty()) return;
+    if (source.columns.empty() || !numbers_) return;
     uint32_t number = KnownNumbers::Of(context_).Of(context_, *entry);
     for (size_t i = 0; i < source.columns.size(); ++i) {
       source.columns[i].origin.relation = number;
@@ -255,6 +255,7 @@ class Finder {
   }
 
   duckdb::ClientContext& context_;
+  bool numbers_;
   std::vector<const duckdb::CommonTableExpressionMap*> with_;  // the innermost last
   std::unordered_map<const void*, OutputColumns> known_;
   int depth_ = 0;
@@ -289,8 +290,9 @@ bool HasSources(const duckdb::SQLStatement& statement) {
   }
 }
 
-OutputColumns Find(duckdb::ClientContext& context, const duckdb::SQLStatement& statement) {
-  Finder finder(context);
+OutputColumns Find(duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
+                   bool numbers) {
+  Finder finder(context, numbers);
   auto returning = [&](const duckdb::TableRef& table, const auto& list) {
     if (table.type != duckdb::TableReferenceType::BASE_TABLE) return OutputColumns();
     return finder.Returning(table.Cast<duckdb::BaseTableRef>(), list);
@@ -315,24 +317,34 @@ OutputColumns Find(duckdb::ClientContext& context, const duckdb::SQLStatement& s
   }
 }
 
-}  // namespace
-
-std::vector<ColumnOrigin> FindColumnOrigins(duckdb::ClientContext& context,
-                                            const duckdb::SQLStatement& statement, size_t count) {
-  if (!HasSources(statement)) return {};
-  OutputColumns columns;
-  auto find = [&] { columns = Find(context, statement); };
-  if (context.transaction.HasActiveTransaction()) {
-    find();
-  } else {
-    context.RunFunctionInTransaction(find);
-  }
+std::vector<ColumnOrigin> OriginsOf(const OutputColumns& columns, size_t count) {
   // A name may stand for several columns (a struct's, COLUMNS): then nothing is known.
   if (columns.size() != count) return {};
   std::vector<ColumnOrigin> origins;
   origins.reserve(count);
   for (const OutputColumn& column : columns) origins.push_back(column.origin);
   return origins;
+}
+
+}  // namespace
+
+std::vector<ColumnOrigin> FindColumnOrigins(duckdb::ClientContext& context,
+                                            const duckdb::SQLStatement& statement, size_t count) {
+  if (!HasSources(statement)) return {};
+  OutputColumns columns;
+  auto find = [&] { columns = Find(context, statement, true); };
+  if (context.transaction.HasActiveTransaction()) {
+    find();
+  } else {
+    context.RunFunctionInTransaction(find);
+  }
+  return OriginsOf(columns, count);
+}
+
+std::vector<ColumnOrigin> FindDeclarations(duckdb::ClientContext& context,
+                                           const duckdb::SQLStatement& query, size_t count) {
+  if (!HasSources(query)) return {};
+  return OriginsOf(Find(context, query, false), count);
 }
 
 }  // namespace skein::engine

@@ -31,4 +31,9 @@ struct ColumnOrigin {
 std::vector<ColumnOrigin> FindColumnOrigins(duckdb::ClientContext& context,
                                             const duckdb::SQLStatement& statement, size_t count);
 
+/// The same for the columns of a view's query, without the numbers: what they were declared as.
+/// Within a transaction.
+std::vector<ColumnOrigin> FindDeclarations(duckdb::ClientContext& context,
+                                           const duckdb::SQLStatement& query, size_t count);
+
 }  // namespace skein::engine

@@ -374,7 +374,10 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       if (impl->command == "DELETE" &&
           duckdb::StringUtil::CIEquals(impl->text.substr(0, 8), "truncate"))
         impl->command = "TRUNCATE TABLE";
-      if (postgres) ApplyPostgresDialect(*statement, query, [this] { return HasEnums(context()); });
+      if (postgres) {
+        ApplyPostgresDialect(*statement, query, [this] { return HasEnums(context()); });
+        if (auto check = MeasureBefore(*statement)) impl->before.push_back(std::move(check));
+      }
       impl->log_text = HoldsCredentials(*statement)
                            ? impl->command + " (not logged: it may hold credentials)"
                            : impl->text;

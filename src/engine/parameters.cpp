@@ -6,21 +6,7 @@
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/expression/cast_expression.hpp"
-#include "duckdb/parser/expression/constant_expression.hpp"
-#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/parameter_expression.hpp"
-#include "duckdb/parser/expression/subquery_expression.hpp"
-#include "duckdb/parser/parsed_data/copy_info.hpp"
-#include "duckdb/parser/parsed_data/create_table_info.hpp"
-#include "duckdb/parser/parsed_expression_iterator.hpp"
-#include "duckdb/parser/statement/copy_statement.hpp"
-#include "duckdb/parser/statement/create_statement.hpp"
-#include "duckdb/parser/statement/delete_statement.hpp"
-#include "duckdb/parser/statement/explain_statement.hpp"
-#include "duckdb/parser/statement/insert_statement.hpp"
-#include "duckdb/parser/statement/select_statement.hpp"
-#include "duckdb/parser/statement/update_statement.hpp"
-#include "duckdb/parser/tableref/expressionlistref.hpp"
 #include <arrow/array.h>
 #include <arrow/array/array_nested.h>
 #include <arrow/extension_type.h>
@@ -28,140 +14,14 @@
 #include <arrow/type.h>
 
 #include "engine/postgres_functions/numeric.h"
+#include "engine/statement_expressions.h"
 
 namespace skein::engine {
 namespace {
 
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
-using duckdb::ParsedExpressionIterator;
 using duckdb::Value;
-
-class TypeDeclarer {
- public:
-  explicit TypeDeclarer(const std::vector<LogicalType>& types) : types_(types) {}
-
-  void Visit(duckdb::SQLStatement& statement) {
-    switch (statement.type) {
-      case duckdb::StatementType::SELECT_STATEMENT:
-        Visit(*statement.Cast<duckdb::SelectStatement>().node);
-        break;
-      case duckdb::StatementType::INSERT_STATEMENT: {
-        auto& insert = statement.Cast<duckdb::InsertStatement>();
-        if (auto values = insert.GetValuesList()) {
-          for (auto& row : values->values) {
-            for (auto& value : row) Assigned(value);
-          }
-        } else if (insert.select_statement) {
-          Visit(*insert.select_statement->node);
-        }
-        for (auto& expression : insert.returning_list) Visit(expression);
-        break;
-      }
-      case duckdb::StatementType::UPDATE_STATEMENT: {
-        auto& update = statement.Cast<duckdb::UpdateStatement>();
-        if (update.set_info) {
-          for (auto& expression : update.set_info->expressions) Assigned(expression);
-          Visit(update.set_info->condition);
-        }
-        for (auto& expression : update.returning_list) Visit(expression);
-        break;
-      }
-      case duckdb::StatementType::DELETE_STATEMENT: {
-        auto& remove = statement.Cast<duckdb::DeleteStatement>();
-        Visit(remove.condition);
-        for (auto& expression : remove.returning_list) Visit(expression);
-        break;
-      }
-      case duckdb::StatementType::COPY_STATEMENT: {
-        auto& copy = statement.Cast<duckdb::CopyStatement>();
-        if (copy.info->select_statement) Visit(*copy.info->select_statement);
-        break;
-      }
-      case duckdb::StatementType::CREATE_STATEMENT: {
-        auto& create = statement.Cast<duckdb::CreateStatement>();
-        if (create.info->type == duckdb::CatalogType::TABLE_ENTRY) {
-          auto& table = create.info->Cast<duckdb::CreateTableInfo>();
-          if (table.query) Visit(*table.query->node);
-        }
-        break;
-      }
-      case duckdb::StatementType::EXPLAIN_STATEMENT:
-        Visit(*statement.Cast<duckdb::ExplainStatement>().stmt);
-        break;
-      default:
-        break;
-    }
-  }
-
- private:
-  LogicalType Declared(const duckdb::ParsedExpression& parameter) const {
-    const std::string& name = parameter.Cast<duckdb::ParameterExpression>().identifier;
-    size_t index = name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6
-                       ? std::stoul(name)
-                       : 0;
-    return index < 1 || index > types_.size() ? LogicalType(LogicalTypeId::INVALID)
-                                              : types_[index - 1];
-  }
-
-  /// `$1 + 1`: the undeclared parameter is of the constant's type.
-  void TypeByConstant(duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>>& operands) {
-    for (size_t i : {0, 1}) {
-      auto& operand = operands[i];
-      const auto& other = *operands[1 - i];
-      if (operand->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER &&
-          other.GetExpressionClass() == duckdb::ExpressionClass::CONSTANT &&
-          Declared(*operand).id() == LogicalTypeId::INVALID) {
-        LogicalType type = other.Cast<duckdb::ConstantExpression>().value.type();
-        if (type.id() == LogicalTypeId::SQLNULL) return;
-        operand = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(operand));
-      }
-    }
-  }
-
-  void Visit(duckdb::QueryNode& node) {
-    ParsedExpressionIterator::EnumerateQueryNodeChildren(
-        node, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
-  }
-
-  /// What a column is given is cast to its type in any case: a numeric without a scale of its own
-  /// would be rounded before.
-  void Assigned(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
-    if (expression && expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER &&
-        Declared(*expression) == LogicalType::DECIMAL(38, kOpenScale)) {
-      return;
-    }
-    Visit(expression);
-  }
-
-  void Visit(duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
-    if (!expression) return;
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) {
-      LogicalType type = Declared(*expression);
-      if (type.id() != LogicalTypeId::INVALID) {
-        expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
-      }
-      return;
-    }
-    // `CAST($1 AS DATE)` says its type itself.
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::CAST &&
-        expression->Cast<duckdb::CastExpression>().child->GetExpressionClass() ==
-            duckdb::ExpressionClass::PARAMETER) {
-      return;
-    }
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-      Visit(*expression->Cast<duckdb::SubqueryExpression>().subquery->node);
-    }
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
-      auto& function = expression->Cast<duckdb::FunctionExpression>();
-      if (function.is_operator && function.children.size() == 2) TypeByConstant(function.children);
-    }
-    ParsedExpressionIterator::EnumerateChildren(
-        *expression, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { Visit(child); });
-  }
-
-  const std::vector<LogicalType>& types_;
-};
 
 template <typename ScalarType>
 auto Get(const arrow::Scalar& scalar) {
@@ -342,8 +202,33 @@ LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name) 
   return type;
 }
 
+LogicalType DeclaredType(const duckdb::ParsedExpression& parameter,
+                         const std::vector<LogicalType>& types) {
+  const std::string& name = parameter.Cast<duckdb::ParameterExpression>().identifier;
+  size_t index = name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6
+                     ? std::stoul(name)
+                     : 0;
+  return index < 1 || index > types.size() ? LogicalType(LogicalTypeId::INVALID) : types[index - 1];
+}
+
 void DeclareParameterTypes(duckdb::SQLStatement& statement, const std::vector<LogicalType>& types) {
-  TypeDeclarer(types).Visit(statement);
+  VisitExpressions(statement, [&](duckdb::unique_ptr<duckdb::ParsedExpression>& expression,
+                                  ExpressionPlace place) {
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) {
+      LogicalType type = DeclaredType(*expression, types);
+      // What a column is given is cast to its type in any case: a numeric without a scale of its
+      // own would be rounded before.
+      bool rounds =
+          place == ExpressionPlace::kAssigned && type == LogicalType::DECIMAL(38, kOpenScale);
+      if (type.id() != LogicalTypeId::INVALID && !rounds)
+        expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
+      return false;
+    }
+    // `CAST($1 AS DATE)` says its type itself.
+    return expression->GetExpressionClass() != duckdb::ExpressionClass::CAST ||
+           expression->Cast<duckdb::CastExpression>().child->GetExpressionClass() !=
+               duckdb::ExpressionClass::PARAMETER;
+  });
 }
 
 Value ToDuckdbValue(duckdb::ClientContext& context, const BoundValue& bound,

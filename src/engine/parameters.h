@@ -10,6 +10,7 @@
 
 namespace duckdb {
 class ClientContext;
+class ParsedExpression;
 class SQLStatement;
 }  // namespace duckdb
 
@@ -19,11 +20,13 @@ namespace skein::engine {
 /// moment when the name is new. Throws when there is none.
 duckdb::LogicalType TypeByName(duckdb::ClientContext& context, const std::string& name);
 
-/// Gives $1, $2, ... of `statement` the types in `types` (invalid = leave it to the binder, save
-/// that
-/// `$1 + 1` takes the type of the constant beside it, as PostgreSQL does), by putting a cast around
-/// each parameter in the parse tree. Statements whose expressions cannot be reached keep their
-/// parameters as they are.
+/// What `types` say of a parameter; INVALID when they say nothing.
+duckdb::LogicalType DeclaredType(const duckdb::ParsedExpression& parameter,
+                                 const std::vector<duckdb::LogicalType>& types);
+
+/// Gives $1, $2, ... of `statement` the types in `types` (INVALID = leave it to the binder), by
+/// putting a cast around each parameter in the parse tree. Statements whose expressions cannot be
+/// reached keep their parameters as they are.
 void DeclareParameterTypes(duckdb::SQLStatement& statement,
                            const std::vector<duckdb::LogicalType>& types);
 

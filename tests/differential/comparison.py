@@ -12,7 +12,7 @@ import pathlib
 from psycopg import pq
 
 MODES = ("simple", "extended", "binary")
-ASPECTS = ("outcome", "sqlstate", "fields", "tag", "names", "types", "typmods", "rows", "binary")
+ASPECTS = ("outcome", "sqlstate", "fields", "tag", "names", "types", "typmods", "parameters", "rows", "binary")
 # Of an error: what applications take from a violated constraint. The schema of a temporary table is the server's matter.
 FIELDS = (pq.DiagnosticField.TABLE_NAME, pq.DiagnosticField.COLUMN_NAME, pq.DiagnosticField.CONSTRAINT_NAME)
 
@@ -52,15 +52,17 @@ class Answer:
     names: tuple = ()
     types: tuple = ()
     typmods: tuple = ()
+    parameters: tuple = ()  # their types, in the extended protocol
     rows: tuple = ()
 
     def __str__(self):
         if self.sqlstate:
             return f"ERROR {self.sqlstate}: {self.message} {self.fields if any(self.fields) else ''}"
+        given = f"({', '.join(map(str, self.parameters))}) " if self.parameters else ""
         head = ", ".join(f"{name} {oid}/{mod}" for name, oid, mod in zip(self.names, self.types, self.typmods))
         rows = "; ".join("(" + ", ".join("NULL" if v is None else v.decode("utf-8", "backslashreplace") for v in row)
                          + ")" for row in self.rows[:8])
-        return f"{self.tag} [{head}] {rows}{' …' if len(self.rows) > 8 else ''}"
+        return f"{self.tag} {given}[{head}] {rows}{' …' if len(self.rows) > 8 else ''}"
 
 
 class Client:
@@ -104,6 +106,7 @@ class Client:
             b"", values, result_format=pq.Format.BINARY if mode == "binary" else pq.Format.TEXT)
         answer = self.answer(executed)
         if not answer.sqlstate:
+            answer.parameters = tuple(described.param_type(i) for i in range(described.nparams))
             shape = self.shape(described)
             if shape != (answer.names, answer.types, answer.typmods):
                 answer.tag += f" (Describe said {shape})"
@@ -148,7 +151,7 @@ def differences(expected, actual, mode):
         if expected.sqlstate != actual.sqlstate:
             return {"sqlstate"}
         return {"fields"} if expected.fields != actual.fields else set()
-    found = {aspect for aspect in ("tag", "names", "types", "typmods")
+    found = {aspect for aspect in ("tag", "names", "types", "typmods", "parameters")
              if getattr(expected, aspect) != getattr(actual, aspect)}
     if mode != "binary":
         return found | ({"rows"} if expected.rows != actual.rows else set())

@@ -7,6 +7,7 @@
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/row_function.h"
+#include "engine/postgres_catalog/view_text.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -66,24 +67,24 @@ void IndexDefinition(RowCall& call, ClientContext& context) {
   call.Null();
 }
 
-std::string ViewText(const Relation& relation) {
+std::string TextOfView(const Relation& relation) {
   if (!relation.file_pattern.empty()) {
     return " SELECT * FROM " + relation.file_reader + "(" + QuoteLiteral(relation.file_pattern) +
            ");";
   }
   if (relation.kind != 'v' || !relation.entry) return {};
-  return " " + relation.entry->Cast<duckdb::ViewCatalogEntry>().GetQuery().ToString() + ";";
+  return " " + ViewText(relation.entry->Cast<duckdb::ViewCatalogEntry>().GetQuery()) + ";";
 }
 
 void ViewDefinition(RowCall& call, ClientContext& context) {
   const Relation* relation = Snapshot::Of(context)->FindRelation(call.Oid(0));
-  std::string text = relation ? ViewText(*relation) : std::string();
+  std::string text = relation ? TextOfView(*relation) : std::string();
   text.empty() ? call.Null() : call.Return(text);
 }
 
 void ViewDefinitionByName(RowCall& call, ClientContext& context) {
   const Relation* relation = Snapshot::Of(context)->FindRelation(call.Text(0));
-  std::string text = relation ? ViewText(*relation) : std::string();
+  std::string text = relation ? TextOfView(*relation) : std::string();
   text.empty() ? call.Null() : call.Return(text);
 }
 

@@ -20,6 +20,7 @@
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/storage/object_cache.hpp"
 
+#include "engine/column_origins.h"
 #include "engine/numbered_columns.h"
 #include "engine/postgres_catalog/pg_types.h"
 #include "engine/postgres_catalog/relation_defs.h"
@@ -173,7 +174,13 @@ std::vector<Column> ViewColumns(duckdb::ClientContext& context, duckdb::ViewCata
   auto bound = view.GetColumnInfo();
   std::vector<Column> columns =
       bound ? Described(bound->types, bound->names) : std::vector<Column>();
+  auto declared = view.internal ? std::vector<ColumnOrigin>()
+                                : FindDeclarations(context, view.GetQuery(), columns.size());
   for (size_t i = 0; i < columns.size(); ++i) {
+    if (i < declared.size()) {
+      columns[i].declared_oid = declared[i].declared_oid;
+      columns[i].declared_typmod = declared[i].declared_typmod;
+    }
     if (i < view.aliases.size()) columns[i].name = view.aliases[i];
     columns[i].comment = CommentText(view.GetColumnComment(i));
   }

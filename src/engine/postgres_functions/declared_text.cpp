@@ -6,19 +6,24 @@
 #include "duckdb/parser/column_definition.hpp"
 #include "duckdb/parser/expression/cast_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/type_expression.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/alter_statement.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/planner/binder.hpp"
 
 #include "engine/postgres_functions/column_names.h"
+#include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/text_lengths.h"
 #include "results/pg_type.h"
 
 namespace skein::engine {
 namespace {
 
 using duckdb::ExpressionClass;
-using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
 
 constexpr int32_t kTypmodHeader = 4;
 constexpr char kVarchar[] = "varchar";
@@ -171,6 +176,45 @@ duckdb::unique_ptr<duckdb::SQLStatement> DeclareAfter(duckdb::ClientContext& con
     after = std::move(alter);
   });
   return after;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> MeasureBefore(duckdb::SQLStatement& statement) {
+  const auto* table = AlteredTable(statement);
+  if (!table || table->alter_table_type != duckdb::AlterTableType::ALTER_COLUMN_TYPE)
+    return nullptr;
+  auto& info = statement.Cast<duckdb::AlterStatement>().info->Cast<duckdb::ChangeColumnTypeInfo>();
+  const auto* tree = TreeOf(info.target_type);
+  bool padded = tree && tree->GetTypeName() == kBpchar;
+  int32_t length = tree && (padded || tree->GetTypeName() == kVarchar) ? LengthOf(*tree) : 0;
+  if (length == 0 || !info.expression ||
+      info.if_not_found != duckdb::OnEntryNotFound::THROW_EXCEPTION)
+    return nullptr;
+  // A function of DuckDB's own: the expression goes into its log, which is read before ours exist.
+  Expression text = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::VARCHAR,
+                                                              std::move(info.expression));
+  auto number = duckdb::Value::INTEGER(length);
+  duckdb::vector<Expression> cut;
+  cut.push_back(text->Copy());
+  cut.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(number));
+  info.expression = duckdb::make_uniq<duckdb::FunctionExpression>("left", std::move(cut));
+
+  duckdb::vector<Expression> measured;
+  measured.push_back(std::move(text));
+  measured.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(number));
+  measured.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(padded)));
+  duckdb::vector<Expression> all;
+  all.push_back(Call(kTextOfLength, std::move(measured)));
+  auto select = duckdb::make_uniq<duckdb::SelectNode>();
+  select->select_list.push_back(
+      duckdb::make_uniq<duckdb::FunctionExpression>("max", std::move(all)));
+  auto from = duckdb::make_uniq<duckdb::BaseTableRef>();
+  from->catalog_name = info.catalog;
+  from->schema_name = info.schema;
+  from->table_name = info.name;
+  select->from_table = std::move(from);
+  auto query = duckdb::make_uniq<duckdb::SelectStatement>();
+  query->node = std::move(select);
+  return query;
 }
 
 void KeepDeclaredText(duckdb::ColumnDefinition& column, const std::string& text) {

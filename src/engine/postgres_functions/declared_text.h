@@ -42,6 +42,11 @@ void KeepDeclarationInDefault(duckdb::ClientContext& context, duckdb::SQLStateme
 duckdb::unique_ptr<duckdb::SQLStatement> DeclareAfter(duckdb::ClientContext& context,
                                                       const duckdb::SQLStatement& statement);
 
+/// ALTER COLUMN TYPE of a table to varchar(n) cuts blanks off what is there. Returns the query that
+/// fails with 22001 where something else would have to be cut, which has to be run before it; null
+/// for every other statement. Behind NameDeclaredText.
+duckdb::unique_ptr<duckdb::SQLStatement> MeasureBefore(duckdb::SQLStatement& statement);
+
 std::optional<DeclaredText> DeclaredTextOf(const duckdb::ColumnDefinition& column);
 
 /// The default that was written, without the cast; null when there is none. Not for columns that

@@ -27,6 +27,7 @@
 #include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/dialect_tables.h"
 #include "engine/postgres_functions/enum_texts.h"
+#include "engine/postgres_functions/jsonb.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
 
@@ -54,6 +55,18 @@ void NullsAreText(QueryNode& node) {
     item = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::VARCHAR, std::move(item));
     item->SetAlias(alias);
   }
+}
+
+/// ALTER COLUMN TYPE varchar(n) without USING, for which DuckDB's parser makes a cast.
+bool IsPlainTextChange(const duckdb::ChangeColumnTypeInfo& change) {
+  const std::string type = WrittenTypeName(change.target_type);
+  if ((type != "varchar" && type != "bpchar") || !change.expression ||
+      change.expression->GetExpressionClass() != ExpressionClass::CAST) {
+    return false;
+  }
+  const auto& child = *change.expression->Cast<duckdb::CastExpression>().child;
+  return child.GetExpressionClass() == ExpressionClass::COLUMN_REF &&
+         !child.GetQueryLocation().IsValid();
 }
 
 /// Where an expression stands, as far as it matters to functions that return sets.
@@ -299,13 +312,17 @@ void Rewriter::Function(Expression& expression, Place place) {
     return;
   }
   if (RewriteLike(expression, name)) return;
+  if (name == "@>" || name == "<@" || name == "&&") {
+    ReadArrayOperand(expression);
+    if (expression->Cast<FunctionExpression>().function_name != name) return;
+  }
   if (name == "-" && function.children.size() == 2) {
     if (MayBeKeys(*function.children[1]) || TextConstant(*function.children[0])) {
       // Of json a key is taken away: its type tells, which the binder knows.
       expression = Call("subtract", std::move(function.children));
       return;
     }
-    if (IsJson(*function.children[0])) {
+    if (IsJsonb(*function.children[0])) {
       function.function_name = "jsonb_delete";
       function.is_operator = false;
       return;
@@ -441,11 +458,16 @@ void Rewriter::Expr(Expression& expression, Place place) {
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
     if (child) Expr(child, is_cast ? place : Place::kElsewhere);
   });
+  if (expression->GetExpressionClass() == ExpressionClass::COMPARISON) {
+    CompareRows(expression);
+  }
+  if (expression->GetExpressionClass() == ExpressionClass::COMPARISON) CompareByValue(expression);
   CompareAsEnums(expression, has_enums_);
   if (is_cast) {
     CutText(expression);
     if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToNumeric(expression);
     if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToText(expression);
+    if (expression->GetExpressionClass() == ExpressionClass::CAST) CastToJsonb(expression);
   }
 }
 
@@ -532,7 +554,8 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
         auto& change = table.Cast<duckdb::ChangeColumnTypeInfo>();
         NameDeclaredText(change.target_type, text_);
         WidenNumeric(change.target_type);
-        Optional(change.expression);
+        // Without USING text is measured, not cut.
+        if (!IsPlainTextChange(change)) Optional(change.expression);
       }
       break;
     }

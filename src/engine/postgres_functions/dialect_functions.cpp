@@ -38,6 +38,15 @@ bool IsNumberFrom(const ParsedExpression& expression, int64_t least) {
   return !value.IsNull() && value.type().IsIntegral() && value.GetValue<int64_t>() >= least;
 }
 
+/// The values of ROW(...), which may be written twice.
+duckdb::vector<Expression>* RowOf(ParsedExpression& expression) {
+  if (expression.GetExpressionClass() != ExpressionClass::FUNCTION || expression.HasSubquery())
+    return nullptr;
+  auto& function = expression.Cast<FunctionExpression>();
+  bool row = function.function_name == "row" && !function.children.empty();
+  return row ? &function.children : nullptr;
+}
+
 bool IsZero(const ParsedExpression& expression) {
   return IsNumberFrom(expression, 0) && !IsNumberFrom(expression, 1);
 }
@@ -90,8 +99,7 @@ void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments) {
 bool ReadAnyOfArray(Expression& expression) {
   auto& subquery = expression->Cast<duckdb::SubqueryExpression>();
   if (subquery.subquery_type != duckdb::SubqueryType::ANY || !subquery.child ||
-      subquery.comparison_type != duckdb::ExpressionType::COMPARE_EQUAL || !subquery.subquery ||
-      subquery.subquery->node->type != duckdb::QueryNodeType::SELECT_NODE) {
+      !subquery.subquery || subquery.subquery->node->type != duckdb::QueryNodeType::SELECT_NODE) {
     return false;
   }
   // DuckDB's parser makes a subquery of an array: SELECT unnest(array).
@@ -114,17 +122,76 @@ bool ReadAnyOfArray(Expression& expression) {
   if (value.IsNull() || value.type() != duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR))
     return false;
   const auto& elements = duckdb::ListValue::GetChildren(value);
-  if (elements.empty()) return false;
-  auto in = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::COMPARE_IN,
-                                                          std::move(subquery.child));
-  for (const auto& element : elements) {
-    // A NULL without a type fits every list.
-    in->children.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(
-        element.IsNull() ? duckdb::Value() : element));
+  const auto comparison = subquery.comparison_type;
+  // A NULL without a type fits every list.
+  auto constant = [](const duckdb::Value& element) -> Expression {
+    return duckdb::make_uniq<duckdb::ConstantExpression>(element.IsNull() ? duckdb::Value()
+                                                                          : element);
+  };
+  Expression any;
+  if (elements.empty()) {
+    // Nothing is any of them, not even NULL.
+    any = duckdb::make_uniq<duckdb::ComparisonExpression>(
+        duckdb::ExpressionType::COMPARE_DISTINCT_FROM, subquery.child->Copy(),
+        std::move(subquery.child));
+  } else if (comparison == duckdb::ExpressionType::COMPARE_EQUAL) {
+    auto in = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::COMPARE_IN,
+                                                            std::move(subquery.child));
+    for (const auto& element : elements) in->children.push_back(constant(element));
+    any = std::move(in);
+  } else {
+    if (subquery.child->HasSubquery()) return false;
+    auto or_ =
+        duckdb::make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_OR);
+    for (const auto& element : elements) {
+      or_->children.push_back(duckdb::make_uniq<duckdb::ComparisonExpression>(
+          comparison, subquery.child->Copy(), constant(element)));
+    }
+    any = or_->children.size() == 1 ? std::move(or_->children[0]) : std::move(or_);
   }
-  in->SetAlias(expression->GetAlias());
-  expression = std::move(in);
+  any->SetAlias(expression->GetAlias());
+  expression = std::move(any);
   return true;
+}
+
+void CompareRows(Expression& expression) {
+  using duckdb::ExpressionType;
+  auto& comparison = expression->Cast<duckdb::ComparisonExpression>();
+  auto* left = RowOf(*comparison.left);
+  auto* right = RowOf(*comparison.right);
+  if (!left || !right || left->size() != right->size()) return;
+  const ExpressionType type = expression->GetExpressionType();
+  // Of two that differ the first decides, and only the last may be equal.
+  ExpressionType strict = type;
+  if (type == ExpressionType::COMPARE_LESSTHANOREQUALTO) strict = ExpressionType::COMPARE_LESSTHAN;
+  if (type == ExpressionType::COMPARE_GREATERTHANOREQUALTO)
+    strict = ExpressionType::COMPARE_GREATERTHAN;
+  bool equal = type == ExpressionType::COMPARE_EQUAL;
+  bool unequal = type == ExpressionType::COMPARE_NOTEQUAL;
+  if (!equal && !unequal && strict != ExpressionType::COMPARE_LESSTHAN &&
+      strict != ExpressionType::COMPARE_GREATERTHAN) {
+    return;
+  }
+  auto compared = [&](size_t i, ExpressionType how) -> Expression {
+    return duckdb::make_uniq<duckdb::ComparisonExpression>(how, (*left)[i]->Copy(),
+                                                           (*right)[i]->Copy());
+  };
+  auto both = [](ExpressionType how, Expression one, Expression other) -> Expression {
+    return duckdb::make_uniq<duckdb::ConjunctionExpression>(how, std::move(one), std::move(other));
+  };
+  Expression result = compared(left->size() - 1, type);
+  for (size_t i = left->size() - 1; i-- > 0;) {
+    if (equal || unequal) {
+      result = both(equal ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR,
+                    compared(i, type), std::move(result));
+    } else {
+      result = both(ExpressionType::CONJUNCTION_OR, compared(i, strict),
+                    both(ExpressionType::CONJUNCTION_AND,
+                         compared(i, ExpressionType::COMPARE_EQUAL), std::move(result)));
+    }
+  }
+  result->SetAlias(expression->GetAlias());
+  expression = std::move(result);
 }
 
 bool AreIntegers(const duckdb::vector<Expression>& arguments) {
@@ -197,16 +264,6 @@ bool MayBeKeys(const ParsedExpression& expression) {
   if (expression.GetExpressionClass() == ExpressionClass::FUNCTION)
     return expression.Cast<FunctionExpression>().function_name == kAsText;
   return expression.GetExpressionType() == duckdb::ExpressionType::ARRAY_CONSTRUCTOR;
-}
-
-bool IsJson(const ParsedExpression& expression) {
-  if (expression.GetExpressionClass() == ExpressionClass::FUNCTION) {
-    const auto& function = expression.Cast<FunctionExpression>();
-    return function.function_name == "jsonb_delete" ||
-           (function.function_name == "subtract" && IsJson(*function.children[0]));
-  }
-  return expression.GetExpressionClass() == ExpressionClass::CAST &&
-         WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type) == "jsonb";
 }
 
 void RewriteRowsInSelectList(Expression& expression, bool series) {

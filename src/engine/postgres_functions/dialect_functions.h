@@ -19,8 +19,12 @@ void RewriteDatePart(Expression& expression, bool extract);
 /// the first one's type and an interval.
 void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
 /// `x = ANY ('{1,2}')` of a constant whose type is x's, which only the binder knows, is x IN ('1',
-/// '2'): constants there are read as x's type. False for what is something else.
+/// '2'), and `x > ANY` x > '1' OR x > '2': constants there are read as x's type. False for what is
+/// something else.
 bool ReadAnyOfArray(Expression& expression);
+/// `(a, b) < (c, d)` is a < c OR a = c AND b < d: DuckDB compares structs, in which a NULL is
+/// larger than everything. `expression` is a comparison.
+void CompareRows(Expression& expression);
 /// Whether all arguments of a series are whole numbers in the text that fit integer. Throws when
 /// its step, the third, is 0.
 bool AreIntegers(const duckdb::vector<Expression>& arguments);
@@ -32,8 +36,6 @@ bool RewriteLike(const Expression& expression, const std::string& name);
 /// Whether it is a text or an array of which the text says so: behind `-`, keys to take away from
 /// json, or a constant of whatever type is subtracted.
 bool MayBeKeys(const duckdb::ParsedExpression& expression);
-/// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
-bool IsJson(const duckdb::ParsedExpression& expression);
 /// generate_series() and regexp_matches() in a select list are rows.
 void RewriteRowsInSelectList(Expression& expression, bool series);
 

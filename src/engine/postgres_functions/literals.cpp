@@ -14,6 +14,7 @@
 #include "duckdb/parser/expression/function_expression.hpp"
 
 #include "engine/postgres_catalog/array_literal.h"
+#include "engine/postgres_functions/json_tree.h"
 #include "engine/postgres_functions/sql_error.h"
 #include "results/pg_input.h"
 
@@ -196,6 +197,8 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
   }
   if (type == "integer" || type == "smallint" || type == "bigint") CheckInteger(text, type);
   if (type == "boolean") return Boolean(text);
+  if (type == "jsonb")
+    return Constant(duckdb::Value(WriteJson(ParseJson(text), JsonStyle::kJsonb)));
   if (type == "date") return Date(text);
   if (type == "timestamp" || type == "timestamp without time zone") return Timestamp(text);
   if (type == "timestamptz" || type == "timestamp with time zone") return TimestampTz(text);

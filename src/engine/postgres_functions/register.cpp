@@ -22,6 +22,7 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
     RegisterNumberPictures(registrar);
     RegisterTimePictures(registrar);
     RegisterJson(registrar);
+    RegisterJsonb(registrar);
     RegisterFormat(registrar);
     RegisterValues(registrar);
     RegisterTime(registrar);
@@ -29,6 +30,7 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
     RegisterAggregates(registrar);
     RegisterSequences(registrar);
     RegisterEnumTexts(registrar);
+    RegisterOperandTypes(registrar);
     RegisterMacros(registrar);
   });
 }

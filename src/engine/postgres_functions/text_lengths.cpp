@@ -33,7 +33,6 @@ using duckdb::string_t;
 using Expression = duckdb::unique_ptr<duckdb::Expression>;
 using Plan = duckdb::unique_ptr<LogicalOperator>;
 
-constexpr const char* kFunction = "skein_text_of_length";
 constexpr const char* kSchema = "pg_catalog";
 
 /// Of a text that is longer than n bytes: as much of it as has n characters.
@@ -86,7 +85,7 @@ Expression Measured(duckdb::ClientContext& context, Expression value, const Leng
   arguments.push_back(
       duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BOOLEAN(length.padded)));
   duckdb::ErrorData error;
-  auto call = duckdb::FunctionBinder(context).BindScalarFunction(kSchema, kFunction,
+  auto call = duckdb::FunctionBinder(context).BindScalarFunction(kSchema, kTextOfLength,
                                                                  std::move(arguments), error);
   if (!call) error.Throw();
   call->SetAlias(alias);
@@ -224,8 +223,8 @@ void RegisterTextLengths(duckdb::DatabaseInstance& db) {
 
 void RegisterTextLengthFunction(FunctionRegistrar& registrar) {
   registrar.AddPgScalar(
-      kFunction, {Fallible({LogicalType::VARCHAR, LogicalType::INTEGER, LogicalType::BOOLEAN},
-                           LogicalType::VARCHAR, TextOfLength)});
+      kTextOfLength, {Fallible({LogicalType::VARCHAR, LogicalType::INTEGER, LogicalType::BOOLEAN},
+                               LogicalType::VARCHAR, TextOfLength)});
 }
 
 }  // namespace skein::engine

@@ -184,6 +184,37 @@ void TimeBetween(DataChunk& arguments, ExpressionState&, Vector& result) {
       });
 }
 
+duckdb::timestamp_t ToTimestamp(duckdb::timestamp_t time) { return time; }
+duckdb::timestamp_t ToTimestamp(duckdb::date_t date) {
+  return duckdb::Timestamp::FromDatetime(date, duckdb::dtime_t(0));
+}
+
+/// A time of the day added to a date or a timestamp, `sign` times: PostgreSQL takes it for an
+/// interval there.
+template <typename T, int sign>
+void MoveByTime(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::BinaryExecutor::Execute<T, duckdb::dtime_t, duckdb::timestamp_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](T from, duckdb::dtime_t time) {
+        duckdb::timestamp_t moved = ToTimestamp(from);
+        if (!duckdb::Timestamp::IsFinite(moved)) return moved;
+        if (__builtin_add_overflow(moved.value, sign * time.micros, &moved.value) ||
+            !duckdb::Timestamp::IsFinite(moved))
+          ThrowSql("22008", "timestamp out of range");
+        return moved;
+      });
+}
+
+void IntervalLessTime(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::BinaryExecutor::Execute<interval_t, duckdb::dtime_t, interval_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](interval_t from, duckdb::dtime_t time) {
+        if (__builtin_sub_overflow(from.micros, time.micros, &from.micros))
+          ThrowSql("22008", "interval out of range");
+        return from;
+      });
+}
+
 void AlwaysFinite(DataChunk& arguments, ExpressionState&, Vector& result) {
   duckdb::UnaryExecutor::Execute<interval_t, bool>(arguments.data[0], result, arguments.size(),
                                                    [](interval_t) { return true; });
@@ -197,7 +228,20 @@ void RegisterTime(FunctionRegistrar& registrar) {
   registrar.AddScalar("clock_timestamp", {clock});
   registrar.AddPgScalar(
       "-", {Fallible({LogicalType::DATE, LogicalType::DATE}, LogicalType::INTEGER, DaysBetween),
-            Fallible({LogicalType::TIME, LogicalType::TIME}, LogicalType::INTERVAL, TimeBetween)});
+            Fallible({LogicalType::TIME, LogicalType::TIME}, LogicalType::INTERVAL, TimeBetween),
+            Fallible({LogicalType::DATE, LogicalType::TIME}, LogicalType::TIMESTAMP,
+                     MoveByTime<duckdb::date_t, -1>),
+            Fallible({LogicalType::TIMESTAMP, LogicalType::TIME}, LogicalType::TIMESTAMP,
+                     MoveByTime<duckdb::timestamp_t, -1>),
+            Fallible({LogicalType::TIMESTAMP_TZ, LogicalType::TIME}, LogicalType::TIMESTAMP_TZ,
+                     MoveByTime<duckdb::timestamp_t, -1>),
+            Fallible({LogicalType::INTERVAL, LogicalType::TIME}, LogicalType::INTERVAL,
+                     IntervalLessTime)});
+  registrar.AddScalar(
+      "+", {Fallible({LogicalType::TIMESTAMP, LogicalType::TIME}, LogicalType::TIMESTAMP,
+                     MoveByTime<duckdb::timestamp_t, 1>),
+            Fallible({LogicalType::TIMESTAMP_TZ, LogicalType::TIME}, LogicalType::TIMESTAMP_TZ,
+                     MoveByTime<duckdb::timestamp_t, 1>)});
   duckdb::ScalarFunction statement({}, LogicalType::TIMESTAMP_TZ, StatementTimestamp);
   statement.SetStability(duckdb::FunctionStability::VOLATILE);
   statement.SetInitStateCallback(StartStatement);

@@ -59,3 +59,26 @@ CREATE TEMP TABLE len_many (id int, v varchar(2))
 INSERT INTO len_many SELECT id, v || id::text FROM len_big
 INSERT INTO len_many SELECT id, v FROM len_big
 SELECT count(*), max(length(v)) FROM len_many
+CREATE TEMP TABLE altlen (id int, c text, d varchar(10) DEFAULT 'abc')
+INSERT INTO altlen VALUES (1, 'abcdef', 'abcdefgh'), (2, NULL, NULL), (3, 'ab   ', 'ab   ')
+ALTER TABLE altlen ALTER COLUMN c TYPE varchar(5)
+ALTER TABLE altlen ALTER COLUMN d TYPE varchar(4)
+ALTER TABLE altlen ALTER COLUMN c TYPE varchar(6)
+SELECT id, c, length(c) FROM altlen ORDER BY id
+DELETE FROM altlen WHERE id = 1
+ALTER TABLE altlen ALTER COLUMN c TYPE varchar(3)
+SELECT id, c, length(c) FROM altlen ORDER BY id
+ALTER TABLE altlen ALTER COLUMN d TYPE varchar(2) USING left(d, 2)
+ALTER TABLE altlen ALTER COLUMN d TYPE varchar(2) USING d || 'xxxx'
+ALTER TABLE altlen ALTER COLUMN id TYPE varchar(2)
+INSERT INTO altlen VALUES ('4', 'abcd', 'ab')
+INSERT INTO altlen VALUES ('444', 'abc', 'ab')
+INSERT INTO altlen (id, d) VALUES ('5', 'é')
+SELECT * FROM altlen ORDER BY id
+ALTER TABLE altlen ALTER COLUMN nosuch TYPE varchar(2)
+ALTER TABLE nosuch_altlen ALTER COLUMN c TYPE varchar(2)
+BEGIN
+ALTER TABLE altlen ALTER COLUMN c TYPE varchar(1)
+SELECT 1
+ROLLBACK
+SELECT id, c FROM altlen ORDER BY id

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace duckdb {
+class SelectStatement;
+}
+
+namespace skein::engine::postgres_catalog {
+
+/// A view's query as a PostgreSQL client can read it, and as this server reads it back with the
+/// same meaning: operators where the dialect put functions of its own in their place, PostgreSQL's
+/// names of types, `public` for DuckDB's main schema.
+std::string ViewText(const duckdb::SelectStatement& query);
+
+}  // namespace skein::engine::postgres_catalog

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/postgres_functions/expressions.h"
+
+namespace skein::engine {
+
+/// jsonb is DuckDB's json, a text. What a statement casts to jsonb gets jsonb's spaces, and its
+/// order of members; what is compared with it is compared by value.
+
+/// `expression` is a cast to jsonb of what is no constant.
+void CastToJsonb(Expression& expression);
+/// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
+bool IsJsonb(const duckdb::ParsedExpression& expression);
+/// `expression` is a comparison. `=` and `<>` of what may be jsonb, or an array, and a constant in
+/// its notation: the binder knows the type.
+void CompareByValue(Expression& expression);
+/// `expression` is a call of @>, <@ or &&, where a constant may be one in the notation of an array.
+void ReadArrayOperand(Expression& expression);
+
+}  // namespace skein::engine
