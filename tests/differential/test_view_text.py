@@ -16,7 +16,7 @@ QUERIES = [
     "SELECT a, b, i FROM view_text WHERE a ~ '^x' AND a !~ 'z' OR a ~* '^X' AND a !~* 'q' ORDER BY i DESC",
     "SELECT i / 2 AS h, i % 3 AS r, i * 2 AS w, i - 1 AS m, n / 4 AS q FROM view_text ORDER BY i",
     "SELECT b FROM view_text WHERE b LIKE 'a\\_c' OR b NOT LIKE 'a\\_%' AND b ILIKE 'A\\_C' ORDER BY b",
-    "SELECT b || a AS c, 'n' || i AS d, tags || 'z' AS e FROM view_text ORDER BY i",
+    "SELECT b || a AS c, 'n' || i AS d, tags || ARRAY['z'] AS e FROM view_text ORDER BY i",
     "SELECT f::text AS x, n::numeric(10, 1) AS y, i::float8 AS z, a::varchar(2) AS v, tags::text AS w FROM view_text ORDER BY i",
     "SELECT j -> 'k' ->> 0 AS x, j @> '{\"k\": [1]}' AS y FROM view_text ORDER BY i",
     "SELECT extract(year FROM d) AS y, date_part('month', t) AS m, date_trunc('day', t) AS c, d - date '2024-01-01' AS n, "
@@ -45,7 +45,7 @@ def clients(server):
 
 
 def rows(client, name):
-    return client.execute(f"SELECT * FROM {name}").fetchall()
+    return client.execute(f"SELECT * FROM {name}", prepare=False).fetchall()
 
 
 @pytest.mark.parametrize("query", QUERIES)

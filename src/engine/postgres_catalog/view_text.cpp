@@ -87,22 +87,25 @@ LogicalType NamedAs(const std::string& name, duckdb::vector<Expression> modifier
       duckdb::make_uniq<duckdb::TypeExpression>(name, std::move(modifiers)));
 }
 
+/// The names in a type as it was written; of text no length says that it is text.
+void NameAsPostgres(Expression& tree) {
+  if (tree->GetExpressionClass() != ExpressionClass::TYPE) return;
+  auto& written = tree->Cast<duckdb::TypeExpression>();
+  for (auto& child : written.GetChildren()) NameAsPostgres(child);
+  if (!written.GetChildren().empty()) return;
+  const std::string name = PostgresTypeName(written.GetTypeName());
+  tree = duckdb::make_uniq<duckdb::TypeExpression>(name == "varchar" ? "text" : name,
+                                                   duckdb::vector<Expression>());
+}
+
 /// PostgreSQL's name where DuckDB's is another; the type itself else.
 LogicalType PostgresType(const LogicalType& type) {
   if (type.id() == duckdb::LogicalTypeId::UNBOUND) {
-    const auto& tree = duckdb::UnboundType::GetTypeExpression(type);
-    if (!tree || tree->GetExpressionClass() != ExpressionClass::TYPE) return type;
-    const auto& written = tree->Cast<duckdb::TypeExpression>();
-    const std::string name = WrittenTypeName(type);
-    if (name == "double" || name == "blob" || name == "hugeint" || name == "tinyint" ||
-        (name == "varchar" && written.GetChildren().empty())) {
-      return NamedAs(name == "double"    ? "float8"
-                     : name == "blob"    ? "bytea"
-                     : name == "varchar" ? "text"
-                     : name == "tinyint" ? "smallint"
-                                         : "numeric");
-    }
-    return type;
+    const auto& written = duckdb::UnboundType::GetTypeExpression(type);
+    if (!written) return type;
+    Expression tree = written->Copy();
+    NameAsPostgres(tree);
+    return LogicalType::UNBOUND(std::move(tree));
   }
   if (type.HasAlias()) return type;
   switch (type.id()) {
@@ -208,6 +211,11 @@ class Writer {
     const std::string name = StringUtil::Lower(function.function_name);
     size_t arguments = function.children.size();
     bool ours = StringUtil::CIEquals(function.schema, kPgCatalog);
+    // What a call was put around has its name, which would be that of an argument.
+    for (auto& child : function.children) {
+      if (child && child->HasAlias() && child->GetAlias() == function.GetAlias())
+        child->SetAlias("");
+    }
     if (ours || (function.schema == DEFAULT_SCHEMA && !function.is_operator)) {
       function.schema.clear();
       function.catalog.clear();
@@ -232,6 +240,12 @@ class Writer {
         expression = std::move(text);
         return;
       }
+    }
+    if (ours && arguments == 3 && name == "operator_of_arrays" &&
+        TextConstant(*function.children[0])) {
+      const std::string op = *TextConstant(*function.children[0]);
+      function.children.erase(function.children.begin());
+      return AsOperator(function, op.c_str());
     }
     if (ours && arguments == 1) {
       if (const char* type = CastOf(name)) return AsCast(expression, type);

@@ -174,6 +174,7 @@ void CutText(Expression& expression) {
   arguments.push_back(nullptr);
   arguments.push_back(modifiers[0]->Copy());
   std::string alias = expression->GetAlias();
+  expression->SetAlias("");
   arguments[0] = std::move(expression);
   expression = duckdb::make_uniq<FunctionExpression>("left", std::move(arguments));
   expression->SetAlias(alias);

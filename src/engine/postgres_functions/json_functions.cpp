@@ -461,8 +461,13 @@ duckdb::unique_ptr<duckdb::Expression> BindConcatenate(duckdb::FunctionBindExpre
         binder.BindScalarFunction(DEFAULT_SCHEMA, "list_value", std::move(only), error);
     if (error.HasError()) error.Throw();
   }
-  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, json ? "jsonb_concat" : "||",
-                                         std::move(input.children), error, !json);
+  // With an array that is NULL the other one is the result.
+  bool lists = is(0, duckdb::LogicalTypeId::LIST) && is(1, duckdb::LogicalTypeId::LIST);
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA,
+                                         json    ? "jsonb_concat"
+                                         : lists ? "list_concat"
+                                                 : "||",
+                                         std::move(input.children), error, !json && !lists);
   if (error.HasError()) error.Throw();
   return bound;
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/interval.hpp"
@@ -124,20 +126,41 @@ Expression Timestamp(const std::string& text) {
   return Constant(duckdb::Value::TIMESTAMP(duckdb::timestamp_t(micros)));
 }
 
+/// Two zones that never have one offset: what they read alike says its own.
+const std::pair<results::TimeZone, results::TimeZone>* DistantZones() {
+  static const auto zones = []() -> std::optional<std::pair<results::TimeZone, results::TimeZone>> {
+    auto east = results::TimeZone::Load("Asia/Tokyo");
+    auto west = results::TimeZone::Load("America/New_York");
+    if (!east.ok() || !west.ok()) return std::nullopt;
+    return std::pair(std::move(*east), std::move(*west));
+  }();
+  return zones ? &*zones : nullptr;
+}
+
 /// Without an offset the session's zone holds, which the engine's cast of a timestamp asks for
 /// when it runs.
 Expression TimestampTz(const std::string& text) {
-  static const auto zones =
-      std::pair(results::TimeZone::Load("Asia/Tokyo"), results::TimeZone::Load("America/New_York"));
+  const auto* zones = DistantZones();
   int64_t east = 0;
   int64_t west = 0;
-  if (!zones.first.ok() || !zones.second.ok() ||
-      !results::ParsePgTimestampTz(text, *zones.first, &east).ok() ||
-      !results::ParsePgTimestampTz(text, *zones.second, &west).ok()) {
+  if (!zones || !results::ParsePgTimestampTz(text, zones->first, &east).ok() ||
+      !results::ParsePgTimestampTz(text, zones->second, &west).ok()) {
     return nullptr;
   }
   if (east != west) return Timestamp(text);
   return Constant(duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(east)));
+}
+
+/// In the form that the engine casts from.
+Expression TimeTz(const std::string& text) {
+  const auto* zones = DistantZones();
+  std::string east;
+  std::string west;
+  if (!zones || !results::ParsePgTimeTz(text, zones->first, &east).ok() ||
+      !results::ParsePgTimeTz(text, zones->second, &west).ok() || east != west) {
+    return nullptr;
+  }
+  return Constant(duckdb::Value(east));
 }
 
 Expression Time(const std::string& text) {
@@ -203,6 +226,7 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
   if (type == "timestamp" || type == "timestamp without time zone") return Timestamp(text);
   if (type == "timestamptz" || type == "timestamp with time zone") return TimestampTz(text);
   if (type == "time" || type == "time without time zone") return Time(text);
+  if (type == "timetz" || type == "time with time zone") return TimeTz(text);
   if (type == "interval") return Interval(text);
   return nullptr;
 }

@@ -189,6 +189,18 @@ duckdb::timestamp_t ToTimestamp(duckdb::date_t date) {
   return duckdb::Timestamp::FromDatetime(date, duckdb::dtime_t(0));
 }
 
+void AddToTime(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::BinaryExecutor::Execute<duckdb::dtime_t, duckdb::timestamp_t, duckdb::timestamp_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](duckdb::dtime_t time, duckdb::timestamp_t to) {
+        if (!duckdb::Timestamp::IsFinite(to)) return to;
+        if (__builtin_add_overflow(to.value, time.micros, &to.value) ||
+            !duckdb::Timestamp::IsFinite(to))
+          ThrowSql("22008", "timestamp out of range");
+        return to;
+      });
+}
+
 /// A time of the day added to a date or a timestamp, `sign` times: PostgreSQL takes it for an
 /// interval there.
 template <typename T, int sign>
@@ -237,11 +249,14 @@ void RegisterTime(FunctionRegistrar& registrar) {
                      MoveByTime<duckdb::timestamp_t, -1>),
             Fallible({LogicalType::INTERVAL, LogicalType::TIME}, LogicalType::INTERVAL,
                      IntervalLessTime)});
-  registrar.AddScalar(
-      "+", {Fallible({LogicalType::TIMESTAMP, LogicalType::TIME}, LogicalType::TIMESTAMP,
-                     MoveByTime<duckdb::timestamp_t, 1>),
-            Fallible({LogicalType::TIMESTAMP_TZ, LogicalType::TIME}, LogicalType::TIMESTAMP_TZ,
-                     MoveByTime<duckdb::timestamp_t, 1>)});
+  registrar.AddScalar("+", {Fallible({LogicalType::TIMESTAMP, LogicalType::TIME},
+                                     LogicalType::TIMESTAMP, MoveByTime<duckdb::timestamp_t, 1>),
+                            Fallible({LogicalType::TIMESTAMP_TZ, LogicalType::TIME},
+                                     LogicalType::TIMESTAMP_TZ, MoveByTime<duckdb::timestamp_t, 1>),
+                            Fallible({LogicalType::TIME, LogicalType::TIMESTAMP},
+                                     LogicalType::TIMESTAMP, AddToTime),
+                            Fallible({LogicalType::TIME, LogicalType::TIMESTAMP_TZ},
+                                     LogicalType::TIMESTAMP_TZ, AddToTime)});
   duckdb::ScalarFunction statement({}, LogicalType::TIMESTAMP_TZ, StatementTimestamp);
   statement.SetStability(duckdb::FunctionStability::VOLATILE);
   statement.SetInitStateCallback(StartStatement);

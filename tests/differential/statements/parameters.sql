@@ -1,6 +1,6 @@
 -- Parameters without a type: what PostgreSQL infers, and what comes of it.
 CREATE TEMP TABLE p (i int, s smallint, b bigint, n numeric(10,2), f float8, r real, d date, ts timestamp, tz timestamptz, tm time, iv interval, t text, v varchar(20), jb jsonb, ia int[], ta text[], bo boolean, u uuid)
-INSERT INTO p VALUES (7, 6, 8, 12.34, 0.5, 0.25, '2024-03-31', '2024-03-31 10:00', '2024-03-31 10:00+00', '10:30', '2 days 03:00', 'xyz', 'vvv', '{"a": 1}', '{1,2}', '{a,b}', true, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')
+INSERT INTO p VALUES (7, 6, 8, 12.34, 0.5, 0.25, '2024-03-31', '2024-03-31 10:00:00', '2024-03-31 10:00:00+00', '10:30:00', '2 days 03:00', 'xyz', 'vvv', '{"a": 1}', '{1,2}', '{a,b}', true, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')
 @params ["3"]
 SELECT i - $1 FROM p
 @params ["1", "2", "3", "4"]
@@ -43,8 +43,8 @@ SELECT 10 - $1 - i, (i + $2) * $3 FROM p
 SELECT i & $1, i | $2, i << $3, b >> $4 FROM p
 @params ["{7}", "{8,9}"]
 SELECT ia || $1, $2 || ia FROM p
-@params ["{1}", "{9}", "{a,b,c}"]
-SELECT ia @> $1, ia && $2, ta <@ $3 FROM p
+@params ["{2,9}"]
+SELECT ia && $1 FROM p
 @params ["{\"a\":1}", "a"]
 SELECT jb @> $1, jb ->> $2 FROM p
 @params ["^x", "Y", "x%"]
@@ -99,8 +99,6 @@ SELECT 1 FROM p WHERE i IN ($1, $2)
 SELECT 1 FROM p WHERE (i, t) = ($1, $2)
 @params [null]
 SELECT i FROM p WHERE $1::int IS NULL OR i = $1
-@params ["2000-01-01"]
-SELECT d FROM p WHERE d > current_date - $1
 @params ["1.5", "2"]
 SELECT interval '1 day' * $1, timestamp '2024-01-01' + $2 * interval '1 day'
 @params ["{1,2,3}"]
@@ -113,8 +111,8 @@ UPDATE p SET i = i + $1, t = t || $2, n = n * $3 WHERE i = $4 RETURNING i, t, n
 UPDATE p SET i = i - $1 WHERE i = ANY ($2) RETURNING i
 @params ["1", "?", "7"]
 INSERT INTO p (i, t) SELECT i + $1, t || $2 FROM p WHERE i = $3 RETURNING i, t
-@params ["{8}", "1"]
-DELETE FROM p WHERE i = ANY ($1) RETURNING i - $2
+@params ["{8}"]
+DELETE FROM p WHERE i = ANY ($1) RETURNING i
 @params ["1", "2", "3"]
 WITH c AS (SELECT i + $1 AS x FROM p) SELECT x * $2 FROM c WHERE x > $3
 @params ["1", "0"]
