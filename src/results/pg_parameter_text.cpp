@@ -83,6 +83,25 @@ std::string MoveEra(std::string_view text) {
   return fmt::format("{} (BC){}", rest.substr(0, date_end), rest.substr(date_end));
 }
 
+/// An instant that says its offset or its zone. Without one the session's zone is meant, which the
+/// engine knows: it reads that. (It makes NULL of an offset behind a time without seconds.)
+Result<Parameter> TimestampTz(std::string_view type, std::string_view text) {
+  // Two that are never alike.
+  static const auto east_zone = TimeZone::Load("Asia/Tokyo");
+  static const auto west_zone = TimeZone::Load("America/New_York");
+  int64_t east = 0;
+  int64_t west = 0;
+  bool special = text.find_first_of("0123456789") == std::string_view::npos;  // infinity, now
+  if (!special && east_zone.ok() && west_zone.ok() &&
+      ParsePgTimestampTz(text, *east_zone, &east).ok() &&
+      ParsePgTimestampTz(text, *west_zone, &west).ok() && east == west) {
+    return Parameter{std::make_shared<arrow::TimestampScalar>(
+                         east, arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")),
+                     std::string(type)};
+  }
+  return Parameter{std::make_shared<arrow::StringScalar>(MoveEra(text)), std::string(type)};
+}
+
 }  // namespace
 
 Result<Parameter> DecimalParameter(std::string_view text) {
@@ -185,8 +204,7 @@ Result<Parameter> DecodePgText(uint32_t oid, std::string_view type, std::string_
     case pg_oid::kVarbit:
       return Parsed<StringScalar, std::string>(type, text, &ParsePgBits);
     case pg_oid::kTimestampTz:
-      // Without an offset the session's zone is meant, which the engine knows.
-      return Parameter{std::make_shared<StringScalar>(MoveEra(text)), std::string(type)};
+      return TimestampTz(type, text);
     default:
       return Parameter{std::make_shared<StringScalar>(std::string(text)), std::string(type)};
   }
