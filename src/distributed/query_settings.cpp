@@ -73,6 +73,7 @@ Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t s
   SKEIN_ASSIGN_OR_RETURN(double tasks, Number(setting, "num_shuffle_partitions", kMaxTasks));
   SKEIN_ASSIGN_OR_RETURN(double megabytes, Number(setting, "broadcast_threshold_mb", 1e6));
   SKEIN_ASSIGN_OR_RETURN(double rows, Number(setting, "skein_split_rows", 1e15));
+  SKEIN_ASSIGN_OR_RETURN(double range_rows, Number(setting, "skein_range_sort_rows", 1e15));
   SKEIN_ASSIGN_OR_RETURN(double skew, Number(setting, "skein_skew_threshold_mb", 1e6));
   std::string filters = Text(setting, "skein_runtime_filters");
   if (filters != "on" && filters != "true" && filters != "off" && filters != "false")
@@ -83,6 +84,7 @@ Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t s
   if (tasks >= 1) settings.plan.task_bytes = 0;
   settings.plan.tasks = tasks < 1 ? slots : static_cast<uint32_t>(tasks);
   settings.plan.broadcast_bytes = static_cast<uint64_t>(megabytes * 1e6);
+  settings.plan.range_rows = static_cast<uint64_t>(range_rows);
   settings.plan.split_rows = std::max<uint64_t>(1, static_cast<uint64_t>(rows));
   return settings;
 }

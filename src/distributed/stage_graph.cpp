@@ -21,6 +21,8 @@ TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task) {
   spec.partitions = stage.partitions;
   spec.bloom_bits = stage.bloom_bits;
   spec.range_columns = stage.range_columns;
+  spec.sample_keys = stage.sample_keys;
+  spec.range_bounds = stage.range_bounds;
   spec.session = graph.session;
   return spec;
 }

@@ -44,6 +44,8 @@ struct Stage {
   uint32_t partitions = 1;
   uint32_t bloom_bits = 0;  ///< as in TaskSpec
   std::vector<uint32_t> range_columns;
+  uint32_t sample_keys = 0;               ///< as in TaskSpec
+  std::vector<std::string> range_bounds;  ///< as in TaskSpec
   uint64_t estimated_rows = 0;
 
   // For people.
@@ -68,7 +70,7 @@ struct StageGraph {
   /// No two attempts of a task may run at the same time, and none may be left when the run is over:
   /// what they write is there at once.
   bool one_attempt = false;
-  /// Whether CSV files are read in ranges of bytes: when it fails, the reason may be that.
+  /// Whether CSV or JSON files are read in ranges of bytes: when it fails, the reason may be that.
   bool text_ranges = false;
 
   bool cut() const { return !stages.empty(); }

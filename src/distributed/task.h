@@ -51,6 +51,7 @@ enum class OutputKind : uint8_t {
   kAll,     ///< one partition, 0
   kHash,    ///< by the hash in the plan's last column, which is not handed on
   kSorted,  ///< one partition, 0, its blocks in the order of the plan's rows
+  kRange,   ///< by the sort key in the plan's last column, which is not handed on: in order
 };
 
 /// Which blocks of a finished stage a task reads.
@@ -117,6 +118,10 @@ struct TaskSpec {
   uint32_t bloom_bits = 0;
   /// The columns of keys whose range is gathered, too.
   std::vector<uint32_t> range_columns;
+  /// With kAll: draw so many of the sort keys in the plan's last column; 0: it has none.
+  uint32_t sample_keys = 0;
+  /// With kRange: the keys between the partitions, which rise; fewer than partitions.
+  std::vector<std::string> range_bounds;
   /// The session's settings and credentials (fragment/session_state.h). Never logged.
   std::shared_ptr<const std::string> session;
 };
@@ -132,6 +137,8 @@ struct TaskReport {
   /// themselves, where the exchange put them there.
   uint64_t spilled_bytes = 0;
   KeySummary keys;
+  /// Sort keys of rows by chance, as they were asked for.
+  std::vector<std::string> key_sample;
   /// How often it was begun.
   uint32_t attempts = 1;
 };

@@ -10,6 +10,7 @@ namespace {
 /// No cluster has more; it bounds what is allocated for partitions.
 constexpr uint32_t kMaxPartitions = 65536;
 constexpr uint32_t kMaxBloomBits = 26;
+constexpr uint32_t kMaxSample = 65536;
 
 Status Malformed(const std::string& what) {
   return errors::ProtocolViolation("the bytes are no task: " + what);
@@ -66,6 +67,8 @@ std::string EncodeTask(const TaskSpec& task) {
   message.set_partitions(task.partitions);
   message.set_bloom_bits(task.bloom_bits);
   for (uint32_t column : task.range_columns) message.add_range_columns(column);
+  message.set_sample_keys(task.sample_keys);
+  for (const std::string& bound : task.range_bounds) message.add_range_bounds(bound);
   if (task.session) message.set_session(*task.session);
   return message.SerializeAsString();
 }
@@ -80,10 +83,11 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     return Malformed("its number is not below the count of tasks");
   if (message.partitions() == 0 || message.partitions() > kMaxPartitions)
     return Malformed("the number of its partitions is not from 1 to 65536");
-  if (message.output() > static_cast<uint32_t>(OutputKind::kSorted))
+  if (message.output() > static_cast<uint32_t>(OutputKind::kRange))
     return Malformed("its output is of no known kind");
-  if (message.output() != static_cast<uint32_t>(OutputKind::kHash) && message.partitions() != 1)
-    return Malformed("an output that is not hashed has one partition");
+  const auto output = static_cast<OutputKind>(message.output());
+  if (output != OutputKind::kHash && output != OutputKind::kRange && message.partitions() != 1)
+    return Malformed("an output that is not divided has one partition");
   TaskSpec task;
   task.query_id = message.query_id();
   task.stage = message.stage();
@@ -105,12 +109,19 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     task.inputs.push_back(
         {from.stage(), static_cast<ReadMode>(from.mode()), from.part(), from.rows()});
   }
-  task.output = static_cast<OutputKind>(message.output());
+  task.output = output;
   task.partitions = message.partitions();
   if (message.bloom_bits() > kMaxBloomBits)
     return Malformed("its bloom filter has more than 2^26 bits");
   task.bloom_bits = message.bloom_bits();
   task.range_columns.assign(message.range_columns().begin(), message.range_columns().end());
+  if (message.sample_keys() > kMaxSample) return Malformed("it draws more than 65536 keys");
+  task.sample_keys = message.sample_keys();
+  task.range_bounds.assign(message.range_bounds().begin(), message.range_bounds().end());
+  if (task.range_bounds.size() >= task.partitions)
+    return Malformed("it has more ranges than partitions");
+  if (!std::is_sorted(task.range_bounds.begin(), task.range_bounds.end()))
+    return Malformed("the bounds of its ranges do not rise");
   task.session = std::make_shared<const std::string>(std::move(*message.mutable_session()));
   return task;
 }

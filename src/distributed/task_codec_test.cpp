@@ -19,6 +19,8 @@ TaskSpec Sample() {
   task.partitions = 4;
   task.bloom_bits = 13;
   task.range_columns = {2, 0};
+  task.range_bounds = {std::string("a\0b", 3), "b", "b"};
+  task.sample_keys = 512;
   task.session = std::make_shared<const std::string>("secret");
   return task;
 }
@@ -37,6 +39,8 @@ TEST(TaskCodec, WhatIsDecodedIsWhatWasEncoded) {
   EXPECT_EQ(decoded->inputs[2].part, 5u);
   EXPECT_EQ(decoded->bloom_bits, 13u);
   EXPECT_EQ(decoded->range_columns, (std::vector<uint32_t>{2, 0}));
+  EXPECT_EQ(decoded->range_bounds, Sample().range_bounds);
+  EXPECT_EQ(decoded->sample_keys, 512u);
   EXPECT_EQ(*decoded->session, "secret");
 }
 
@@ -56,6 +60,9 @@ TEST(TaskCodec, RefusesWhatIsNoTask) {
   refused([](TaskSpec& task) { task.output = OutputKind::kAll; });
   refused([](TaskSpec& task) { task.output = OutputKind::kSorted; });
   refused([](TaskSpec& task) { task.output = static_cast<OutputKind>(7); });
+  refused([](TaskSpec& task) { task.range_bounds.emplace_back("c"); });
+  refused([](TaskSpec& task) { task.range_bounds = {"b", "a"}; });
+  refused([](TaskSpec& task) { task.sample_keys = 1u << 30; });
   refused([](TaskSpec& task) { task.inputs[0].mode = static_cast<ReadMode>(9); });
   refused([](TaskSpec& task) { task.scans[0][1].first_row = 10; });
   refused([](TaskSpec& task) { task.bloom_bits = 60; });

@@ -25,7 +25,10 @@ inline const std::vector<OwnSetting>& OwnSettings() {
       {"skein_skew_threshold_mb", "16",
        "A partition that is larger than this, and than others, is joined by several tasks; 0: "
        "never"},
-      {"skein_split_rows", "122880", "Rows of a Parquet file that are not split further"}};
+      {"skein_split_rows", "122880", "Rows of a Parquet file that are not split further"},
+      {"skein_range_sort_rows", "500000",
+       "Above so many rows a result is sorted by tasks for ranges of its keys, not merged; 0: "
+       "never"}};
   return settings;
 }
 

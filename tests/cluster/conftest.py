@@ -9,6 +9,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).p
 
 import benchmark_data  # noqa: E402
 import joined_data  # noqa: E402
+import sorted_data  # noqa: E402
 from ray_server import Client, RayServer  # noqa: E402
 
 pytest.importorskip("ray", reason="Ray is not installed (scripts/setup installs it)")
@@ -35,10 +36,15 @@ def joined():
     return joined_data.folder()
 
 
+@pytest.fixture(scope="session")
+def in_order():
+    return sorted_data.folder()
+
+
 @pytest.fixture(scope="module")
-def shared(tpch, unkind, joined, tmp_path_factory):
+def shared(tpch, unkind, joined, in_order, tmp_path_factory):
     """Three workers."""
-    with RayServer(f"{tpch}:{unkind}:{joined}", tmp_path_factory.mktemp("ray"), settings={"cluster_workers_max": 3}) as server:
+    with RayServer(f"{tpch}:{unkind}:{joined}:{in_order}", tmp_path_factory.mktemp("ray"), settings={"cluster_workers_max": 3}) as server:
         yield server
 
 

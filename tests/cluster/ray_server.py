@@ -102,8 +102,8 @@ class Client:
         for name, value in settings.items():
             self.run(f"SET {name} = '{value}'")
 
-    def difference(self, sql):
-        return oracle.difference(self.run(sql), self.peer.sql(sql).to_arrow_table())
+    def difference(self, sql, ordered=False):
+        return oracle.difference(self.run(sql), self.peer.sql(sql).to_arrow_table(), ordered)
 
 
 def children(pid):

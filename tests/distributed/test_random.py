@@ -37,7 +37,8 @@ def wrong_answers(pair, queries):
 @pytest.mark.parametrize("tasks, broadcast", [(2, 10), (3, 0)])
 def test_random(cluster, tasks, broadcast):
     pair = cluster(benchmark_data.tpch(0.01))
-    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=2000)
+    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=2000,
+             skein_range_sort_rows=1)
     assert not wrong_answers(pair, {seed: Query(seed).text() for seed in range(FIRST, FIRST + COUNT)})
 
 
@@ -45,7 +46,8 @@ def test_random(cluster, tasks, broadcast):
 @pytest.mark.parametrize("tasks, broadcast", [(1, 0.02), (3, 0.02), (7, 0)])
 def test_unkind(cluster, tasks, broadcast):
     pair = cluster(unkind_sql.make())
-    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=1000, TimeZone="America/New_York")
+    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=1000, skein_range_sort_rows=1,
+             TimeZone="America/New_York")
     pair.peer.execute("SET TimeZone = 'America/New_York'")
     # Each number of tasks meets others: what is wrong with one is mostly wrong with all.
     first = FIRST + COUNT * tasks

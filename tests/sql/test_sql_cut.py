@@ -16,7 +16,8 @@ def cut(data_dir, tmp_path_factory):
         yield server
 
 
-SETTINGS = ["SET skein_distributed = 'on'", "SET broadcast_threshold_mb = 0", "SET skein_split_rows = 500"]
+SETTINGS = ["SET skein_distributed = 'on'", "SET broadcast_threshold_mb = 0", "SET skein_split_rows = 500",
+            "SET skein_range_sort_rows = 1"]
 
 
 def close(one, other):

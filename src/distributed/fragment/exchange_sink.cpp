@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/materialized_query_result.hpp"
@@ -10,6 +11,7 @@
 
 #include "distributed/fragment/block_format.h"
 #include "distributed/fragment/key_filter.h"
+#include "distributed/fragment/sort_keys.h"
 
 namespace skein::distributed {
 namespace {
@@ -23,8 +25,9 @@ using duckdb::vector;
 
 struct GlobalState : public duckdb::GlobalSinkState {
   std::mutex mu;
-  TaskReport report;                  // guarded by mu
-  std::unique_ptr<KeyGatherer> keys;  // Combine under mu
+  TaskReport report;                   // guarded by mu
+  std::unique_ptr<KeyGatherer> keys;   // Combine under mu
+  std::unique_ptr<KeySampler> sample;  // guarded by mu
   duckdb::shared_ptr<ClientContext> context;
 };
 
@@ -48,6 +51,8 @@ struct Partition {
 struct LocalState : public duckdb::LocalSinkState {
   std::vector<std::unique_ptr<Partition>> partitions;
   KeyGatherer::Ranges ranges;
+  SortKeys sort_keys;
+  std::unique_ptr<KeySampler> sample;
 };
 
 class ExchangeSink : public duckdb::PhysicalResultCollector {
@@ -56,13 +61,19 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
                const TaskSpec& spec, TaskOutputs* outputs)
       : PhysicalResultCollector(plan, data),
         hash_(spec.output == OutputKind::kHash),
+        range_(spec.output == OutputKind::kRange),
         sorted_(spec.output == OutputKind::kSorted),
         partitions_(spec.partitions),
         bloom_bits_(spec.bloom_bits),
         range_columns_(spec.range_columns),
+        sample_keys_(spec.sample_keys),
+        range_bounds_(spec.range_bounds),
         outputs_(outputs),
         row_types_(data.types) {
-    if (hash_) row_types_.pop_back();
+    if (hash_ || range_) row_types_.pop_back();
+    for (idx_t i = 0; i < row_types_.size(); ++i) {
+      if (IsSteady(row_types_[i])) steady_columns_.push_back(i);
+    }
     for (uint32_t column : range_columns_) {
       if (column >= row_types_.size())
         throw duckdb::SerializationException("a key is not among the columns");
@@ -72,7 +83,16 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   duckdb::SinkResultType Sink(duckdb::ExecutionContext& context, DataChunk& chunk,
                               duckdb::OperatorSinkInput& input) const override {
     auto& local = input.local_state.Cast<LocalState>();
+    if (range_) {
+      local.sort_keys.Set(chunk.data.back(), chunk.size());
+      DivideByRange(context.client, chunk, local);
+      return duckdb::SinkResultType::NEED_MORE_INPUT;
+    }
     if (!hash_) {
+      if (local.sample) {
+        local.sort_keys.Set(chunk.data.back(), chunk.size());
+        local.sample->Add(local.sort_keys, chunk.size());
+      }
       Partition& only = *local.partitions[0];
       Gather(context.client, only, 0, chunk, nullptr, chunk.size());
       return duckdb::SinkResultType::NEED_MORE_INPUT;
@@ -84,20 +104,10 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
       keys->AddHashes(hashes, *format.sel, chunk.size());
       keys->AddRanges(chunk, &local.ranges);
     }
-    for (auto& partition : local.partitions) partition->selected_count = 0;
-    for (idx_t row = 0; row < chunk.size(); ++row) {
-      Partition& to = *local.partitions[PartitionOf(hashes[format.sel->get_index(row)])];
-      to.selected.set_index(to.selected_count++, row);
-    }
     DataChunk rows;
-    rows.InitializeEmpty(row_types_);
-    for (idx_t i = 0; i < row_types_.size(); ++i) rows.data[i].Reference(chunk.data[i]);
-    rows.SetCardinality(chunk.size());
-    for (uint32_t i = 0; i < partitions_; ++i) {
-      Partition& to = *local.partitions[i];
-      if (to.selected_count > 0)
-        Gather(context.client, to, i, rows, &to.selected, to.selected_count);
-    }
+    TakeRows(chunk, rows);
+    Divide(context.client, rows, local,
+           [&](idx_t row) { return PartitionOf(hashes[format.sel->get_index(row)], partitions_); });
     return duckdb::SinkResultType::NEED_MORE_INPUT;
   }
 
@@ -112,6 +122,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     }
     std::lock_guard lock(global.mu);
     if (global.keys) global.keys->Combine(local.ranges);
+    if (global.sample) global.sample->Combine(std::move(*local.sample));
     for (uint32_t i = 0; i < partitions_; ++i) {
       global.report.partition_rows[i] += local.partitions[i]->rows_sent;
       global.report.rows += local.partitions[i]->rows_sent;
@@ -128,6 +139,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     state->report.partition_rows.resize(partitions_);
     if (hash_ && bloom_bits_ > 0)
       state->keys = std::make_unique<KeyGatherer>(bloom_bits_, range_columns_, row_types_);
+    if (Samples()) state->sample = std::make_unique<KeySampler>(sample_keys_);
     return state;
   }
 
@@ -136,12 +148,14 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     for (uint32_t i = 0; i < partitions_; ++i) {
       state->partitions.push_back(std::make_unique<Partition>(!outputs_->takes_rows()));
     }
+    if (Samples()) state->sample = std::make_unique<KeySampler>(sample_keys_);
     return state;
   }
 
   unique_ptr<duckdb::QueryResult> GetResult(duckdb::GlobalSinkState& sink) const override {
     auto& global = sink.Cast<GlobalState>();
     if (global.keys) global.report.keys = global.keys->Finish();
+    if (global.sample) global.report.key_sample = std::move(*global.sample).Finish();
     TaskContext::Of(*global.context).report = std::move(global.report);
     auto none = duckdb::make_uniq<duckdb::ColumnDataCollection>(
         duckdb::Allocator::DefaultAllocator(), vector<LogicalType>{LogicalType::BOOLEAN});
@@ -157,10 +171,58 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   /// Of a hash that is mixed once more: who reads this chooses slots in its hash tables by bits of
   /// the same hash. Were some of them equal in all rows of a partition, its rows would crowd into
   /// a part of the slots.
-  uint32_t PartitionOf(duckdb::hash_t hash) const {
+  static uint32_t PartitionOf(duckdb::hash_t hash, uint32_t partitions) {
     hash ^= hash >> 32;
     hash *= 0x9E3779B97F4A7C15;
-    return static_cast<uint32_t>(((hash >> 32) * partitions_) >> 32);
+    return static_cast<uint32_t>(((hash >> 32) * partitions) >> 32);
+  }
+
+  /// Columns whose values are the same when a task is run again: sums of fractions may differ.
+  static bool IsSteady(const LogicalType& type) {
+    return !type.IsNested() && type.InternalType() != duckdb::PhysicalType::FLOAT &&
+           type.InternalType() != duckdb::PhysicalType::DOUBLE;
+  }
+  bool Samples() const { return sample_keys_ > 0 && !hash_ && !range_ && !sorted_; }
+
+  /// `rows` becomes `chunk` without its last column.
+  void TakeRows(DataChunk& chunk, DataChunk& rows) const {
+    rows.InitializeEmpty(row_types_);
+    for (idx_t i = 0; i < row_types_.size(); ++i) rows.data[i].Reference(chunk.data[i]);
+    rows.SetCardinality(chunk.size());
+  }
+
+  template <typename ToPartition>
+  void Divide(ClientContext& context, DataChunk& rows, LocalState& local,
+              ToPartition to_partition) const {
+    for (auto& partition : local.partitions) partition->selected_count = 0;
+    for (idx_t row = 0; row < rows.size(); ++row) {
+      Partition& to = *local.partitions[to_partition(row)];
+      to.selected.set_index(to.selected_count++, row);
+    }
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      Partition& to = *local.partitions[i];
+      if (to.selected_count > 0) Gather(context, to, i, rows, &to.selected, to.selected_count);
+    }
+  }
+
+  /// Rows of a key that fills several ranges are spread over them by what else they hold, so that a
+  /// task that is run again sends each row where it went before.
+  void DivideByRange(ClientContext& context, DataChunk& chunk, LocalState& local) const {
+    DataChunk rows;
+    TakeRows(chunk, rows);
+    std::optional<duckdb::Vector> hashes;
+    Divide(context, rows, local, [&](idx_t row) {
+      const RangeSpan span = RangesOf(local.sort_keys[row], range_bounds_);
+      if (span.first == span.last || steady_columns_.empty()) return span.first;
+      if (!hashes) {
+        hashes.emplace(LogicalType::HASH);
+        auto columns = steady_columns_;
+        rows.Hash(columns, *hashes);
+        hashes->Flatten(rows.size());
+      }
+      const auto hash = duckdb::FlatVector::GetData<duckdb::hash_t>(*hashes)[row];
+      return span.first + PartitionOf(hash, span.last - span.first + 1);
+    });
   }
 
   void Gather(ClientContext& context, Partition& partition, uint32_t index, DataChunk& rows,
@@ -201,12 +263,16 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   }
 
   const bool hash_;
+  const bool range_;
   const bool sorted_;
   const uint32_t partitions_;
   const uint32_t bloom_bits_;
   const std::vector<uint32_t> range_columns_;
+  const uint32_t sample_keys_;
+  const std::vector<std::string> range_bounds_;
   TaskOutputs* outputs_;
   vector<LogicalType> row_types_;
+  vector<idx_t> steady_columns_;
 };
 
 }  // namespace

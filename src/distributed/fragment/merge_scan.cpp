@@ -11,6 +11,7 @@
 #include "duckdb/storage/statistics/node_statistics.hpp"
 
 #include "distributed/fragment/block_format.h"
+#include "distributed/fragment/sort_keys.h"
 #include "distributed/fragment/task_context.h"
 
 namespace skein::distributed {
@@ -34,11 +35,17 @@ class Source {
   /// Goes to the next row; false at the end.
   bool Advance(ClientContext& context) {
     if (++row_ < chunk_.size()) return true;
+    if (!NextChunk(context)) return false;
+    row_ = 0;
+    keys_.Set(chunk_.data.back(), chunk_.size());
+    return true;
+  }
+
+  /// Goes to the next rows; false at the end.
+  bool NextChunk(ClientContext& context) {
     while (true) {
       if (block_ && block_->Next(context, &chunk_)) {
         if (chunk_.size() == 0) continue;
-        row_ = 0;
-        chunk_.data.back().ToUnifiedFormat(chunk_.size(), keys_);
         return true;
       }
       Block block;
@@ -49,12 +56,12 @@ class Source {
     }
   }
 
-  std::string_view key() const { return KeyAt(row_); }
+  std::string_view key() const { return keys_[row_]; }
   idx_t row() const { return row_; }
   /// Rows of this chunk from the current one on whose keys are at most `limit`; at most `most`.
   idx_t Run(std::string_view limit, idx_t most) const {
     idx_t count = 1;
-    while (count < most && row_ + count < chunk_.size() && KeyAt(row_ + count) <= limit) ++count;
+    while (count < most && row_ + count < chunk_.size() && keys_[row_ + count] <= limit) ++count;
     return count;
   }
   idx_t left() const { return chunk_.size() - row_; }
@@ -62,16 +69,10 @@ class Source {
   DataChunk& chunk() { return chunk_; }
 
  private:
-  std::string_view KeyAt(idx_t row) const {
-    const auto& key =
-        duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(keys_)[keys_.sel->get_index(row)];
-    return {key.GetData(), key.GetSize()};
-  }
-
   std::unique_ptr<BlockReader> reader_;
   std::optional<BlockParser> block_;
   DataChunk chunk_;
-  duckdb::UnifiedVectorFormat keys_;
+  SortKeys keys_;
   /// Before the first row.
   idx_t row_ = duckdb::DConstants::INVALID_INDEX;
 };
@@ -82,6 +83,8 @@ struct GlobalState : public duckdb::GlobalTableFunctionState {
   std::vector<size_t> heap;
   vector<duckdb::column_t> columns;
   bool begun = false;
+  /// Where they are not merged: the one that is read.
+  size_t current = 0;
 
   idx_t MaxThreads() const override { return 1; }
   bool After(size_t a, size_t b) const { return sources[a]->key() > sources[b]->key(); }
@@ -116,8 +119,26 @@ unique_ptr<duckdb::GlobalTableFunctionState> Init(ClientContext& context,
   return state;
 }
 
+/// One input after the other.
+void ScanInTurn(ClientContext& context, GlobalState& state, DataChunk& out) {
+  for (; state.current < state.sources.size(); ++state.current) {
+    Source& source = *state.sources[state.current];
+    if (!source.NextChunk(context)) {
+      state.sources[state.current].reset();
+      continue;
+    }
+    for (idx_t i = 0; i < state.columns.size(); ++i) {
+      if (state.columns[i] < source.chunk().ColumnCount())
+        out.data[i].Reference(source.chunk().data[state.columns[i]]);
+    }
+    out.SetCardinality(source.chunk().size());
+    return;
+  }
+}
+
 void Scan(ClientContext& context, duckdb::TableFunctionInput& input, DataChunk& out) {
   auto& state = input.global_state->Cast<GlobalState>();
+  if (!input.bind_data->Cast<MergeScanData>().merge) return ScanInTurn(context, state, out);
   if (!state.begun) {
     state.begun = true;
     for (size_t i = 0; i < state.sources.size(); ++i) {
@@ -152,6 +173,7 @@ void Serialize(duckdb::Serializer& serializer, const optional_ptr<FunctionData> 
   serializer.WriteProperty(101, "inputs", data.inputs);
   serializer.WriteProperty(102, "rows", data.rows);
   serializer.WriteProperty(103, "types", data.types);
+  serializer.WriteProperty(104, "merge", data.merge);
 }
 
 unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer, TableFunction&) {
@@ -160,6 +182,7 @@ unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer, TableFu
   data->inputs = deserializer.ReadProperty<uint32_t>(101, "inputs");
   data->rows = deserializer.ReadProperty<uint64_t>(102, "rows");
   data->types = deserializer.ReadProperty<vector<LogicalType>>(103, "types");
+  data->merge = deserializer.ReadProperty<bool>(104, "merge");
   auto& spec = *TaskContext::Of(deserializer.Get<ClientContext&>()).spec;
   if (data->first_input > spec.inputs.size() ||
       data->inputs > spec.inputs.size() - data->first_input)
@@ -179,6 +202,7 @@ unique_ptr<FunctionData> MergeScanData::Copy() const {
   auto copy = duckdb::make_uniq<MergeScanData>();
   copy->first_input = first_input;
   copy->inputs = inputs;
+  copy->merge = merge;
   copy->rows = rows;
   copy->types = types;
   return copy;
@@ -199,11 +223,12 @@ TableFunction MergeScanFunction() {
 }
 
 unique_ptr<duckdb::LogicalGet> MakeMergeScan(idx_t table_index, uint32_t first_input,
-                                             uint32_t inputs, uint64_t rows,
+                                             uint32_t inputs, bool merge, uint64_t rows,
                                              const vector<LogicalType>& types) {
   auto data = duckdb::make_uniq<MergeScanData>();
   data->first_input = first_input;
   data->inputs = inputs;
+  data->merge = merge;
   data->rows = rows;
   data->types = types;
   vector<std::string> names;

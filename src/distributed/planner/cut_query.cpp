@@ -57,7 +57,9 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   Stage stage;
   stage.id = cut.id;
   stage.output = cut.output;
-  stage.partitions = cut.output == OutputKind::kHash ? tasks : 1;
+  stage.partitions =
+      cut.output == OutputKind::kHash || cut.output == OutputKind::kRange ? tasks : 1;
+  stage.sample_keys = cut.sample_keys;
   stage.tasks = cut.split ? tasks : 1;
   stage.output_name = std::move(cut.output_name);
   stage.decisions = std::move(cut.decisions);
@@ -88,8 +90,8 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
       for (uint32_t task = 0; task < stage.tasks; ++task)
         stage.scans[task][*scan_number] = std::move(by_task[task]);
       graph->scan_bytes += scan.bytes;
+      if (ReadsText(*get)) graph->text_ranges |= scan.ranges;
       if (!scan.text_options.empty()) {
-        graph->text_ranges = true;
         MakeTextRangeLeaf(*get, (*scan_number)++, scan.splits.at(0).path, scan.text_options);
       } else if (ReadsText(*get)) {
         MakeTextLeaf(*get, (*scan_number)++);
@@ -162,6 +164,7 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   cut_options.tasks = options.tasks;
   cut_options.broadcast_bytes = options.broadcast_bytes;
   cut_options.split_rows = options.split_rows;
+  cut_options.range_rows = options.range_rows;
   cut_options.text_whole = options.text_whole;
   Cutter cutter(context, *planner.binder, cut_options);
   cutter.Cut(std::move(plan));

@@ -49,6 +49,22 @@ void RefuseVolatile(const Expression& expression) {
       expression, [](const Expression& child) { RefuseVolatile(child); });
 }
 
+/// The ORDER BY below nothing but what keeps the order of rows.
+const duckdb::LogicalOperator* FinalOrder(const duckdb::LogicalOperator& op) {
+  switch (op.type) {
+    case LogicalOperatorType::LOGICAL_ORDER_BY:
+      return &op;
+    case LogicalOperatorType::LOGICAL_PROJECTION:
+    case LogicalOperatorType::LOGICAL_LIMIT:
+    case LogicalOperatorType::LOGICAL_COPY_TO_FILE:
+    case LogicalOperatorType::LOGICAL_INSERT:
+    case LogicalOperatorType::LOGICAL_CREATE_TABLE:
+      return op.children.size() == 1 ? FinalOrder(*op.children[0]) : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
 void RefuseVolatile(duckdb::LogicalOperator& op) {
   duckdb::LogicalOperatorVisitor::EnumerateExpressions(
       op, [](unique_ptr<Expression>* expression) { RefuseVolatile(**expression); });
@@ -69,8 +85,9 @@ std::string NamesOf(const vector<unique_ptr<Expression>>& expressions) {
 void Cutter::Cut(Plan plan) {
   root = std::move(plan);
   RefuseVolatile(*root);
+  final_order_ = FinalOrder(*root);
   Property property = Visit(root);
-  if (property.split()) CutOff(root, property, Exchange::kGather);
+  Gather(root, property);
   if (table_write) root = table_write->TakeIn(std::move(root));
   root->ResolveOperatorTypes();
 }
@@ -188,6 +205,11 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
       stage.output = OutputKind::kSorted;
       read.mode = ReadMode::kTask;
       break;
+    case Exchange::kInTurn:
+      stage.output_name = "in turn";
+      stage.output = OutputKind::kSorted;
+      read.mode = ReadMode::kTask;
+      break;
     case Exchange::kKeep:
       stage.output_name = "keep";
       stage.kept = true;
@@ -198,12 +220,15 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
   const idx_t table_index = NewIndex();
   const auto first = static_cast<uint32_t>(exchanges.size());
   Operator scan;
-  if (exchange == Exchange::kMerge) {
+  if (exchange == Exchange::kMerge || exchange == Exchange::kInTurn) {
+    const bool merge = exchange == Exchange::kMerge;
     for (read.part = 0; read.part < options_.tasks; ++read.part) exchanges.push_back(read);
-    scan = MakeMergeScan(table_index, first, options_.tasks, stage.estimated_rows, types);
-    // The keys may be among the columns that are not projected.
-    child->Cast<duckdb::LogicalOrder>().projection_map.clear();
-    child->ResolveOperatorTypes();
+    scan = MakeMergeScan(table_index, first, options_.tasks, merge, stage.estimated_rows, types);
+    if (merge) {
+      // The keys may be among the columns that are not projected.
+      child->Cast<duckdb::LogicalOrder>().projection_map.clear();
+      child->ResolveOperatorTypes();
+    }
   } else {
     exchanges.push_back(read);
     scan = MakeExchangeScan(table_index, first, stage.estimated_rows, types, LeavesOutRows(*child));
@@ -249,6 +274,7 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
   switch (exchange) {
     case Exchange::kGather:
     case Exchange::kMerge:
+    case Exchange::kInTurn:
       return Property::Single();
     case Exchange::kBroadcast:
       return Property::Replicated();
@@ -263,7 +289,8 @@ Property Cutter::CutOff(Operator& child, Property property, Exchange exchange, K
 }
 
 Property Cutter::Gather(Operator& child, Property property) {
-  return property.split() ? CutOff(child, property, Exchange::kGather) : property;
+  if (!property.split()) return property;
+  return CutOff(child, property, property.ordered ? Exchange::kInTurn : Exchange::kGather);
 }
 
 Cutter::KeptStage Cutter::Keep(Operator& child, Property property) {

@@ -30,6 +30,9 @@ struct CutOptions {
   uint64_t replicate_bytes = uint64_t{1} << 20;
   /// A file is split into ranges of a multiple of so many rows.
   uint64_t split_rows = 122880;
+  /// An ORDER BY of more rows is sorted by ranges of its keys, where its order is the result's; 0:
+  /// never.
+  uint64_t range_rows = 500'000;
   /// Why CSV files are not to be read in ranges of bytes; empty: they may be, and tasks may find
   /// that it is impossible.
   std::string text_whole;
@@ -56,6 +59,7 @@ struct CutStage {
   std::set<uint32_t> after;
   uint32_t bloom_bits = 0;  ///< as in TaskSpec
   std::vector<uint32_t> range_columns;
+  uint32_t sample_keys = 0;  ///< as in TaskSpec
 };
 
 /// A join with equal keys of two stages by hash. Which way it is made is left open until the first
@@ -94,7 +98,7 @@ struct CutScan {
   uint64_t rows = 0;
   uint64_t bytes = 0;
   bool ranges = false;
-  /// Of one CSV file in ranges of bytes; else empty.
+  /// Of one CSV file in ranges of bytes: how to read one; else empty.
   duckdb::named_parameter_map_t text_options;
 };
 
@@ -126,7 +130,7 @@ class Cutter {
  private:
   using Operator = duckdb::unique_ptr<duckdb::LogicalOperator>;
   using Keys = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-  enum class Exchange { kGather, kBroadcast, kHash, kToOne, kKeep, kMerge };
+  enum class Exchange { kGather, kBroadcast, kHash, kToOne, kKeep, kMerge, kInTurn };
   struct KeptStage {
     uint32_t stage;
     bool split;
@@ -155,6 +159,11 @@ class Cutter {
   Property VisitDistinct(Operator& op);
   Property VisitOrder(Operator& op);
   Property VisitLimit(Operator& op);
+  /// Whether it is sorted by ranges: its order is the query's, and it is large.
+  bool SortsByRange(duckdb::LogicalOperator& op);
+  /// Makes two stages of `child`: one that makes the rows and draws some keys, one that sends each
+  /// row to the task of the range that its key is in.
+  Property CutByRange(Operator& child, Keys order, const std::string& name);
   Property VisitWindow(Operator& op);
   Property VisitSetOperation(Operator& op);
   Property VisitMaterializedCte(Operator& op);
@@ -186,7 +195,7 @@ class Cutter {
   Operator ReadKept(const KeptStage& kept, duckdb::idx_t table_index,
                     const duckdb::vector<duckdb::LogicalType>& types);
   Property PropertyOfKept(const KeptStage& kept, duckdb::idx_t table_index) const;
-  /// kGather if it is split, else as it is.
+  /// kGather if it is split, or kInTurn to keep an order; else as it is.
   Property Gather(Operator& child, Property property);
 
   duckdb::idx_t NewIndex() { return binder_.GenerateTableIndex(); }
@@ -201,6 +210,8 @@ class Cutter {
   duckdb::ClientContext& context_;
   duckdb::Binder& binder_;
   const CutOptions options_;
+  /// The ORDER BY that gives the order of the query's rows.
+  const duckdb::LogicalOperator* final_order_ = nullptr;
   std::map<duckdb::idx_t, KeptStage> ctes_;
   /// By table index: scans of what was kept, which may be met again while the plan is walked.
   std::map<duckdb::idx_t, Property> kept_scans_;

@@ -13,6 +13,7 @@
 #include "distributed/explain.h"
 #include "distributed/fragment/exchange_scan.h"
 #include "distributed/fragment/merge_scan.h"
+#include "distributed/planner/key_ranges.h"
 #include "distributed/planner/runtime_filter.h"
 
 namespace skein::distributed {
@@ -171,6 +172,7 @@ std::vector<uint32_t> OpenPlan::Finished(duckdb::ClientContext& context, uint32_
     Decide(joins_[i]);
     if (options_.filters && joins_[i].may_filter && known.rows > 0) Filter(context, joins_[i]);
   }
+  CutRangesOf(stage, report);
   if (known.rows == 0) ForgetEmpty(stage);
   PrepareAll();
   DropUnread();
@@ -293,6 +295,20 @@ void OpenPlan::Filter(duckdb::ClientContext& context, const CutJoin& join) {
       fmt::format("filtered by the {} of stage {}'s {} rows{}", what, join.first, first.rows,
                   path.at_scan() ? "" : ", above the scan"));
   Touch(reached);
+}
+
+void OpenPlan::CutRangesOf(uint32_t stage, const StageReport& report) {
+  for (const CutStage& cut : stages_) {
+    Stage& sent = graph.stages[cut.id];
+    if (cut.output != OutputKind::kRange || !Waits(cut.id) || sent.inputs.at(0).stage != stage)
+      continue;
+    size_t keys = 0;
+    for (const TaskReport& task : report.tasks) keys += task.key_sample.size();
+    sent.range_bounds = CutRanges(report, sent.partitions);
+    sent.late_decisions.push_back(fmt::format(
+        "{} ranges by {} of {} keys", sent.range_bounds.size() + 1, keys, known_[stage].rows));
+    Touch(cut.id);
+  }
 }
 
 void OpenPlan::ForgetEmpty(uint32_t stage) {

@@ -63,6 +63,8 @@ class OpenPlan {
   void Decide(CutJoin& join);
   void Broadcast(CutJoin& join);
   void Filter(duckdb::ClientContext& context, const CutJoin& join);
+  /// Cuts the ranges of the stage that divides the rows of `stage` by them, if there is one.
+  void CutRangesOf(uint32_t stage, const StageReport& report);
   /// A stage has no rows: what reads it and waits is made simpler.
   void ForgetEmpty(uint32_t stage);
   void DropUnread();

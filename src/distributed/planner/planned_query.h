@@ -19,6 +19,8 @@ struct PlanOptions {
   uint32_t tasks = 2;
   uint64_t broadcast_bytes = uint64_t{10} << 20;
   uint64_t split_rows = 122880;
+  /// As in CutOptions.
+  uint64_t range_rows = 500'000;
   /// Repartitioned data is put together up to so many bytes for a task; 0: it is not.
   uint64_t task_bytes = uint64_t{1} << 20;
   /// A partition of a join that is larger, and than others, is split over tasks; 0: never.

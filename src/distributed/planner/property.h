@@ -21,14 +21,17 @@ struct Property {
   /// Joins that are still open (CutJoin, by number) and have to be made as planned for this to
   /// hold.
   std::vector<uint32_t> open_joins;
+  /// With kPartitioned: they are in the query's order, those of a task before those of the next.
+  bool ordered = false;
 
   static Property Single() { return {}; }
-  static Property Partitioned() { return {Kind::kPartitioned, {}, {}}; }
-  static Property Replicated() { return {Kind::kReplicated, {}, {}}; }
+  static Property Partitioned() { return {Kind::kPartitioned, {}, {}, false}; }
+  static Property Ordered() { return {Kind::kPartitioned, {}, {}, true}; }
+  static Property Replicated() { return {Kind::kReplicated, {}, {}, false}; }
   static Property Hashed(duckdb::vector<duckdb::ColumnBinding> keys,
                          std::vector<uint32_t> open_joins = {}) {
     if (keys.empty()) return Partitioned();
-    return {Kind::kHashed, std::move(keys), std::move(open_joins)};
+    return {Kind::kHashed, std::move(keys), std::move(open_joins), false};
   }
 
   bool split() const { return kind == Kind::kPartitioned || kind == Kind::kHashed; }

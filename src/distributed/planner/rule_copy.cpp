@@ -16,7 +16,7 @@ Property Cutter::VisitCopy(Operator& op) {
   }
   task_copy = TaskCopy::TakeOver(context_, copy);
   Say(task_copy->how());
-  return Property::Partitioned();
+  return rows.ordered ? Property::Ordered() : Property::Partitioned();
 }
 
 }  // namespace skein::distributed

@@ -12,7 +12,7 @@ Property Cutter::VisitInsert(Operator& op) {
   if (!table_write) throw NotCut("it is written by one engine: " + why_not);
   op = table_write->CopyOf(binder_, std::move(op));
   Say("each task writes files, which become the table's together");
-  return Property::Partitioned();
+  return rows.ordered ? Property::Ordered() : Property::Partitioned();
 }
 
 }  // namespace skein::distributed

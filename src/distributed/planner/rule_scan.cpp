@@ -90,6 +90,7 @@ Property Cutter::VisitTextFile(duckdb::LogicalGet& get) {
   scan.splits = std::move(split.splits);
   scan.rows = split.rows;
   scan.bytes = split.bytes;
+  scan.ranges = true;
   scan.text_options = std::move(split.options);
   scans.emplace(get.table_index, std::move(scan));
   return Property::Partitioned();

@@ -42,6 +42,7 @@ Report ToMessage(const TaskReport& report) {
     added->set_least(range.least);
     added->set_greatest(range.greatest);
   }
+  for (const std::string& key : report.key_sample) message.add_key_sample(key);
   return message;
 }
 
@@ -55,6 +56,7 @@ TaskReport FromMessage(const Report& message) {
   report.keys.bloom = message.keys().bloom();
   for (const auto& range : message.keys().ranges())
     report.keys.ranges.push_back({range.known(), range.least(), range.greatest()});
+  report.key_sample.assign(message.key_sample().begin(), message.key_sample().end());
   return report;
 }
 
