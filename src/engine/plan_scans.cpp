@@ -27,7 +27,10 @@ bool CanBeSplit(const duckdb::PhysicalTableScan& scan) {
   if (scan.function.get_multi_file_reader) return OfTableFormat(scan);
   const std::string& name = scan.function.name;
   if (name.find("parquet") != std::string::npos) return true;
-  if (name.starts_with("read_csv")) return true;
+  if (name.starts_with("read_csv") || name.starts_with("read_json") ||
+      name.starts_with("read_ndjson")) {
+    return true;
+  }
   if (!name.starts_with("read_")) return false;
   const auto* bind = dynamic_cast<const duckdb::MultiFileBindData*>(scan.bind_data.get());
   return bind && bind->file_list->GetExpandResult() == duckdb::FileExpandResult::MULTIPLE_FILES;

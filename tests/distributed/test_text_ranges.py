@@ -1,7 +1,9 @@
-"""One CSV file in ranges of bytes: what DuckDB reads alone, and the same errors. Files whose lines are not records are read whole."""
+"""One CSV or JSON file in ranges of bytes: what DuckDB reads alone, and the same errors. Files whose lines are not records are read whole."""
 
 import gzip
+import json
 import random
+import re
 
 import pytest
 
@@ -124,11 +126,93 @@ def test_what_is_read_whole(pair, folder):
     packed = folder / "packed.csv.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
     skipped = write(folder, "skipped.csv", plain(), "# a line of no record\nid,t,day,x,k")
-    crlf = write(folder, "crlf.csv", plain(), end="\r\n")
-    for scan, why in ((f"read_csv('{crlf}')", "line feed"), (f"read_csv('{packed}')", "compressed"), (f"read_csv('{skipped}', skip = 1)", "skipped"),
+    returns = write(folder, "returns.csv", plain(), end="\r")
+    for scan, why in ((f"read_csv('{returns}')", "line feed"), (f"read_csv('{packed}')", "compressed"), (f"read_csv('{skipped}', skip = 1)", "skipped"),
                       (f"read_csv('{path}', filename = true)", "filename"), (f"read_csv('{path}', comment = '#')", "comment"),
                       (f"read_csv('{path}', encoding = 'utf-8')", "encoding")):
         assert why in same(pair, scan, in_ranges=False, tasks=(3,)), scan
+
+
+@pytest.mark.parametrize("name, last, options", [("crlf", True, ""), ("crlf_end", False, ", types = {'id': 'BIGINT'}"), ("crlf_bare", True, ", header = false, names = ['id', 't', 'day', 'x', 'k']")])
+def test_lines_that_end_with_a_carriage_return_too(pair, folder, name, last, options):
+    rows = (f'{i},"a ""quoted"", value {i}",2024-01-02,"{i / 3}",{i % 3}' for i in range(ROWS))
+    path = write(folder, f"{name}.csv", rows, None if "bare" in name else "id,t,day,x,k", "\r\n", last)
+    same(pair, f"read_csv('{path}'{options})", tasks=(1, 3, 7) if not options else (3,))
+
+
+def test_other_line_ends_among_them(pair, folder):
+    """Found out by a task: the file is read again, whole."""
+    for name, odd in (("among", '"two\nlines, {}"'), ("return", '"one\r{}"')):
+        rows = (f"{i},{odd.format(i) if i > LATE - 20 else f't {i}'},2024-01-02,{i / 3},{i % 3}" for i in range(LATE))
+        path = write(folder, f"crlf_{name}.csv", rows, end="\r\n")
+        same(pair, f"read_csv('{path}', quote = '\"', escape = '\"', delim = ',', header = true)", tasks=(3,), stays=False)
+
+
+def objects(count=ROWS, **more):
+    for i in range(count):
+        yield {"id": i, "t": [None, 'a "quoted" \n }{ \\', "ü" * (i % 40), f"v {i}"][i % 4], "day": f"2024-0{i % 9 + 1}-11",
+               "x": {"deep": [i / 7, {"a": i % 3}]}, "k": i % 5, **more}
+
+
+def json_file(folder, name, rows, end="\n", last=True):
+    path = folder / name
+    if not path.exists():
+        path.write_text(end.join(json.dumps(row) if isinstance(row, dict) else row for row in rows) + (end if last else ""), newline="")
+    return path
+
+
+@pytest.mark.parametrize("function, options", [
+    ("read_json", ""), ("read_ndjson", ""), ("read_json_auto", ", format = 'nd', sample_size = 50"),
+    ("read_json", ", columns = {'id': 'BIGINT', 't': 'VARCHAR', 'day': 'DATE', 'x': 'JSON', 'k': 'UTINYINT'}"),
+    ("read_json", ", ignore_errors = true, maximum_depth = 1")])
+def test_json_lines(pair, folder, function, options):
+    path = json_file(folder, "plain.json", objects())
+    same(pair, f"{function}('{path}'{options})", tasks=(1, 3, 7) if not options else (3,))
+
+
+def test_json_lines_of_other_ends(pair, folder):
+    for name, end, last in (("crlf", "\r\n", True), ("gaps", "\n\n  \n", True), ("no_end", "\n", False)):
+        path = json_file(folder, f"{name}.json", objects(), end, last)
+        same(pair, f"'{path}'", tasks=(3,))
+    # A line longer than what is read at once, and values that are no columns.
+    rows = ({**row, "t": "y" * 100000 if row["id"] % 9000 == 5 else row["t"]} for row in objects())
+    path = json_file(folder, "long.json", rows)
+    same(pair, f"'{path}'", tasks=(3,))
+    assert pair.difference(f"SELECT json->>'k' k, count(*) FROM read_json_objects('{path}') GROUP BY 1") is None
+
+
+def test_json_that_is_no_line_below(pair, folder):
+    """Found out by a task: read again whole, with DuckDB's answer, or its error."""
+    two = json_file(folder, "two.json", (json.dumps(row) + (json.dumps(row) if row["id"] > LATE - 5 else "") for row in objects(LATE)))
+    pretty = json_file(folder, "pretty.json", (json.dumps(row, indent=1 if row["id"] > LATE - 5 else None) for row in objects(LATE)))
+    unknown = json_file(folder, "unknown.json", ({**row, **({"new": 1} if row["id"] == LATE - 9 else {})} for row in objects(LATE)))
+    for path in (two, pretty, unknown):
+        for scan in (f"read_json('{path}')", f"read_json('{path}', format = 'nd', ignore_errors = true)"):
+            sql = f"SELECT * FROM {scan}"
+            assert split(pair, sql)[0] == 3, sql
+            try:
+                pair.peer.execute(sql).fetchall()
+            except Exception as error:  # noqa: BLE001
+                with pytest.raises(Exception, match="(?i)json|object") as raised:
+                    pair.run(sql)
+                places = re.findall(r"in line \d+|unknown key", str(error))
+                assert places and all(place in str(raised.value) for place in places), (error, raised.value)
+            else:
+                assert pair.difference(sql) is None, sql
+
+
+def test_json_that_is_read_whole(pair, folder):
+    path = json_file(folder, "plain.json", objects())
+    array = folder / "array.json"
+    array.write_text(json.dumps(list(objects())))
+    indented = json_file(folder, "indented.json", (json.dumps(row, indent=1) for row in objects()))
+    packed = folder / "packed.json.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    for scan, why in ((f"read_json('{array}')", "lines are not objects"), (f"read_json('{indented}')", "lines are not objects"),
+                      (f"read_json('{packed}')", "compressed"), (f"read_json('{path}', filename = true)", "filename|file's name"),
+                      (f"read_json('{path}', format = 'unstructured')", "not said to be lines")):
+        said = same(pair, scan, in_ranges=False, tasks=(3,))
+        assert any(word in said for word in why.split("|")), (scan, said)
 
 
 def test_joins_and_writes(pair, folder):

@@ -56,15 +56,16 @@ TextRange RangeOf(const std::string& path) {
     }
     range.file = FromHex(text.substr(slash + 1));
   }
-  if (numbers.size() != 8 || range.file.empty())
+  if (numbers.size() != 9 || range.file.empty() || numbers[8] < 0 ||
+      numbers[8] > static_cast<int64_t>(LineDialect::Kind::kJson))
     throw duckdb::IOException("\"%s\" is no range of a file", path);
   range.file_bytes = static_cast<uint64_t>(numbers[0]);
   range.modified = numbers[1];
   range.data_start = static_cast<uint64_t>(numbers[2]);
   range.first_byte = static_cast<uint64_t>(numbers[3]);
   range.end_byte = static_cast<uint64_t>(numbers[4]);
-  range.dialect = {static_cast<char>(numbers[5]), static_cast<char>(numbers[6]),
-                   static_cast<char>(numbers[7])};
+  range.dialect = {static_cast<LineDialect::Kind>(numbers[8]), static_cast<char>(numbers[5]),
+                   static_cast<char>(numbers[6]), static_cast<char>(numbers[7])};
   return range;
 }
 
@@ -172,6 +173,66 @@ class RangeFileSystem : public duckdb::FileSystem {
   std::string GetName() const override { return "SkeinTextRanges"; }
 };
 
+/// Whether a line of CSV, without its end, is a record.
+bool IsRecord(std::string_view line, const LineDialect& dialect) {
+  if (line.find('\r') != std::string_view::npos) return false;
+  if (dialect.quote == 0 || line.find(dialect.quote) == std::string_view::npos) return true;
+  bool quoted = false;
+  bool value_begins = true;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted) {
+      const bool last = i + 1 == line.size();
+      if (c == dialect.escape && dialect.escape != 0 && !last &&
+          (line[i + 1] == dialect.quote || line[i + 1] == dialect.escape)) {
+        ++i;
+      } else if (c == dialect.quote) {
+        if (!last && line[i + 1] != dialect.delimiter) return false;
+        quoted = false;
+      }
+    } else if (c == dialect.quote) {
+      if (!value_begins) return false;
+      quoted = true;
+      value_begins = false;
+    } else {
+      value_begins = c == dialect.delimiter;
+    }
+  }
+  return !quoted;
+}
+
+/// Whether a line is one JSON object, or blank. What is within its brackets is not looked at but
+/// for where they end.
+bool IsObject(std::string_view line) {
+  constexpr std::string_view kBlank = " \t\r";
+  const size_t first = line.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return true;
+  const size_t last = line.find_last_not_of(kBlank);
+  if (line[first] != '{') return false;
+  size_t depth = 0;
+  for (size_t i = first; i <= last; ++i) {
+    switch (line[i]) {
+      case '"':
+        for (++i; i <= last && line[i] != '"'; ++i) {
+          if (line[i] == '\\') ++i;
+        }
+        if (i > last) return false;
+        break;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        if (depth == 0 || (--depth == 0 && i != last)) return false;
+        break;
+      default:
+        break;
+    }
+  }
+  return depth == 0;
+}
+
 }  // namespace
 
 std::string PathOf(const TextRange& range) {
@@ -180,7 +241,8 @@ std::string PathOf(const TextRange& range) {
        {static_cast<int64_t>(range.file_bytes), range.modified,
         static_cast<int64_t>(range.data_start), static_cast<int64_t>(range.first_byte),
         static_cast<int64_t>(range.end_byte), static_cast<int64_t>(range.dialect.delimiter),
-        static_cast<int64_t>(range.dialect.quote), static_cast<int64_t>(range.dialect.escape)}) {
+        static_cast<int64_t>(range.dialect.quote), static_cast<int64_t>(range.dialect.escape),
+        static_cast<int64_t>(range.dialect.kind)}) {
     path += std::to_string(number) + "_";
   }
   path.back() = '/';
@@ -190,33 +252,22 @@ std::string PathOf(const TextRange& range) {
 bool LinesAreRecords(std::string_view lines, const LineDialect& dialect) {
   size_t begin = 0;
   while (begin < lines.size()) {
-    size_t end = lines.find('\n', begin);
-    std::string_view line = lines.substr(begin, end == std::string_view::npos ? end : end - begin);
-    if (line.find('\r') != std::string_view::npos) return false;
-    begin = end == std::string_view::npos ? lines.size() : end + 1;
-    if (dialect.quote == 0 || line.find(dialect.quote) == std::string_view::npos) continue;
-    bool quoted = false;
-    bool value_begins = true;
-    for (size_t i = 0; i < line.size(); ++i) {
-      const char c = line[i];
-      if (quoted) {
-        const bool last = i + 1 == line.size();
-        if (c == dialect.escape && dialect.escape != 0 && !last &&
-            (line[i + 1] == dialect.quote || line[i + 1] == dialect.escape)) {
-          ++i;
-        } else if (c == dialect.quote) {
-          if (!last && line[i + 1] != dialect.delimiter) return false;
-          quoted = false;
-        }
-      } else if (c == dialect.quote) {
-        if (!value_begins) return false;
-        quoted = true;
-        value_begins = false;
-      } else {
-        value_begins = c == dialect.delimiter;
+    const size_t end = lines.find('\n', begin);
+    const bool ended = end != std::string_view::npos;
+    std::string_view line = lines.substr(begin, ended ? end - begin : end);
+    begin = ended ? end + 1 : lines.size();
+    if (dialect.kind == LineDialect::Kind::kJson) {
+      if (!IsObject(line)) return false;
+      continue;
+    }
+    if (dialect.kind == LineDialect::Kind::kCsvReturns) {
+      if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+      } else if (ended) {
+        return false;
       }
     }
-    if (quoted) return false;
+    if (!IsRecord(line, dialect)) return false;
   }
   return true;
 }

@@ -9,14 +9,20 @@
 
 namespace skein::distributed {
 
-/// What of a CSV file says where its lines end, which is at line feeds.
+/// What says where the records of a CSV or JSON file end: its lines do, at line feeds.
 struct LineDialect {
+  enum class Kind : uint8_t {
+    kCsv,
+    kCsvReturns,  ///< a carriage return is before each line feed
+    kJson,        ///< a record is an object; the rest says nothing
+  };
+  Kind kind = Kind::kCsv;
   char delimiter = ',';
   char quote = '"';   ///< 0: none
   char escape = '"';  ///< within quotes; 0: none
 };
 
-/// The lines of a CSV file that begin in [first_byte, end_byte), as a file of their own. The file
+/// The lines of a file that begin in [first_byte, end_byte), as a file of their own. The file
 /// is what it was when it was planned, or it cannot be opened.
 struct TextRange {
   std::string file;
@@ -31,9 +37,10 @@ struct TextRange {
 /// A name by which the file system below opens the range.
 std::string PathOf(const TextRange& range);
 
-/// Whether each line of `lines`, the first of which begins where a record does, is a record: that
-/// no line break is within quotes. Says no, too, where it takes more than this to know: a quote
-/// within a value that has none around it, a carriage return.
+/// Whether each line of `lines`, the first of which begins where a record does, is a record: of
+/// CSV, that no line break is within quotes; of JSON, that a line is one object, or blank. Says no,
+/// too, where it takes more than this to know: a quote within a value that has none around it, a
+/// carriage return that does not end a line where all do.
 bool LinesAreRecords(std::string_view lines, const LineDialect& dialect);
 
 /// Makes an instance open such names. Each range is held in memory as long as it is open, and is
