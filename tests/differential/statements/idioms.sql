@@ -112,3 +112,9 @@ SELECT ($1::jsonb ->> 'a')::int
 SELECT x FROM generate_series(1, 4) x WHERE x BETWEEN $1 AND $2
 @params ["1", "x"]
 SELECT $1::int, $2::text, $1::int + 1
+SELECT (1, NULL) = (1, 2), (1, 2) = (1, 2), (1, 2) < (1, 3), (NULL, 1) >= (1, 1), (2, NULL) > (1, 5), (1, NULL) <> (2, 3)
+SELECT a, b FROM (VALUES (1, 5), (1, NULL), (2, 1), (NULL, 9)) t(a, b) WHERE (a, b) > (1, 2) ORDER BY a, b
+SELECT x FROM (VALUES (1), (2), (NULL)) t(x) WHERE x <> ALL ('{}') ORDER BY x
+SELECT x FROM (VALUES (1), (2), (3)) t(x) WHERE x > ANY ('{2,9}') OR x < ALL ('{2,NULL}') ORDER BY x
+SELECT t = '{}', t @> '{a}', t && '{b,c}', NULL::text[] || t FROM (VALUES (ARRAY['a', 'b']), ('{}'::text[])) v(t) ORDER BY t
+SELECT date '2024-03-31' - time '10:30', timestamp '2024-03-31 10:30' + time '01:00', time '01:00' + timestamp '2024-03-31 10:30', timestamp '2024-03-31 10:30' - time '11:00'
