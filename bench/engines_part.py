@@ -19,8 +19,8 @@ LONGEST_SECONDS = 60
 HERE = pathlib.Path(__file__).resolve().parent
 # What each needs, as pip takes it.
 ENGINES = {
-    "sail": ["pysail==0.6.6", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
-    "spark": ["pysail==0.6.6", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
+    "sail": ["pysail==0.7.2", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
+    "spark": ["pysail==0.7.2", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
     "daft": ["daft[ray]==0.7.26"],
 }
 
