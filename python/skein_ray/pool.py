@@ -10,6 +10,7 @@ from skein_ray.background import keep
 
 # After an actor that could not be opened the pool waits before it tries again.
 FAILED_PAUSE = 2.0
+ALONE_SECONDS = 30.0
 
 
 class Worker:
@@ -28,7 +29,8 @@ class Pool:
     """Gives each job (something with `async run(worker)`) a worker, in the order they came.
 
     One that is to be `alone` gets a worker of a node where no other works, and its `shares` say how many workers' memory
-    that is. While it waits and runs, its node gets no other work. There is one such node at a time.
+    that is. While it waits and runs, its node gets no other work; when others have not ended after ALONE_SECONDS, it runs
+    beside them, with the memory of those that rest. There is one such node at a time.
 
     All on the event loop's thread. `on_change` is called when the number of workers changed, `on_refused` with an
     Error when a worker cannot be opened for a reason that stays.
@@ -44,6 +46,7 @@ class Pool:
         self.jobs = collections.deque()
         self.alone_jobs = collections.deque()
         self.quiet_node = None  # kept for one of alone_jobs
+        self.quiet_since = 0.0
         self.alone = None       # the one that runs
         self.not_before = 0.0
         self.background = set()
@@ -134,11 +137,13 @@ class Pool:
             return
         if self.quiet_node not in nodes:
             self.quiet_node = min(nodes, key=lambda node: sum(worker.job is not None for worker in nodes[node]))
+            self.quiet_since = time.monotonic()
         there = nodes[self.quiet_node]
-        if all(worker.job is None for worker in there):
+        resting = [worker for worker in there if worker.job is None]
+        if len(resting) == len(there) or resting and time.monotonic() - self.quiet_since > ALONE_SECONDS:
             self.alone = self.alone_jobs.popleft()
-            self.alone.shares = len(there)
-            self._begin(there[0], self.alone)
+            self.alone.shares = len(resting)
+            self._begin(resting[0], self.alone)
 
     def _begin(self, worker, job):
         worker.job = job
@@ -165,7 +170,7 @@ class Pool:
 
     def tick(self):
         """Now and then: lets workers go that have had nothing to do."""
-        self.fill()
+        self.assign()
         now = time.monotonic()
         for worker in list(self.workers):
             if len(self.workers) <= self.min:

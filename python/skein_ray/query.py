@@ -331,7 +331,8 @@ class Query:
         if attempt.unwanted:
             return
         attempt.task.failures += 1
-        memory = isinstance(error, exceptions.OutOfMemoryError) or "memory" in str(error).lower()
+        # Of any worker that died Ray says that memory may have been the cause.
+        memory = isinstance(error, exceptions.OutOfMemoryError) or "running low on memory" in str(error)
         attempt.task.alone |= memory
         self.log(f"a worker was lost while it ran {where} (attempt {attempt.number})"
                  + (": the node is short of memory" if memory else ""))
