@@ -62,6 +62,6 @@ def test_a_node_without_an_extension_is_refused(installed):
 
 def test_bytes_that_are_no_task_are_an_error(installed):
     code = ("from skein_ray import engine, messages; worker = engine.Worker(messages.EngineOptions(threads=1));"
-            "answer, output = worker.run_task('a', b'\\x08\\xff' * 50, [], []);"
+            "answer, output = worker.run_task('a', b'\\x08\\xff' * 50, [], [], 1);"
             "print(messages.TaskAnswer.FromString(answer).error.sqlstate, output)")
     assert run(code, installed) == "08P01 []"
