@@ -46,14 +46,17 @@ void SetAttemptFolder(duckdb::LogicalOperator& plan) {
   if (path.substr(path.rfind('/') + 1).starts_with(kStagingPrefix)) path += "/" + NewId();
 }
 
-bool ReadsBySplitsOnly(const duckdb::LogicalOperator& plan) {
+/// Files of a table format may be encrypted, and DuckDB cannot read those with a footer it kept.
+bool ReadsPlainSplitsOnly(const duckdb::LogicalOperator& plan) {
   if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET) {
-    const std::string& name = plan.Cast<duckdb::LogicalGet>().function.name;
-    if (name != kParquetLeafName && name != kExchangeScanName && name != kMergeScanName)
-      return false;
+    const auto& function = plan.Cast<duckdb::LogicalGet>().function;
+    const bool plain = function.name == kParquetLeafName
+                           ? !function.function_info->Cast<ParquetLeaf>().of_format
+                           : function.name == kExchangeScanName || function.name == kMergeScanName;
+    if (!plain) return false;
   }
   return std::all_of(plan.children.begin(), plan.children.end(),
-                     [](const auto& child) { return ReadsBySplitsOnly(*child); });
+                     [](const auto& child) { return ReadsPlainSplitsOnly(*child); });
 }
 
 /// Lets DuckDB keep the footers of Parquet files for the tasks that read more of them, if all of
@@ -66,7 +69,7 @@ void KeepLocalFooters(duckdb::ClientContext& context, const duckdb::LogicalOpera
       if (duckdb::FileSystem::IsRemoteFile(split.path)) return;
     }
   }
-  if (!ReadsBySplitsOnly(plan)) return;
+  if (!ReadsPlainSplitsOnly(plan)) return;
   duckdb::optional_ptr<const duckdb::ConfigurationOption> option;
   const auto index =
       duckdb::DBConfig::GetConfig(context).TryGetSettingIndex("parquet_metadata_cache", option);
