@@ -1,6 +1,13 @@
-"""COPY into a folder whose files Ray's workers write: attempts that were lost, or too many, leave nothing."""
+"""Files that Ray's workers write, of a COPY or of an Iceberg table: attempts that were lost, or too many, leave nothing."""
+
+import pathlib
+import sys
 
 from ray_server import Held
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from services.iceberg_rest import IcebergCatalog  # noqa: E402
 
 
 def copied(client, target):
@@ -33,3 +40,26 @@ def test_a_lost_and_a_doubled_attempt(start_ray, tmp_path):
     stages = client.run(f"""SELECT * FROM skein_explain('{sql.replace("'", "''")}')""").to_pylist()
     assert max(stage["scanning_tasks"] or 0 for stage in stages) > 1
     assert client.difference(sql) is None
+
+
+def test_a_lost_and_a_doubled_attempt_into_iceberg(start_ray, tmp_path):
+    held = Held(tmp_path / "held")
+    with IcebergCatalog(tmp_path / "catalog") as catalog:
+        server, client = start_ray(
+            settings={"cluster_workers_max": 3, "allowed_locations": f"{tmp_path}/", "extensions": "httpfs,avro,iceberg"},
+            environment={"SKEIN_FAULT": f"kill-worker:0:1,{held.fault((0, 0))}"})
+        client.set(num_shuffle_partitions=3)
+        columns = ", ".join(f"{name} {kind}" for name, kind, *_ in client.peer.sql("DESCRIBE lineitem").fetchall())
+        for statement in (catalog.attach_sql("ice"), "CREATE SCHEMA ice.n", f"CREATE TABLE ice.n.t ({columns})"):
+            client.run(statement)
+        before = server.workers()
+        client.run("INSERT INTO ice.n.t SELECT * FROM lineitem")
+        held.wait((0, 0))
+        assert set(before) - set(server.workers()), "no worker was killed"
+        table = catalog.client().load_table(("n", "t"))
+        known = {task.file.file_path.removeprefix("file://") for task in table.scan().plan_files()}
+        assert len(known) == 3 and len(table.snapshots()) == 1
+        assert {str(path) for path in catalog.work_dir.rglob("*.parquet")} == known
+        found = client.peer.sql(f"SELECT count(*), count(DISTINCT (l_orderkey, l_linenumber)) FROM read_parquet({sorted(known)})").fetchone()
+        rows = client.peer.sql("SELECT count(*) FROM lineitem").fetchone()[0]
+        assert found == (rows, rows)

@@ -1,6 +1,7 @@
 """Lake tables and objects in S3, read and written by tasks in the server's process and on Ray: each statement is asked twice,
 whole and cut. Tasks get the session's credentials, and nobody else's."""
 
+import itertools
 import pathlib
 import sys
 
@@ -15,8 +16,10 @@ from skein_server import SkeinServer
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from services.iceberg_rest import IcebergCatalog  # noqa: E402
 from services.s3 import S3Server  # noqa: E402
 
+NUMBERS = itertools.count()
 ROWS = 20000
 SOURCE = f"SELECT i, i % 7 AS g, 'v' || i AS s, [i, NULL] AS l FROM range({ROWS}) r(i)"
 
@@ -59,6 +62,12 @@ def s3(tmp_path_factory):
     with S3Server(tmp_path_factory.mktemp("s3") / "server") as one:
         one.make_bucket("lake")
         one.make_bucket("common")
+        yield one
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    with IcebergCatalog(tmp_path_factory.mktemp("catalog")) as one:
         yield one
 
 
@@ -115,6 +124,29 @@ def test_iceberg(session, tmp_path):
     first = iceberg_table.data_files(table)[0]
     metadata = iceberg_table.delete_positions(table, {first: range(0, 3000, 7)})
     session.same(*questions(f"iceberg_scan('{metadata}')"))
+
+
+def test_iceberg_written(session, catalog, tmp_path):
+    namespace = f"ice.n{next(NUMBERS)}"
+    table = f"{namespace}.t"
+    session.run(f"COPY ({SOURCE}) TO '{tmp_path}/source.parquet' (FORMAT parquet, ROW_GROUP_SIZE 2048)",
+                catalog.attach_sql("ice"), f"CREATE SCHEMA {namespace}")
+    try:
+        session.run(f"CREATE TABLE {table} (i BIGINT, g BIGINT, s VARCHAR, l BIGINT[]) PARTITIONED BY (bucket(2, g))")
+        insert = f"INSERT INTO {table} FROM '{tmp_path}/source.parquet'"
+        assert max(stage["tasks"] or 0 for stage in session.stages(insert) if "COPY_TO_FILE" in (stage["plan"] or "")) == 3
+        session.run(insert, f"DELETE FROM {table} WHERE i % 11 = 3")
+        session.same(*questions(table))
+        (row,) = session.run(f"SELECT count(*) AS n, count(DISTINCT i) AS i FROM {table}").to_pylist()
+        assert row == {"n": ROWS - 1818, "i": ROWS - 1818}
+        # All or nothing.
+        files = sorted(catalog.work_dir.rglob("*.parquet"))
+        with pytest.raises(Exception, match="too late"):
+            session.run(f"INSERT INTO {table} (i) SELECT CASE WHEN i = {ROWS - 1} THEN error('too late') ELSE i END"
+                        f" FROM '{tmp_path}/source.parquet'")
+        assert sorted(catalog.work_dir.rglob("*.parquet")) == files
+    finally:
+        session.run("DETACH ice")
 
 
 def test_delta(session, tmp_path):

@@ -13,13 +13,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 20
 
 
-def _assignments(path):
+def assignments(path):
     lines = path.read_text().splitlines()
     return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines) if value}
 
 
 def program():
-    return _assignments(ROOT / "build" / "clients.env")["SKEIN_S3_SERVER"]
+    return assignments(ROOT / "build" / "clients.env")["SKEIN_S3_SERVER"]
 
 
 def free_port():

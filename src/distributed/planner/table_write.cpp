@@ -111,13 +111,18 @@ std::string TableWrite::WhyNotCut(const duckdb::LogicalOperator& op) {
   }
   const std::string type = CatalogOf(op).GetCatalogType();
   if (type == "ducklake") return {};
-  if (type == "iceberg") return "files of Iceberg tables are written by one engine";
-  return "it writes to a database of this server only";
+  if (type != "iceberg") return "it writes to a database of this server only";
+  // Its folder and its columns' numbers are the catalogue's to say, when it is created.
+  if (op.type == LogicalOperatorType::LOGICAL_CREATE_TABLE)
+    return "an Iceberg table is created when the first rows come; an INSERT into a table that "
+           "exists is written by tasks";
+  return {};
 }
 
 duckdb::unique_ptr<TableWrite> TableWrite::Plan(duckdb::ClientContext& context,
                                                 duckdb::unique_ptr<duckdb::LogicalOperator>& op,
                                                 std::string* why_not) {
+  const bool ducklake = CatalogOf(*op).GetCatalogType() == "ducklake";
   // Planned over no rows: what lies below is planned elsewhere.
   auto rows = std::move(op->children[0]);
   rows->ResolveOperatorTypes();
@@ -142,7 +147,7 @@ duckdb::unique_ptr<TableWrite> TableWrite::Plan(duckdb::ClientContext& context,
   if (!why_not->empty()) return nullptr;
   write->folder_ = copy.file_path;
   write->nested_ = copy.partition_output;
-  write->prefix_ = "ducklake-" + NewId() + "-";
+  write->prefix_ = (ducklake ? "ducklake-" : "") + NewId() + "-";
   op = std::move(rows);
   return write;
 }
@@ -211,12 +216,15 @@ void TableWrite::Finish(const std::vector<std::string>& taken) {
 }
 
 void TableWrite::RemoveFilesBut(const std::vector<std::string>& taken) {
-  const std::set<std::string> keep(taken.begin(), taken.end());
+  // By name: the same folder is listed as /folder and named as file:///folder.
+  const auto name_of = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  std::set<std::string> keep;
+  for (const auto& path : taken) keep.insert(name_of(path));
   auto& files = duckdb::FileSystem::GetFileSystem(context_);
   std::string folder = folder_;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   for (const auto& file : files.Glob(folder + (nested_ ? "/**/" : "/") + prefix_ + "*")) {
-    if (!keep.contains(file.path)) files.TryRemoveFile(file.path);
+    if (!keep.contains(name_of(file.path))) files.TryRemoveFile(file.path);
   }
 }
 

@@ -11,10 +11,11 @@
 namespace skein::distributed {
 
 /// An INSERT or CREATE TABLE AS into a table whose format keeps data files and takes them in at the
-/// end (DuckLake). DuckDB plans it as a COPY, whose rows tell of the written files, below an
-/// operator of the extension's that makes them the table's. The COPY is what tasks run; the
-/// operator runs once, on the session's engine, over the rows of all of them, so that what the
-/// table demands, its statistics and the transaction are the extension's own affair.
+/// end (DuckLake; Iceberg, but for CREATE TABLE AS). DuckDB plans it as a COPY, whose rows tell of
+/// the written files, below an operator of the extension's that makes them the table's. The COPY is
+/// what tasks run; the operator runs once, on the session's engine, over the rows of all of them,
+/// so that what the table demands, its statistics and the transaction are the extension's own
+/// affair.
 ///
 /// Files lie where the extension puts them, under names that begin in a way of this statement's
 /// own. Nobody reads them before the transaction commits; those that it does not take in (of a task
