@@ -346,7 +346,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       }
       return context().ParseStatements(text);
     };
-    auto statements = postgres_catalog::ParseWithPostgresNames(context(), sql, parse);
+    auto statements = postgres_catalog::ParseWithPostgresNames(context(), sql, postgres, parse);
     std::vector<ParsedStatement> parsed;
     parsed.reserve(statements.size());
     for (auto& statement : statements) {

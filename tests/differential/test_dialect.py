@@ -140,3 +140,30 @@ def test_more_rows_than_one_chunk(connection, sql):
     assert len(rows) == 5000
     single = connection.execute(sql.replace("range(5000)", "range(4999, 5000)")).fetchone()
     assert rows[4999] == single
+
+
+def test_lambdas_stay_beside_the_arrow_of_json(connection):
+    assert one(connection, "SELECT list_transform([1, 2], x -> x + 1)") == [2, 3]
+    assert one(connection, "SELECT list_reduce([1, 2, 3], (x, y) -> x * y + 1)") == 10
+    assert one(connection, "SELECT [1, 2, 3].list_filter(x -> x > 1 AND x < 3)") == [2]
+    assert one(connection, "SELECT list_transform(['{\"a\": 5}'::json], x -> (x -> 'a') = '5')") == [True]
+    assert one(connection, "SELECT list_filter([1, 2], x -> '{\"a\": 2}'::jsonb -> 'a' = x::text::jsonb)") == [2]
+    assert one(connection, "SELECT COLUMNS(c -> c = 'a') FROM (SELECT 1 AS a, 2 AS b)") == 1
+
+
+def test_operators_of_json_by_door(server, connection):
+    assert one(connection, "SELECT '{\"a\": {\"b\": 1}}'::jsonb #>> '{a,b}'") == "1"
+    status, _, text = server.request("POST", "/query", {"sql": "SELECT '{\"a\": 1}'::json ?| ['a']"})
+    assert status == 400 and "jsonb_exists_any" in text, text
+    # There a ? is a parameter, and an arrow is DuckDB's.
+    assert server.query_http("SELECT ('{\"a\": 1}'::json -> 'a') = '1' AS same") == [{"same": True}]
+
+
+def test_errors_say_what_the_client_wrote(connection):
+    with pytest.raises(psycopg.errors.SyntaxError) as refused:
+        connection.execute("SELECT 1 FROM t WHERE a ? 'x' AND AND")
+    assert refused.value.diag.statement_position == "35"
+    for wrong in ("SELECT '{}'::jsonb ? ", "SELECT '{}'::jsonb -> ", "SELECT '{}'::jsonb ) ? 'a'"):
+        with pytest.raises(psycopg.errors.SyntaxError) as refused:
+            connection.execute(wrong)
+        assert "`" not in str(refused.value) and "-<" not in str(refused.value)

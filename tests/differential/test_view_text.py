@@ -18,6 +18,8 @@ QUERIES = [
     "SELECT b FROM view_text WHERE b LIKE 'a\\_c' OR b NOT LIKE 'a\\_%' AND b ILIKE 'A\\_C' ORDER BY b",
     "SELECT b || a AS c, 'n' || i AS d, tags || ARRAY['z'] AS e FROM view_text ORDER BY i",
     "SELECT f::text AS x, n::numeric(10, 1) AS y, i::float8 AS z, a::varchar(2) AS v, tags::text AS w FROM view_text ORDER BY i",
+    "SELECT j #> '{k}' AS p, j #>> '{k,0}' AS q, j ? 'k' AS r, j ?| ARRAY['k'] AS s, j #- '{k}' AS t, j -> 'k' IS NULL AS u, "
+    "i # 3 AS v FROM view_text ORDER BY i",
     "SELECT j -> 'k' ->> 0 AS x, j @> '{\"k\": [1]}' AS y FROM view_text ORDER BY i",
     "SELECT extract(year FROM d) AS y, date_part('month', t) AS m, date_trunc('day', t) AS c, d - date '2024-01-01' AS n, "
     "t + interval '1 day' AS e FROM view_text ORDER BY i",

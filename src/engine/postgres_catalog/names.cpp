@@ -12,7 +12,7 @@
 
 #include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
-#include "engine/postgres_catalog/refused_operators.h"
+#include "engine/postgres_catalog/operator_tokens.h"
 #include "engine/postgres_catalog/refused_statements.h"
 #include "engine/postgres_catalog/tokens.h"
 
@@ -59,16 +59,23 @@ bool MapsPublic(duckdb::ClientContext& context, const std::string& database) {
   return free;
 }
 
+/// Whether DuckDB says that what stands for an operator is out of place.
+bool NamesWrittenOperator(const std::string& message) {
+  return message.find("near \"`") != message.npos || message.find("near \"-<") != message.npos;
+}
+
 }  // namespace
 
 ParsedStatements ParseWithPostgresNames(
-    duckdb::ClientContext& context, const std::string& sql,
+    duckdb::ClientContext& context, const std::string& sql, bool postgres_dialect,
     const std::function<ParsedStatements(const std::string&)>& parse) {
   ParsedStatements statements;
   std::string lower = StringUtil::Lower(sql);
   bool qualified = lower.find("pg_catalog") != std::string::npos;
   NameResolver::Scope scope;
   scope.text = sql;
+  if (postgres_dialect) WriteArrows(&scope.text);
+  bool operators_written = false;
   std::vector<IdentityClause> identities;
   for (bool parsed = false; !parsed;) {
     try {
@@ -83,10 +90,14 @@ ParsedStatements ParseWithPostgresNames(
         identities = TakeIdentityClauses(&changed);
       if (changed == scope.text && refused_text && qualified)
         changed = WithoutQualifications(scope.text);
+      if (changed == scope.text && refused_text && postgres_dialect && !operators_written)
+        operators_written = WriteJsonOperators(&changed);
       if (changed == scope.text) {
         if (refused_text) {
-          ThrowIfJsonOperator(scope.text);
+          if (!postgres_dialect) ThrowIfJsonOperator(scope.text);
           ThrowIfUnsupportedStatement(scope.text);
+          // What the client reads is what it wrote.
+          if (NamesWrittenOperator(duckdb::ErrorData(refused).RawMessage())) parse(sql);
         }
         throw;
       }

@@ -33,9 +33,12 @@ using ParsedStatements = duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>
 /// refused is parsed again with the tokens of these qualifications and clauses blanked; everything
 /// else, and every position, stays as it was.
 ///
+/// In a session that speaks PostgreSQL's dialect the operators of json are written as
+/// operator_tokens.h says; the dialect has to put the functions in their places.
+///
 /// Throws DuckDB's exceptions. Statements come as Parser gives them.
 ParsedStatements ParseWithPostgresNames(
-    duckdb::ClientContext& context, const std::string& sql,
+    duckdb::ClientContext& context, const std::string& sql, bool postgres_dialect,
     const std::function<ParsedStatements(const std::string&)>& parse);
 
 }  // namespace skein::engine::postgres_catalog

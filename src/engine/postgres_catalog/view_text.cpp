@@ -34,12 +34,48 @@ const char* OperatorOf(const std::string& name) {
                                   {"<@", "<@"},
                                   {"concatenate", "||"},
                                   {"subtract", "-"},
+                                  {"json_at_path", "#>"},
+                                  {"json_text_at_path", "#>>"},
                                   {"textregexeq", "~"},
                                   {"textregexne", "!~"},
                                   {"texticregexeq", "~*"},
                                   {"texticregexne", "!~*"}};
   auto found = operators.find(name);
   return found == operators.end() ? nullptr : found->second;
+}
+
+/// Functions of every door that PostgreSQL has an operator for.
+const char* JsonOperatorOf(const std::string& name) {
+  static const Names operators = {{"jsonb_exists", "?"},
+                                  {"jsonb_exists_any", "?|"},
+                                  {"jsonb_exists_all", "?&"},
+                                  {"jsonb_delete_path", "#-"},
+                                  {"xor", "#"}};
+  auto found = operators.find(name);
+  return found == operators.end() ? nullptr : found->second;
+}
+
+/// A constant list of texts is written as PostgreSQL writes an array.
+void AsArrayText(Expression& expression) {
+  if (expression->GetExpressionClass() != ExpressionClass::CONSTANT) return;
+  const auto& value = expression->Cast<duckdb::ConstantExpression>().value;
+  if (value.IsNull() || value.type() != LogicalType::LIST(LogicalType::VARCHAR)) return;
+  std::string text;
+  for (const auto& element : duckdb::ListValue::GetChildren(value)) {
+    text += text.empty() ? "{" : ",";
+    if (element.IsNull()) {
+      text += "NULL";
+      continue;
+    }
+    text += '"';
+    for (char c : duckdb::StringValue::Get(element)) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  text += text.empty() ? "{}" : "}";
+  expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(text));
 }
 
 /// DuckDB's own, with the escape character behind.
@@ -219,6 +255,10 @@ class Writer {
     if (ours || (function.schema == DEFAULT_SCHEMA && !function.is_operator)) {
       function.schema.clear();
       function.catalog.clear();
+    }
+    if (arguments == 2) {
+      AsArrayText(function.children[1]);
+      if (const char* op = JsonOperatorOf(name)) return AsOperator(function, op);
     }
     if (ours && arguments == 2) {
       if (const char* op = OperatorOf(name)) return AsOperator(function, op);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/parser/constraints/check_constraint.hpp"
 #include "duckdb/parser/expression/list.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
@@ -27,6 +28,7 @@
 #include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/dialect_tables.h"
 #include "engine/postgres_functions/enum_texts.h"
+#include "engine/postgres_functions/json_operators.h"
 #include "engine/postgres_functions/jsonb.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
@@ -96,6 +98,8 @@ class Rewriter {
   }
   void Order(OrderByNode& order);
   void Function(Expression& expression, Place place);
+  /// Finds a function of ours first.
+  static void Qualify(FunctionExpression& function, const std::string& name);
   /// What stands in the text where `function` was found: DuckDB's parser makes one function of `~`,
   /// SIMILAR TO and regexp_full_match().
   char Written(const ParsedExpression& function) const {
@@ -109,6 +113,8 @@ class Rewriter {
     All(info->expressions);
   }
 
+  /// Those of what a table is made with, which keeps DuckDB's meaning else.
+  void Operators(duckdb::CreateTableInfo& table);
   /// A column of CREATE TABLE or ADD COLUMN.
   void NewColumn(duckdb::ColumnDefinition& column);
   /// The system column `tableoid` of a relation of pg_catalog. False for every other column.
@@ -266,6 +272,14 @@ void Rewriter::TableFunction(duckdb::unique_ptr<TableRef>& table) {
   }
 }
 
+void Rewriter::Qualify(FunctionExpression& function, const std::string& name) {
+  if (!IsPgFunction(name)) return;
+  function.catalog = SYSTEM_CATALOG;
+  function.schema = kPgCatalog;
+  // An operator is written without its schema: a view of it must be a call.
+  function.is_operator = false;
+}
+
 void Rewriter::Function(Expression& expression, Place place) {
   auto& function = expression->Cast<FunctionExpression>();
   if (function.order_bys) {
@@ -277,6 +291,8 @@ void Rewriter::Function(Expression& expression, Place place) {
   for (auto& child : function.children) {
     if (child) Expr(child, inner);
   }
+  RewriteJsonOperator(expression, text_);
+  if (expression->GetExpressionClass() != ExpressionClass::FUNCTION) return;
   std::string name = StringUtil::Lower(function.function_name);
   // What the grammar writes in another way (EXTRACT, SUBSTRING ... FROM) it qualifies itself.
   if (function.schema == DEFAULT_SCHEMA && function.catalog.empty()) {
@@ -295,6 +311,7 @@ void Rewriter::Function(Expression& expression, Place place) {
     if (const std::string* path = TextConstant(*function.children[1])) {
       if (auto list = PostgresLiteral(*path, kArrayType)) function.children[1] = std::move(list);
     }
+    Qualify(function, name);
     return;
   }
   if (auto aggregate = JsonAggregateNamed(name);
@@ -349,11 +366,13 @@ void Rewriter::Function(Expression& expression, Place place) {
     RewriteRowsInSelectList(expression, name == "generate_series");
     return;
   }
-  if (IsPgFunction(name)) {
-    function.catalog = SYSTEM_CATALOG;
-    function.schema = kPgCatalog;
-    // An operator is written without its schema: a view of it must be a call.
-    function.is_operator = false;
+  Qualify(function, name);
+}
+
+void Rewriter::Operators(duckdb::CreateTableInfo& table) {
+  for (auto& constraint : table.constraints) {
+    if (constraint->type == duckdb::ConstraintType::CHECK)
+      RewriteJsonOperators(constraint->Cast<duckdb::CheckConstraint>().expression, text_);
   }
 }
 
@@ -524,6 +543,7 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       auto& info = *statement.Cast<duckdb::CreateStatement>().info;
       if (info.type == duckdb::CatalogType::TABLE_ENTRY) {
         auto& table = info.Cast<duckdb::CreateTableInfo>();
+        Operators(table);
         if (table.query) {
           Select(*table.query);
           NullsAreText(*table.query->node);
@@ -537,6 +557,9 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
         if (StringUtil::CIEquals(index.index_type, "btree") ||
             StringUtil::CIEquals(index.index_type, "hash")) {
           index.index_type = "ART";
+        }
+        for (auto* expressions : {&index.expressions, &index.parsed_expressions}) {
+          for (auto& expression : *expressions) RewriteJsonOperators(expression, text_);
         }
       } else if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();

@@ -204,13 +204,30 @@ const JsonTree* Follow(const JsonTree* tree, const std::vector<std::string>& pat
   return tree;
 }
 
+Value AtPath(const JsonTree& tree, const std::vector<std::string>& path, bool text,
+             JsonStyle style) {
+  const JsonTree* found = Follow(&tree, path);
+  if (!found) return Value(text ? LogicalType::VARCHAR : LogicalType::JSON());
+  if (!text) return Json(*found, style);
+  bool nested = found->kind == Kind::kObject || found->kind == Kind::kArray;
+  return nested ? Value(WriteJson(*found, style)) : AsText(*found);
+}
+
 Value ExtractPath(const Arguments& arguments, bool text) {
   std::vector<std::string> path;
   for (size_t i = 1; i < arguments.size(); ++i) path.push_back(Text(arguments[i]));
   JsonTree tree = Tree(arguments[0]);
-  const JsonTree* found = Follow(&tree, path);
-  if (!found) return Value(text ? LogicalType::VARCHAR : LogicalType::JSON());
-  return text ? AsText(*found) : Json(*found, JsonStyle::kCompact);
+  return AtPath(tree, path, text, JsonStyle::kCompact);
+}
+
+/// json #> text[], in which a NULL leads nowhere.
+Value AtPathOf(const Arguments& arguments, bool text) {
+  std::vector<std::string> path;
+  for (const Value& step : duckdb::ListValue::GetChildren(arguments[1])) {
+    if (step.IsNull()) return Value(text ? LogicalType::VARCHAR : LogicalType::JSON());
+    path.push_back(Text(step));
+  }
+  return AtPath(Tree(arguments[0]), path, text, JsonStyle::kJsonb);
 }
 
 enum class PathAction { kSet, kSetExisting, kInsertBefore, kInsertAfter, kDelete };
@@ -522,6 +539,13 @@ void RegisterOperators(FunctionRegistrar& registrar) {
       "jsonb_delete",
       {Function({json, text}, json, DeleteNames), Function({json, texts}, json, DeleteNames),
        Function({json, LogicalType::BIGINT}, json, DeletePosition)});
+  // #> and #>>
+  registrar.AddPgScalar(
+      "json_at_path",
+      {Function({json, texts}, json, [](const Arguments& a) { return AtPathOf(a, false); })});
+  registrar.AddPgScalar(
+      "json_text_at_path",
+      {Function({json, texts}, text, [](const Arguments& a) { return AtPathOf(a, true); })});
   registrar.AddScalar("jsonb_delete_path", {Function({json, texts}, json, [](const Arguments& a) {
                         return Change(a, PathAction::kDelete);
                       })});

@@ -26,8 +26,8 @@ const Names& Functions() {
       // Arrays.
       "array_length", "array_position", "array_to_string", "cardinality",
       // JSON.
-      "json_array_length", "json_extract_path", "json_extract_path_text", "jsonb_extract_path",
-      "jsonb_extract_path_text"};
+      "json_array_length", "json_at_path", "json_text_at_path", "json_extract_path",
+      "json_extract_path_text", "jsonb_extract_path", "jsonb_extract_path_text"};
   return names;
 }
 
@@ -53,7 +53,8 @@ bool IsPgFunction(const std::string& name) { return Functions().contains(name); 
 
 bool TakesPath(const std::string& name) {
   return name == "jsonb_set" || name == "jsonb_insert" || name == "jsonb_delete_path" ||
-         name == "jsonb_exists_any" || name == "jsonb_exists_all";
+         name == "jsonb_exists_any" || name == "jsonb_exists_all" || name == "json_at_path" ||
+         name == "json_text_at_path";
 }
 
 bool IsPgTableFunction(const std::string& name) {
