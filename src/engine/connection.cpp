@@ -31,6 +31,7 @@
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
+#include "engine/grouped_keys.h"
 #include "engine/insert_defaults.h"
 #include "engine/native.h"
 #include "engine/numbered_columns.h"
@@ -441,6 +442,8 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     ShowFileSetsAsTables(parsed);
     if (dialect() == Dialect::kPostgres) {
       CompleteInsert(context(), parsed);
+      if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(impl->parsed.text), "group"))
+        CompleteGrouping(context(), parsed);
       KeepDeclarationInDefault(context(), parsed);
     }
     if (HasNumberedColumns(parsed)) {
