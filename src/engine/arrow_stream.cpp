@@ -9,6 +9,7 @@
 #include <arrow/record_batch.h>
 
 #include "engine/duckdb_error.h"
+#include "engine/session_secrets.h"
 
 namespace skein::engine {
 Running::Running(std::shared_ptr<CancelToken> cancel, duckdb::ClientContext& context,
@@ -54,6 +55,12 @@ std::chrono::microseconds Running::NextIdle() {
   return std::exchange(idle_, std::min(idle_ * 2, kMostIdle));
 }
 
+duckdb::unique_ptr<duckdb::QueryResult> Running::Finish(duckdb::PendingQueryResult& pending) {
+  // Commits, when that is DuckDB's to do.
+  SessionSecrets::OnThisThread lend(context_);
+  return pending.Execute();
+}
+
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Running::ToEnd(
     duckdb::PendingQueryResult& pending) {
   while (true) {
@@ -61,7 +68,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Running::ToEnd(
     if (state == State::kFinished) break;
     if (state == State::kIdle) std::this_thread::sleep_for(NextIdle());
   }
-  auto result = pending.Execute();
+  auto result = Finish(pending);
   if (result->HasError()) return Failure(result->GetErrorObject());
   return result;
 }
@@ -118,8 +125,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> ArrowStream::Pull() {
       SKEIN_ASSIGN_OR_RETURN(auto state, run_.Step(*pending_));
       if (state == Running::State::kIdle) queue_->Wait(run_.NextIdle());
       if (state != Running::State::kFinished) continue;
-      // All rows are in the queue; what is left is to commit, when that is DuckDB's to do.
-      auto result = pending_->Execute();
+      // All rows are in the queue.
+      auto result = run_.Finish(*pending_);
       if (result->HasError()) return run_.Failure(result->GetErrorObject());
       pending_.reset();
       run_.Detach();

@@ -30,6 +30,8 @@ class Running {
   enum class State { kWorking, kIdle, kFinished };
   /// Does some work. kIdle: others do what there is to do, or all of it waits.
   Result<State> Step(duckdb::PendingQueryResult& pending);
+  /// After kFinished.
+  duckdb::unique_ptr<duckdb::QueryResult> Finish(duckdb::PendingQueryResult& pending);
   /// How long to wait after kIdle: longer each time until there was work again.
   std::chrono::microseconds NextIdle();
   /// Does the whole of it, for a statement whose result is small.

@@ -156,11 +156,17 @@ class ConnectionImpl : public Connection {
   }
   Status Commit() override {
     if (!BetweenQueries() || transaction_state() != TransactionState::kOpen) return Run("COMMIT");
-    return Direct([this] { context().transaction.Commit(); });
+    return Direct([this] {
+      SessionSecrets::OnThisThread lend(context());
+      context().transaction.Commit();
+    });
   }
   Status Rollback() override {
     if (!BetweenQueries() || transaction_state() != TransactionState::kOpen) return Run("ROLLBACK");
-    return Direct([this] { context().transaction.Rollback(nullptr); });
+    return Direct([this] {
+      SessionSecrets::OnThisThread lend(context());
+      context().transaction.Rollback(nullptr);
+    });
   }
 
   void Revive() override {

@@ -136,6 +136,7 @@ void EngineImpl::Open() {
 
   auto secrets = duckdb::make_uniq<SessionSecrets>();
   secrets_ = secrets.get();
+  secrets_->Watch(*db_->instance);
   auto& manager = duckdb::SecretManager::Get(*db_->instance);
   RunOrThrow(admin, "SET allow_persistent_secrets = false");
   if (auto result = admin.Query(options_.init_sql); result->HasError()) {

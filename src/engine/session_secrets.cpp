@@ -4,19 +4,64 @@
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/database.hpp"
 #include "duckdb/main/secret/secret.hpp"
+#include "duckdb/planner/extension_callback.hpp"
 
 namespace skein::engine {
 namespace {
 
-/// Look-ups without a connection (background threads of extensions) find nothing rather than
-/// somebody's secret.
-duckdb::connection_t ConnectionOf(duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
-  if (!transaction || !transaction->context) return duckdb::DConstants::INVALID_INDEX;
-  return transaction->context->GetConnectionId();
-}
+thread_local SessionSecrets::OnThisThread* on_this_thread = nullptr;
 
 }  // namespace
+
+class SessionSecrets::Watcher : public duckdb::ExtensionCallback {
+ public:
+  explicit Watcher(SessionSecrets& secrets) : secrets_(secrets) {}
+  void OnConnectionOpened(duckdb::ClientContext& context) override {
+    if (!on_this_thread || on_this_thread->instance_ != context.db.get()) return;
+    on_this_thread->used_ = &secrets_;
+    std::lock_guard lock(secrets_.mu_);
+    secrets_.opened_for_[&context] = on_this_thread->session_;
+  }
+  void OnConnectionClosed(duckdb::ClientContext& context) override {
+    std::lock_guard lock(secrets_.mu_);
+    secrets_.opened_for_.erase(&context);
+  }
+
+ private:
+  SessionSecrets& secrets_;
+};
+
+SessionSecrets::OnThisThread::OnThisThread(duckdb::ClientContext& session)
+    : instance_(session.db.get()), session_(session.GetConnectionId()), outer_(on_this_thread) {
+  on_this_thread = this;
+}
+
+SessionSecrets::OnThisThread::~OnThisThread() {
+  on_this_thread = outer_;
+  if (!used_) return;
+  // One that the extension keeps has none from now on.
+  std::lock_guard lock(used_->mu_);
+  std::erase_if(used_->opened_for_, [&](const auto& one) { return one.second == session_; });
+}
+
+void SessionSecrets::Watch(duckdb::DatabaseInstance& instance) {
+  duckdb::ExtensionCallback::Register(duckdb::DBConfig::GetConfig(instance),
+                                      duckdb::make_shared_ptr<Watcher>(*this));
+}
+
+// Look-ups without a connection (background threads of extensions) find nothing rather than
+// somebody's secret.
+duckdb::connection_t SessionSecrets::ConnectionOf(
+    duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  if (!transaction || !transaction->context) return duckdb::DConstants::INVALID_INDEX;
+  std::lock_guard lock(mu_);
+  auto opened_for = opened_for_.find(transaction->context.get());
+  return opened_for != opened_for_.end() ? opened_for->second
+                                         : transaction->context->GetConnectionId();
+}
 
 SessionSecrets::Loan SessionSecrets::Lend(duckdb::connection_t from, duckdb::connection_t to) {
   std::lock_guard lock(mu_);
@@ -62,9 +107,10 @@ duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::StoreSecret(
 
 duckdb::vector<duckdb::SecretEntry> SessionSecrets::AllSecrets(
     duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  const duckdb::connection_t connection = ConnectionOf(transaction);
   std::lock_guard lock(mu_);
   duckdb::vector<duckdb::SecretEntry> all;
-  if (auto it = by_connection_.find(ConnectionOf(transaction)); it != by_connection_.end()) {
+  if (auto it = by_connection_.find(connection); it != by_connection_.end()) {
     for (auto& [name, entry] : it->second) all.push_back(*entry);
   }
   return all;
@@ -73,8 +119,9 @@ duckdb::vector<duckdb::SecretEntry> SessionSecrets::AllSecrets(
 void SessionSecrets::DropSecretByName(
     const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
     duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  const duckdb::connection_t connection = ConnectionOf(transaction);
   std::lock_guard lock(mu_);
-  auto it = by_connection_.find(ConnectionOf(transaction));
+  auto it = by_connection_.find(connection);
   bool found = it != by_connection_.end() && it->second.erase(duckdb::StringUtil::Lower(name)) > 0;
   if (!found && on_entry_not_found == duckdb::OnEntryNotFound::THROW_EXCEPTION) {
     throw duckdb::InvalidInputException("There is no secret named \"%s\" in this session", name);
@@ -84,9 +131,10 @@ void SessionSecrets::DropSecretByName(
 duckdb::SecretMatch SessionSecrets::LookupSecret(
     const duckdb::string& path, const duckdb::string& type,
     duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  const duckdb::connection_t connection = ConnectionOf(transaction);
   std::lock_guard lock(mu_);
   duckdb::SecretMatch best;
-  if (auto it = by_connection_.find(ConnectionOf(transaction)); it != by_connection_.end()) {
+  if (auto it = by_connection_.find(connection); it != by_connection_.end()) {
     for (auto& [name, entry] : it->second) {
       if (duckdb::StringUtil::CIEquals(entry->secret->GetType(), type)) {
         best = SelectBestMatch(*entry, path, tie_break_offset, best);
@@ -98,8 +146,9 @@ duckdb::SecretMatch SessionSecrets::LookupSecret(
 
 duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::GetSecretByName(
     const duckdb::string& name, duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) {
+  const duckdb::connection_t connection = ConnectionOf(transaction);
   std::lock_guard lock(mu_);
-  auto it = by_connection_.find(ConnectionOf(transaction));
+  auto it = by_connection_.find(connection);
   if (it == by_connection_.end()) return nullptr;
   auto named = it->second.find(duckdb::StringUtil::Lower(name));
   if (named == it->second.end()) return nullptr;

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "duckdb/main/client_context.hpp"
 #include "duckdb/main/secret/secret_manager.hpp"
 #include "duckdb/main/secret/secret_storage.hpp"
 
@@ -41,6 +42,27 @@ class SessionSecrets : public duckdb::SecretStorage {
   };
   Loan Lend(duckdb::connection_t from, duckdb::connection_t to);
 
+  /// While one lives, connections that its thread opens look secrets up as `session` does: an
+  /// extension that commits or rolls back does it over a connection of its own (Iceberg's). Only
+  /// where nothing but this session's work runs on the thread.
+  class OnThisThread {
+   public:
+    explicit OnThisThread(duckdb::ClientContext& session);
+    ~OnThisThread();
+    OnThisThread(const OnThisThread&) = delete;
+    OnThisThread& operator=(const OnThisThread&) = delete;
+
+   private:
+    friend class SessionSecrets;
+
+    const duckdb::DatabaseInstance* const instance_;
+    const duckdb::connection_t session_;
+    OnThisThread* const outer_;
+    SessionSecrets* used_ = nullptr;  ///< a connection was opened
+  };
+  /// Told of all connections of `instance` from now on, for OnThisThread.
+  void Watch(duckdb::DatabaseInstance& instance);
+
   /// The connection is gone: so are its secrets.
   void Forget(duckdb::connection_t connection);
 
@@ -59,10 +81,18 @@ class SessionSecrets : public duckdb::SecretStorage {
       duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override;
 
  private:
+  class Watcher;
+
+  /// Whose secrets a look-up finds.
+  duckdb::connection_t ConnectionOf(duckdb::optional_ptr<duckdb::CatalogTransaction> transaction);
+
   using Named = std::map<std::string, duckdb::unique_ptr<duckdb::SecretEntry>>;
 
   std::mutex mu_;
   std::map<duckdb::connection_t, Named> by_connection_;  // guarded by mu_
+  /// Connections that were opened below an OnThisThread, and its session. Guarded by mu_. DuckDB
+  /// numbers a connection only after it tells of it.
+  std::map<const duckdb::ClientContext*, duckdb::connection_t> opened_for_;
 };
 
 }  // namespace skein::engine

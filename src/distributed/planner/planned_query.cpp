@@ -222,7 +222,7 @@ Result<engine::Outcome> PlannedQueryImpl::Write(std::shared_ptr<CancelToken> can
       context_.RunFunctionInTransaction([&] { cut_.table_write->Finish(taken); });
     if (own_transaction_) {
       own_transaction_ = false;
-      SKEIN_RETURN_IF_ERROR(Say("COMMIT"));
+      SKEIN_RETURN_IF_ERROR(connection_.Commit());
     }
     return outcome;
   } catch (...) {
