@@ -136,7 +136,6 @@ void EngineImpl::Open() {
 
   auto secrets = duckdb::make_uniq<SessionSecrets>();
   secrets_ = secrets.get();
-  secrets_->Watch(*db_->instance);
   auto& manager = duckdb::SecretManager::Get(*db_->instance);
   RunOrThrow(admin, "SET allow_persistent_secrets = false");
   if (auto result = admin.Query(options_.init_sql); result->HasError()) {
@@ -147,6 +146,13 @@ void EngineImpl::Open() {
   // session could be given what another may read, or make it read what it forged.
   RunOrThrow(admin, "SET enable_external_file_cache = false");
   manager.LoadSecretStorage(std::move(secrets));
+  secrets_->Watch(*db_->instance);
+  // Makes sure that DuckDB's own storages are there.
+  admin.context->RunFunctionInTransaction([&] {
+    (void)manager.AllSecrets(
+        duckdb::CatalogTransaction::GetSystemCatalogTransaction(*admin.context));
+  });
+  SessionSecrets::TakeUnstored(manager, *secrets_);
   RemoveFunctions(admin);
   ListAttachments(admin);
   attachments_.ShareAll(*db_->instance);

@@ -14,6 +14,48 @@ namespace {
 
 thread_local SessionSecrets::OnThisThread* on_this_thread = nullptr;
 
+/// Where DuckDB puts secrets of no storage. Has none itself: they are found in `sessions`.
+class Unstored : public duckdb::SecretStorage {
+ public:
+  explicit Unstored(SessionSecrets& sessions)
+      : SecretStorage(duckdb::SecretManager::TEMPORARY_STORAGE_NAME, /*tie_break_offset=*/10),
+        sessions_(sessions) {}
+
+  duckdb::unique_ptr<duckdb::SecretEntry> StoreSecret(
+      duckdb::unique_ptr<const duckdb::BaseSecret> secret, duckdb::OnCreateConflict on_conflict,
+      duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override {
+    return sessions_.StoreSecret(std::move(secret), on_conflict, transaction);
+  }
+  duckdb::vector<duckdb::SecretEntry> AllSecrets(
+      duckdb::optional_ptr<duckdb::CatalogTransaction>) override {
+    return {};
+  }
+  void DropSecretByName(const duckdb::string& name, duckdb::OnEntryNotFound on_entry_not_found,
+                        duckdb::optional_ptr<duckdb::CatalogTransaction> transaction) override {
+    sessions_.DropSecretByName(name, on_entry_not_found, transaction);
+  }
+  duckdb::SecretMatch LookupSecret(const duckdb::string&, const duckdb::string&,
+                                   duckdb::optional_ptr<duckdb::CatalogTransaction>) override {
+    return {};
+  }
+  duckdb::unique_ptr<duckdb::SecretEntry> GetSecretByName(
+      const duckdb::string&, duckdb::optional_ptr<duckdb::CatalogTransaction>) override {
+    return nullptr;
+  }
+
+ private:
+  SessionSecrets& sessions_;
+};
+
+/// DuckDB has no call to replace a storage: this names the private member that holds them, which
+/// an explicit instantiation may.
+template <auto Member>
+struct Storages {
+  friend auto& StoragesOf(duckdb::SecretManager& manager) { return manager.*Member; }
+};
+auto& StoragesOf(duckdb::SecretManager& manager);
+template struct Storages<&duckdb::SecretManager::secret_storages>;
+
 }  // namespace
 
 class SessionSecrets::Watcher : public duckdb::ExtensionCallback {
@@ -28,6 +70,7 @@ class SessionSecrets::Watcher : public duckdb::ExtensionCallback {
   void OnConnectionClosed(duckdb::ClientContext& context) override {
     std::lock_guard lock(secrets_.mu_);
     secrets_.opened_for_.erase(&context);
+    secrets_.by_connection_.erase(context.GetConnectionId());
   }
 
  private:
@@ -50,6 +93,13 @@ SessionSecrets::OnThisThread::~OnThisThread() {
 void SessionSecrets::Watch(duckdb::DatabaseInstance& instance) {
   duckdb::ExtensionCallback::Register(duckdb::DBConfig::GetConfig(instance),
                                       duckdb::make_shared_ptr<Watcher>(*this));
+}
+
+void SessionSecrets::TakeUnstored(duckdb::SecretManager& manager, SessionSecrets& sessions) {
+  auto& storages = StoragesOf(manager);
+  auto& unstored = storages[duckdb::SecretManager::TEMPORARY_STORAGE_NAME];
+  storages["server"] = std::move(unstored);
+  unstored = duckdb::make_uniq<Unstored>(sessions);
 }
 
 // Look-ups without a connection (background threads of extensions) find nothing rather than
@@ -96,6 +146,15 @@ duckdb::unique_ptr<duckdb::SecretEntry> SessionSecrets::StoreSecret(
     if (on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) {
       return duckdb::make_uniq<duckdb::SecretEntry>(*it->second);
     }
+  }
+  // Iceberg's extension makes one for a table in each transaction, and leaves some. Of those of one
+  // place the last counts; DuckDB would go by their names, and take one that has expired.
+  if (duckdb::StringUtil::StartsWith(name, "__internal_")) {
+    std::erase_if(named, [&](const auto& one) {
+      return duckdb::StringUtil::StartsWith(one.first, "__internal_") &&
+             one.second->secret->GetType() == secret->GetType() &&
+             one.second->secret->GetScope() == secret->GetScope();
+    });
   }
   auto entry = duckdb::make_uniq<duckdb::SecretEntry>(std::move(secret));
   entry->storage_mode = kName;

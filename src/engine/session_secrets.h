@@ -60,8 +60,14 @@ class SessionSecrets : public duckdb::SecretStorage {
     OnThisThread* const outer_;
     SessionSecrets* used_ = nullptr;  ///< a connection was opened
   };
-  /// Told of all connections of `instance` from now on, for OnThisThread.
+  /// Told of all connections of `instance` from now on, for OnThisThread; they are forgotten when
+  /// they are closed.
   void Watch(duckdb::DatabaseInstance& instance);
+
+  /// Secrets that extensions make of what a catalogue hands out (Iceberg's, for a table) name no
+  /// storage. From now on they belong to the connection that they are made for, too; what `manager`
+  /// has stays everybody's. `sessions`: is loaded, or will be.
+  static void TakeUnstored(duckdb::SecretManager& manager, SessionSecrets& sessions);
 
   /// The connection is gone: so are its secrets.
   void Forget(duckdb::connection_t connection);

@@ -423,3 +423,30 @@ def test_a_bucket_that_is_not_allowed(stored):
         stored.run(f"INSERT INTO {stored.name('o')} SELECT i FROM source")
     objects = stored.s3.client().list_objects_v2(Bucket="elsewhere").get("Contents", [])
     assert not [one["Key"] for one in objects if one["Key"].endswith(".parquet")]
+
+
+def test_credentials_that_a_catalogue_hands_out_are_the_sessions(tmp_path, stored_parts):
+    _, s3, _ = stored_parts
+    (tmp_path / "data").mkdir()
+    with (IcebergCatalog(tmp_path / "catalog", s3, "ice", vends=True) as catalog,
+          SkeinServer(tmp_path / "data", tmp_path / "server", environment={"AWS_REGION": s3.region}, settings={
+              "extensions": "httpfs,avro,iceberg", "allowed_locations": "s3://ice/"}) as server,
+          server.connect_pg() as one, server.connect_pg() as other):
+        def found(session):
+            return (session.execute("SELECT name FROM duckdb_secrets()").fetchall(),
+                    session.execute("FROM which_secret('s3://ice/warehouse/vended/t/data/x', 's3')").fetchall())
+
+        one.execute(catalog.attach_sql("ice"))
+        one.execute("CREATE SCHEMA ice.vended")
+        one.execute("CREATE TABLE ice.vended.t (i BIGINT)")
+        one.execute("BEGIN")
+        one.execute("EXPLAIN INSERT INTO ice.vended.t SELECT 1")
+        assert any("vended" in name for name, in found(one)[0]) and found(one)[1]
+        assert found(other) == ([], [])
+        one.execute("COMMIT")
+        assert found(other) == ([], [])
+        # The last one counts, and no other is kept.
+        (before,), _ = found(one)
+        one.execute("EXPLAIN INSERT INTO ice.vended.t SELECT 1")
+        (after,), _ = found(one)
+        assert after != before

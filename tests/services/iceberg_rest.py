@@ -19,9 +19,10 @@ START_SECONDS = 60
 class IcebergCatalog:
     """One Java process; what it knows is in a SQLite file."""
 
-    def __init__(self, work_dir, s3=None, bucket=None):
+    def __init__(self, work_dir, s3=None, bucket=None, vends=False):
         self.work_dir = pathlib.Path(work_dir)
         self.s3 = s3
+        self.vends = vends  # hands out the keys of the object store with each table
         self.warehouse = f"s3://{bucket}/warehouse" if s3 else f"file://{self.work_dir}/warehouse"
         self.process = None
 
@@ -36,7 +37,8 @@ class IcebergCatalog:
             environment |= {
                 "CATALOG_IO__IMPL": "org.apache.iceberg.aws.s3.S3FileIO", "CATALOG_S3_ENDPOINT": f"http://{self.s3.endpoint}",
                 "CATALOG_S3_PATH__STYLE__ACCESS": "true", "CATALOG_S3_ACCESS__KEY__ID": self.s3.access_key,
-                "CATALOG_S3_SECRET__ACCESS__KEY": self.s3.secret_key, "CATALOG_CLIENT_REGION": self.s3.region}
+                "CATALOG_S3_SECRET__ACCESS__KEY": self.s3.secret_key, "CATALOG_CLIENT_REGION": self.s3.region,
+                "CATALOG_INCLUDE__CREDENTIALS": str(self.vends).lower()}
         else:
             environment["CATALOG_IO__IMPL"] = "org.apache.iceberg.hadoop.HadoopFileIO"
         jars = assignments(ROOT / "build" / "clients.env")["SKEIN_ICEBERG_REST"]
@@ -79,7 +81,7 @@ class IcebergCatalog:
 
     def attach_sql(self, name):
         return (f"ATTACH '' AS {name} (TYPE iceberg, ENDPOINT '{self.endpoint}', AUTHORIZATION_TYPE 'none', "
-                "ACCESS_DELEGATION_MODE 'none')")
+                f"ACCESS_DELEGATION_MODE '{'vended_credentials' if self.vends else 'none'}')")
 
     def client(self):
         from pyiceberg.catalog.rest import RestCatalog
