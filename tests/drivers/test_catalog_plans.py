@@ -184,3 +184,68 @@ def test_session_names_are_told_each_time(connect):
     for name in ("kept_a", "kept_b", "kept_c"):
         session.execute(f"PREPARE {name} AS SELECT 1")
         assert ask(session, query % name) == [(name,)]
+
+
+def test_databases_come_and_go(connect, kept_server, tmp_path):
+    """What is kept of a database that is gone answers for none that takes its name, nor for the one before."""
+    session, other = connect(), connect()
+    home = ask(session, "SELECT current_database()")[0][0]
+    databases = "SELECT datname FROM pg_catalog.pg_database WHERE datname = '%s'"
+    tables = "SELECT relname FROM pg_catalog.pg_class WHERE relname = '%s' AND relkind = 'r'"
+    session.execute("CREATE TABLE kept_everywhere (home int)")
+    for _ in range(3):
+        assert ask(session, databases % "kept_guest") == []
+        assert columns(session, "kept_everywhere") == [("home", "integer")]
+    for round_, (name, kind) in enumerate((("first", "bigint"), ("second", "text"))):
+        session.execute("ATTACH ':memory:' AS kept_guest")
+        session.execute(f"CREATE TABLE kept_guest.main.kept_everywhere ({name} {kind})")
+        session.execute(f"CREATE TABLE kept_guest.main.kept_only_{name} (n int)")
+        for _ in range(3):
+            assert ask(session, databases % "kept_guest") == [("kept_guest",)]
+            # Attached by another session, it is not there.
+            assert ask(other, databases % "kept_guest") == []
+            assert columns(session, "kept_everywhere") == [("home", "integer")]
+            assert ask(session, tables % f"kept_only_{name}") == []
+        session.execute("USE kept_guest")
+        for _ in range(3):
+            assert columns(session, "kept_everywhere") == [(name, kind)]
+            assert ask(session, tables % f"kept_only_{name}") == [(f"kept_only_{name}",)]
+            assert columns(session, "kept_owner") == []
+            assert ask(session, "SELECT current_database()") == [("kept_guest",)]
+            assert columns(other, "kept_everywhere") == [("home", "integer")]
+        if round_ == 0:
+            assert ask(session, tables % "kept_only_second") == []
+        else:
+            assert ask(session, tables % "kept_only_first") == []
+        session.execute(f"USE {home}")
+        for _ in range(3):
+            assert columns(session, "kept_everywhere") == [("home", "integer")]
+            assert len(columns(session, "kept_owner")) == 4
+        session.execute("DETACH kept_guest")
+        for _ in range(3):
+            assert ask(session, databases % "kept_guest") == []
+            assert columns(session, "kept_everywhere") == [("home", "integer")]
+    session.execute("DROP TABLE kept_everywhere")
+
+
+def test_the_search_path_decides_each_time(connect):
+    session = connect()
+    session.execute("CREATE SCHEMA kept_left; CREATE SCHEMA kept_right")
+    session.execute("CREATE TABLE kept_left.both (a int); CREATE TABLE kept_right.both (b text)")
+    session.execute("CREATE TABLE kept_right.alone (c int)")
+    visible = ("SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+               "WHERE c.relname = '%s' AND pg_catalog.pg_table_is_visible(c.oid)")
+    for _ in range(2):
+        for path, both, alone in (("kept_left", ["kept_left"], []), ("kept_right", ["kept_right"], ["kept_right"]),
+                                  ("kept_left, kept_right", ["kept_left"], ["kept_right"]),
+                                  ("kept_right, kept_left", ["kept_right"], ["kept_right"]), ("main", [], [])):
+            session.execute(f"SET search_path = {path}")
+            for _ in range(3):
+                assert [name for name, in ask(session, visible % "both")] == both, path
+                assert [name for name, in ask(session, visible % "alone")] == alone, path
+                assert ask(session, "SELECT to_regclass('alone') IS NULL FROM pg_catalog.pg_am WHERE amname = 'heap'") \
+                    == [(not alone,)], path
+                assert ask(session, "SELECT current_schema() FROM pg_catalog.pg_am WHERE amname = 'heap'") \
+                    == [(path.split(",")[0].replace("main", "public"),)], path
+    session.execute("RESET search_path")
+    session.execute("DROP SCHEMA kept_left CASCADE; DROP SCHEMA kept_right CASCADE")
