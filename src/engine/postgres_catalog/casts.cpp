@@ -1,8 +1,11 @@
-// Casts of the named types: to what they are made of, and between names and numbers.
+// Casts of the named types: to what they are made of, and between names and numbers. And those
+// between times that PostgreSQL has and DuckDB has not.
 
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/exception/conversion_exception.hpp"
+#include "duckdb/common/types/interval.hpp"
 #include "duckdb/common/types/vector.hpp"
+#include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/function/cast/cast_function_set.hpp"
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/function/function.hpp"
@@ -186,6 +189,75 @@ bool TextToVector(Vector& source, Vector& result, duckdb::idx_t count, duckdb::C
   return true;
 }
 
+/// One cast behind another.
+struct ChainData : duckdb::BoundCastData {
+  ChainData(duckdb::BoundCastInfo one, duckdb::BoundCastInfo other, LogicalType between)
+      : first(std::move(one)), second(std::move(other)), middle(std::move(between)) {}
+  duckdb::BoundCastInfo first;
+  duckdb::BoundCastInfo second;
+  LogicalType middle;
+  duckdb::unique_ptr<duckdb::BoundCastData> Copy() const override {
+    return duckdb::make_uniq<ChainData>(first.Copy(), second.Copy(), middle);
+  }
+};
+
+struct ChainState : duckdb::FunctionLocalState {
+  duckdb::unique_ptr<duckdb::FunctionLocalState> first;
+  duckdb::unique_ptr<duckdb::FunctionLocalState> second;
+};
+
+duckdb::unique_ptr<duckdb::FunctionLocalState> InitChain(
+    duckdb::CastLocalStateParameters& parameters) {
+  auto& data = parameters.cast_data->Cast<ChainData>();
+  auto state = duckdb::make_uniq<ChainState>();
+  auto init = [&](const duckdb::BoundCastInfo& cast) {
+    duckdb::CastLocalStateParameters own(parameters, cast.cast_data.get());
+    return cast.init_local_state ? cast.init_local_state(own) : nullptr;
+  };
+  state->first = init(data.first);
+  state->second = init(data.second);
+  return state;
+}
+
+bool RunChain(Vector& source, Vector& result, duckdb::idx_t count,
+              duckdb::CastParameters& parameters) {
+  auto& data = parameters.cast_data->Cast<ChainData>();
+  auto& state = parameters.local_state->Cast<ChainState>();
+  Vector middle(data.middle, count);
+  duckdb::CastParameters first(parameters, data.first.cast_data.get(), state.first.get());
+  if (!data.first.function(source, middle, count, first)) return false;
+  duckdb::CastParameters second(parameters, data.second.cast_data.get(), state.second.get());
+  return data.second.function(middle, result, count, second);
+}
+
+/// The time of an instant is that of the session's zone.
+duckdb::BoundCastInfo BindInstantToTime(duckdb::BindCastInput& input, const LogicalType& source,
+                                        const LogicalType& target) {
+  const LogicalType middle = LogicalType::TIMESTAMP;
+  return duckdb::BoundCastInfo(
+      RunChain,
+      duckdb::make_uniq<ChainData>(input.GetCastFunction(source, middle),
+                                   input.GetCastFunction(middle, target), middle),
+      InitChain);
+}
+
+/// Months and days say nothing of the time.
+bool IntervalToTime(Vector& source, Vector& result, duckdb::idx_t count, duckdb::CastParameters&) {
+  constexpr int64_t kDay = duckdb::Interval::MICROS_PER_DAY;
+  duckdb::UnaryExecutor::Execute<duckdb::interval_t, duckdb::dtime_t>(
+      source, result, count, [](duckdb::interval_t interval) {
+        return duckdb::dtime_t((interval.micros % kDay + kDay) % kDay);
+      });
+  return true;
+}
+
+bool TimeToInterval(Vector& source, Vector& result, duckdb::idx_t count, duckdb::CastParameters&) {
+  duckdb::UnaryExecutor::Execute<duckdb::dtime_t, duckdb::interval_t>(
+      source, result, count,
+      [](duckdb::dtime_t time) { return duckdb::interval_t{0, 0, time.micros}; });
+  return true;
+}
+
 class Registrar {
  public:
   explicit Registrar(duckdb::CastFunctionSet& casts) : casts_(casts) {}
@@ -244,6 +316,14 @@ class Registrar {
         duckdb::BoundCastInfo(NameToOid, duckdb::make_uniq<LookupData>(kind), InitLookup), -1);
   }
 
+  void Times() {
+    casts_.RegisterCastFunction(LogicalType::TIMESTAMP_TZ, LogicalType::TIME, BindInstantToTime);
+    casts_.RegisterCastFunction(LogicalType::INTERVAL, LogicalType::TIME,
+                                duckdb::BoundCastInfo(IntervalToTime));
+    casts_.RegisterCastFunction(LogicalType::TIME, LogicalType::INTERVAL,
+                                duckdb::BoundCastInfo(TimeToInterval));
+  }
+
   void Vectors(const char* name) {
     LogicalType type = NamedType(name);
     LogicalType base = LogicalType::LIST(duckdb::ListType::GetChildType(type));
@@ -278,6 +358,7 @@ void RegisterCasts(duckdb::DatabaseInstance& db) {
     registrar.Numbers(name, RegKindOf(name));
   }
   for (const char* name : {"int2vector", "oidvector"}) registrar.Vectors(name);
+  registrar.Times();
 }
 
 }  // namespace skein::engine::postgres_catalog

@@ -113,8 +113,11 @@ bool WriteArrows(std::string* sql) {
   bool changed = false;
   for (size_t i = 0; i < tokens.size(); ++i) {
     lambdas.Pass(i);
-    if (tokens[i].quoted || tokens[i].text != "->" || lambdas.IsLambda(i)) continue;
-    sql->replace(tokens[i].start, kArrow.size(), kArrow);
+    const Token& token = tokens[i];
+    if (token.quoted || (token.text != "->" && token.text != "->>") || lambdas.IsLambda(i))
+      continue;
+    sql->replace(token.start, kArrow.size(), kArrow);
+    if (token.text == "->>") (*sql)[token.start + kArrow.size()] = kArrow.back();
     changed = true;
   }
   return changed;

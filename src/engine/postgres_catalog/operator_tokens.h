@@ -10,13 +10,13 @@ namespace skein::engine::postgres_catalog {
 /// for, so every position stays. The dialect (postgres_functions/json_operators.h) puts the
 /// functions in their places, and tells them by the text that the client sent.
 ///
-///   ->                  -<          which is lambda's, below everything else, to DuckDB
+///   -> ->>              -< -<<      which DuckDB has, but below everything else, as a lambda's
 ///   ? ?| ?&             ` `| `&
 ///   #> #>> #- and #     `> `>> `- and `
 ///
 /// Literals, comments and quoted names are no such tokens.
 
-/// Writes `->` but for lambda's. False when there is none.
+/// Writes `->` and `->>`, but for lambda's arrows. False when there is none.
 bool WriteArrows(std::string* sql);
 
 /// For a text that DuckDB's parser has refused. A `?` or a `#` is an operator where an operand

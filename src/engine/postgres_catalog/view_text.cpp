@@ -32,6 +32,8 @@ const char* OperatorOf(const std::string& name) {
                                   {"-", "-"},
                                   {"@>", "@>"},
                                   {"<@", "<@"},
+                                  {"contains_all", "@>"},
+                                  {"contained_in", "<@"},
                                   {"concatenate", "||"},
                                   {"subtract", "-"},
                                   {"json_at_path", "#>"},
@@ -286,6 +288,16 @@ class Writer {
       const std::string op = *TextConstant(*function.children[0]);
       function.children.erase(function.children.begin());
       return AsOperator(function, op.c_str());
+    }
+    if (ours && arguments == 4 && name == "operands_like" && TextConstant(*function.children[1])) {
+      const std::string op = *TextConstant(*function.children[1]);
+      function.children.erase(function.children.begin(), function.children.begin() + 2);
+      return AsOperator(function, op.c_str());
+    }
+    if (ours && arguments == 1 && (name == "interpolated" || name == "output_text")) {
+      auto value = std::move(function.children[0]);
+      expression = std::move(value);
+      return;
     }
     if (ours && arguments == 1) {
       if (const char* type = CastOf(name)) return AsCast(expression, type);

@@ -6,6 +6,7 @@
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/interval.hpp"
 #include "duckdb/function/aggregate_function.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 
 #include "engine/postgres_functions/numeric.h"
 #include "engine/postgres_functions/numeric_division.h"
@@ -245,7 +246,23 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAverage(
 
 }  // namespace
 
+namespace {
+
+/// What percentile_cont interpolates between: double precision, of every number.
+duckdb::unique_ptr<duckdb::Expression> BindInterpolated(
+    duckdb::FunctionBindExpressionInput& input) {
+  auto& value = input.children[0];
+  if (!value->return_type.IsNumeric()) return std::move(value);
+  return duckdb::BoundCastExpression::AddCastToType(input.context, std::move(value),
+                                                    LogicalType::DOUBLE);
+}
+
+}  // namespace
+
 void RegisterAggregates(FunctionRegistrar& registrar) {
+  auto interpolated = SeesNulls(Fallible({LogicalType::ANY}, LogicalType::ANY, nullptr));
+  interpolated.SetBindExpressionCallback(BindInterpolated);
+  registrar.AddPgScalar("interpolated", {interpolated});
   registrar.AliasAggregate("every", "bool_and");
   duckdb::AggregateFunctionSet sum("sum");
   sum.AddFunction(SumOf<int8_t>(LogicalType::TINYINT));

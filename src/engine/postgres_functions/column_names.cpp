@@ -131,7 +131,9 @@ Name OfFunction(const duckdb::FunctionExpression& function, const std::string& t
   if (std::find(kWritten.begin(), kWritten.end(), written) != kWritten.end())
     return {written, Strength::kStrong};
   if (name == "list_value" || name == "construct_array") return {"array", Strength::kStrong};
-  if (name == "array_agg" && written == "array") return {written, Strength::kStrong};
+  // Of ARRAY(SELECT ...) DuckDB's parser makes a call that stands nowhere.
+  bool nowhere = !function.GetQueryLocation().IsValid();
+  if (name == "array_agg" && (nowhere || written == "array")) return {"array", Strength::kStrong};
   if (name == "struct_pack" || name == "row") return {"row", Strength::kStrong};
   if (name == "count_star") return {"count", Strength::kStrong};
   if (name == "timezone" && written != name) return {"timezone", Strength::kStrong};

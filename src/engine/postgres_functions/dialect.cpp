@@ -32,6 +32,7 @@
 #include "engine/postgres_functions/jsonb.h"
 #include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
+#include "engine/postgres_functions/operand_types.h"
 
 namespace skein::engine {
 namespace {
@@ -328,8 +329,25 @@ void Rewriter::Function(Expression& expression, Place place) {
     RewriteDatePart(expression, Written(function) == 'e');
     return;
   }
+  if (name == "quantile_cont" && Written(function) == 'p' && function.order_bys) {
+    for (auto& order : function.order_bys->orders) {
+      duckdb::vector<Expression> argument;
+      argument.push_back(std::move(order.expression));
+      order.expression = Call("interpolated", std::move(argument));
+    }
+    return;
+  }
+  if (name == "concat" || name == "concat_ws") {
+    for (auto& child : function.children) {
+      if (TextConstant(*child)) continue;
+      duckdb::vector<Expression> argument;
+      argument.push_back(std::move(child));
+      child = Call("output_text", std::move(argument));
+    }
+    return;
+  }
   if (RewriteLike(expression, name)) return;
-  if (name == "@>" || name == "<@" || name == "&&") {
+  if (name == "&&") {
     ReadArrayOperand(expression);
     if (expression->Cast<FunctionExpression>().function_name != name) return;
   }
@@ -344,6 +362,10 @@ void Rewriter::Function(Expression& expression, Place place) {
       function.is_operator = false;
       return;
     }
+  }
+  if (name != "-") {
+    MarkLiteralOperand(expression);
+    if (expression->Cast<FunctionExpression>().function_name != name) return;
   }
   // Only two columns or calls may be two dates.
   auto constant = [](const auto& child) {
@@ -460,6 +482,8 @@ void Rewriter::Expr(Expression& expression, Place place) {
       break;
   }
   bool is_cast = expression->GetExpressionClass() == ExpressionClass::CAST;
+  Expression& constant = is_cast ? expression->Cast<duckdb::CastExpression>().child : expression;
+  if (auto bits = BitLiteral(*constant, text_)) constant = std::move(bits);
   if (is_cast) {
     FitNumeric(expression->Cast<duckdb::CastExpression>());
     KeepOid(expression->Cast<duckdb::CastExpression>(), text_);

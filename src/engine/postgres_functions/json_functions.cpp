@@ -13,6 +13,7 @@
 #include "engine/postgres_functions/json_tree.h"
 #include "engine/postgres_functions/json_values.h"
 #include "engine/postgres_functions/names.h"
+#include "engine/postgres_functions/operand_types.h"
 #include "engine/postgres_functions/registrar.h"
 
 namespace skein::engine {
@@ -501,6 +502,8 @@ duckdb::unique_ptr<duckdb::Expression> BindSubtract(duckdb::FunctionBindExpressi
     if (text && (other.IsTemporal() || other.id() == duckdb::LogicalTypeId::TIME))
       input.children[i] = duckdb::BoundCastExpression::AddCastToType(
           input.context, std::move(input.children[i]), other);
+    if (text)
+      ReadLiteralOperand(input.context, input.children[i], *input.children[1 - i], "-", i == 0);
   }
   duckdb::FunctionBinder binder(input.context);
   duckdb::ErrorData error;

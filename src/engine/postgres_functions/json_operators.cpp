@@ -34,6 +34,10 @@ bool RewriteJsonOperator(Expression& expression, const std::string& text) {
   if (function.children.size() != 2) ThrowSql("42601", "an operator of json takes two operands");
   std::string_view written = std::string_view(text).substr(location.GetIndex(), name.size());
   if (arrow) {
+    if (written == "->>") {
+      function.function_name = written;
+      return true;
+    }
     if (written != "->") return false;
     // DuckDB's tree of an arrow: the binder finds that it is no lambda.
     auto tree = duckdb::make_uniq<duckdb::LambdaExpression>(std::move(function.children[0]),

@@ -7,8 +7,8 @@
 
 namespace skein::engine {
 
-/// How `->` and the first character of `?`, `#` and what begins with them are written for DuckDB's
-/// parser (postgres_catalog/operator_tokens.h).
+/// How `->`, the beginning of `->>`, and the first character of `?`, `#` and what begins with them
+/// are written for DuckDB's parser (postgres_catalog/operator_tokens.h).
 inline constexpr std::string_view kArrow = "-<";
 inline constexpr char kSign = '`';
 

@@ -137,6 +137,36 @@ Bound BindWithArray(duckdb::FunctionBindExpressionInput& input) {
   return bound;
 }
 
+/// @> and <@: of arrays where one of the two is one, else of json.
+Bound BindContainment(duckdb::FunctionBindExpressionInput& input, bool contained) {
+  auto& children = input.children;
+  const LogicalType given[] = {children[0]->return_type, children[1]->return_type};
+  bool lists = false;
+  for (size_t i : {0, 1}) {
+    lists = lists || given[i].id() == LogicalTypeId::LIST;
+    ReadArray(children[i], given[1 - i]);
+    if (children[i]->return_type != given[i])
+      children[i] = duckdb::BoundCastExpression::AddCastToType(
+          input.context, std::move(children[i]), given[1 - i]);
+  }
+  if (lists && contained) std::swap(children[0], children[1]);
+  duckdb::ErrorData error;
+  auto bound = duckdb::FunctionBinder(input.context)
+                   .BindScalarFunction(lists ? DEFAULT_SCHEMA : kPgCatalog,
+                                       lists       ? "list_has_all"
+                                       : contained ? "<@"
+                                                   : "@>",
+                                       std::move(children), error);
+  if (!bound) error.Throw();
+  return bound;
+}
+Bound BindContains(duckdb::FunctionBindExpressionInput& input) {
+  return BindContainment(input, false);
+}
+Bound BindContained(duckdb::FunctionBindExpressionInput& input) {
+  return BindContainment(input, true);
+}
+
 bool LooksLikeValue(const duckdb::ParsedExpression& expression) {
   const std::string* text = TextConstant(expression);
   if (!text) return false;
@@ -224,6 +254,12 @@ void RegisterJsonb(FunctionRegistrar& registrar) {
                                        LogicalType::BOOLEAN, nullptr));
   with_array.SetBindExpressionCallback(BindWithArray);
   registrar.AddPgScalar(kWithArray, {with_array});
+  auto contains =
+      SeesNulls(Fallible({LogicalType::ANY, LogicalType::ANY}, LogicalType::BOOLEAN, nullptr));
+  contains.SetBindExpressionCallback(BindContains);
+  registrar.AddPgScalar("contains_all", {contains});
+  contains.SetBindExpressionCallback(BindContained);
+  registrar.AddPgScalar("contained_in", {contains});
 }
 
 }  // namespace skein::engine

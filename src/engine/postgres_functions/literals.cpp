@@ -16,14 +16,13 @@
 #include "duckdb/parser/expression/function_expression.hpp"
 
 #include "engine/postgres_catalog/array_literal.h"
+#include "engine/postgres_functions/expressions.h"
 #include "engine/postgres_functions/json_tree.h"
 #include "engine/postgres_functions/sql_error.h"
 #include "results/pg_input.h"
 
 namespace skein::engine {
 namespace {
-
-using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -119,8 +118,19 @@ Expression Constant(duckdb::Value value) {
   return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(value));
 }
 
-/// Words for a time that is now (today, now) are left to the engine, as is what is no time.
+/// A word for a time that is now; null for everything else.
+Expression TimeInWord(const std::string& text) {
+  const std::string word = duckdb::StringUtil::Lower(Trimmed(text));
+  if (word == "today") return DaysFromToday(0);
+  if (word == "tomorrow") return DaysFromToday(1);
+  if (word == "yesterday") return DaysFromToday(-1);
+  if (word != "now") return nullptr;
+  return duckdb::make_uniq<duckdb::FunctionExpression>(word, duckdb::vector<Expression>());
+}
+
+/// What is no time is left to the engine.
 Expression Timestamp(const std::string& text) {
+  if (auto now = TimeInWord(text)) return now;
   int64_t micros = 0;
   if (!results::ParsePgTimestamp(text, &micros).ok()) return nullptr;
   return Constant(duckdb::Value::TIMESTAMP(duckdb::timestamp_t(micros)));
@@ -140,6 +150,7 @@ const std::pair<results::TimeZone, results::TimeZone>* DistantZones() {
 /// Without an offset the session's zone holds, which the engine's cast of a timestamp asks for
 /// when it runs.
 Expression TimestampTz(const std::string& text) {
+  if (auto now = TimeInWord(text)) return now;
   const auto* zones = DistantZones();
   int64_t east = 0;
   int64_t west = 0;
@@ -180,6 +191,34 @@ Expression Interval(const std::string& text) {
 }
 
 }  // namespace
+
+Expression BitLiteral(const duckdb::ParsedExpression& constant, const std::string& sql) {
+  const std::string* text = TextConstant(constant);
+  auto location = constant.GetQueryLocation();
+  if (!text || text->empty() || !location.IsValid() || location.GetIndex() + 1 >= sql.size())
+    return nullptr;
+  const char kind = duckdb::StringUtil::CharacterToLower(sql[location.GetIndex()]);
+  if ((kind != 'b' && kind != 'x') || sql[location.GetIndex() + 1] != '\'') return nullptr;
+  std::string bits;
+  for (char digit : text->substr(1)) {
+    const char lower = duckdb::StringUtil::CharacterToLower(digit);
+    const bool decimal = lower >= '0' && lower <= '9';
+    if (kind == 'b' ? lower != '0' && lower != '1' : !decimal && (lower < 'a' || lower > 'f')) {
+      ThrowSql("22P02", "\"" + std::string(1, digit) + "\" is not a valid " +
+                            (kind == 'b' ? "binary" : "hexadecimal") + " digit");
+    }
+    if (kind == 'b') {
+      bits += lower;
+      continue;
+    }
+    const int value = decimal ? lower - '0' : lower - 'a' + 10;
+    for (int bit : {8, 4, 2, 1}) bits += (value & bit) != 0 ? '1' : '0';
+  }
+  if (bits.empty()) ThrowSql("0A000", "a bit string without bits is not supported");
+  Expression literal = Constant(duckdb::Value::BIT(bits));
+  literal->SetAlias(constant.GetAlias());
+  return literal;
+}
 
 std::optional<DecimalSize> FittingDecimal(const std::string& text) {
   constexpr size_t kDefaultWidth = 18;

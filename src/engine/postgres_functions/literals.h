@@ -16,6 +16,12 @@ namespace skein::engine {
 duckdb::unique_ptr<duckdb::ParsedExpression> PostgresLiteral(const std::string& text,
                                                              const std::string& type);
 
+/// `b'101'` and `x'1F'`, which DuckDB's parser takes for the texts "b101" and "x1F": the bits that
+/// the constant stands for, as it begins at `location` of `sql`. Nothing for every other constant.
+/// Throws 22P02.
+duckdb::unique_ptr<duckdb::ParsedExpression> BitLiteral(const duckdb::ParsedExpression& constant,
+                                                        const std::string& sql);
+
 /// The type that holds a number as it is written, with room before the point: DECIMAL(18,2) for
 /// "-1.50". Nothing for what is no plain number, or one of more than 38 digits.
 struct DecimalSize {

@@ -37,7 +37,7 @@ CREATE MACRO main.div(a, b) AS trunc(pg_catalog."/"(a, b));
 CREATE MACRO main.scale(x) AS length(split_part(CAST(x AS VARCHAR), '.', 2))::INTEGER;
 CREATE MACRO main.min_scale(x) AS length(rtrim(split_part(CAST(x AS VARCHAR), '.', 2), '0'))::INTEGER;
 CREATE MACRO main.width_bucket(x, thresholds) AS
-  CAST(len(list_filter(thresholds, lambda t: t <= x)) AS INTEGER),
+  CASE WHEN x IS NOT NULL THEN CAST(len(list_filter(thresholds, lambda t: t <= x)) AS INTEGER) END,
   (x, low, high, count) AS pg_catalog.width_bucket_of(x, low, high, count);
 )sql";
 

@@ -12,7 +12,7 @@ using Names = std::unordered_set<std::string_view>;
 const Names& Functions() {
   static const Names names = {
       // Operators.
-      "*", "/", "%", "-", "@>", "<@",
+      "*", "/", "%", "-",
       // Numbers.
       "mod", "sum", "avg", "round",
       // Text.
@@ -75,10 +75,8 @@ JsonAggregate JsonAggregateNamed(const std::string& name) {
 
 const char* PgFunctionInstead(const std::string& name) {
   static const std::unordered_map<std::string_view, const char*> functions = {
-      {"~*", "texticregexeq"},
-      {"||", "concatenate"},
-      {"!~*", "texticregexne"},
-      {"pg_typeof", "type_name_of"},
+      {"~*", "texticregexeq"},  {"||", "concatenate"},    {"@>", "contains_all"},
+      {"<@", "contained_in"},   {"!~*", "texticregexne"}, {"pg_typeof", "type_name_of"},
       {"pg_sleep", "sleep_for"}};
   auto found = functions.find(name);
   return found == functions.end() ? nullptr : found->second;

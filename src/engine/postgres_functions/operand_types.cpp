@@ -13,14 +13,17 @@
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_parameter_expression.hpp"
+#include "duckdb/planner/expression_binder.hpp"
 #include "duckdb/planner/planner.hpp"
 
 #include "engine/parameters.h"
 #include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/numeric.h"
 #include "engine/postgres_functions/numeric_division.h"
 #include "engine/postgres_functions/registrar.h"
+#include "engine/postgres_functions/type_names.h"
 #include "engine/statement_expressions.h"
 
 namespace skein::engine {
@@ -47,6 +50,8 @@ bool IsOpen(const LogicalType& type) {
 /// The operator that PostgreSQL writes, where the dialect made a function of it.
 std::string OperatorOf(const std::string& name) {
   if (name == "concatenate") return "||";
+  if (name == "contains_all") return "@>";
+  if (name == "contained_in") return "<@";
   return name == "subtract" ? "-" : name;
 }
 
@@ -124,6 +129,41 @@ const std::string* ConstantText(const duckdb::Expression& expression) {
   return &duckdb::StringValue::Get(value);
 }
 
+bool IsArithmetic(const std::string& op) {
+  return op == "+" || op == "-" || op == "*" || op == "/" || op == "%" || op == "^" || op == "**";
+}
+
+/// The number that `text` is in PostgreSQL, which reads no fraction as an integer.
+duckdb::Value NumberOf(const std::string& text, const LogicalType& type) {
+  auto refuse = [&](const LogicalType& name) {
+    ThrowSql("22P02", "invalid input syntax for type " + PgTypeofName(name) + ": \"" + text + "\"");
+  };
+  if (type.IsIntegral()) {
+    size_t first = text.find_first_not_of(" \t\r\n");
+    size_t last = text.find_last_not_of(" \t\r\n");
+    size_t digits = first == text.npos                         ? first
+                    : text.find_first_of("+-", first) == first ? first + 1
+                                                               : first;
+    if (digits == text.npos || digits > last ||
+        text.substr(digits, last - digits + 1).find_first_not_of("0123456789") != text.npos) {
+      refuse(type);
+    }
+  }
+  LogicalType target = type;
+  if (type.id() == LogicalTypeId::DECIMAL) {
+    auto fitting = FittingDecimal(text);
+    if (!fitting) refuse(type);
+    target = LogicalType::DECIMAL(fitting->width, fitting->scale);
+  }
+  duckdb::Value value;
+  std::string error;
+  if (!duckdb::Value(text).DefaultTryCastAs(target, value, &error)) {
+    if (!type.IsIntegral()) refuse(type);
+    ThrowSql("22003", "value \"" + text + "\" is out of range for type " + PgTypeofName(type));
+  }
+  return value;
+}
+
 duckdb::unique_ptr<duckdb::Expression> Bind(duckdb::FunctionBindExpressionInput& input) {
   auto& children = input.children;
   const std::string* schema = children.empty() ? nullptr : ConstantText(*children[0]);
@@ -131,12 +171,16 @@ duckdb::unique_ptr<duckdb::Expression> Bind(duckdb::FunctionBindExpressionInput&
   if (!schema || !name || children.size() < kFirstOperand + 2)
     ThrowSql("42883", std::string(kFunction) + " takes a schema, an operator and operands");
   const std::string op = OperatorOf(*name);
+  const bool arithmetic = IsArithmetic(op);
   for (size_t known = kFirstOperand; known < children.size(); ++known) {
     const LogicalType other = children[known]->return_type;
+    if (arithmetic && ConstantText(*children[known])) continue;
     if (IsOpen(other) || other.id() == LogicalTypeId::SQLNULL) continue;
     for (size_t i = kFirstOperand; i < children.size(); ++i) {
       if (IsOpenParameter(*children[i]))
         SetType(input.context, children[i], OperandBeside(op, other, i < known));
+      if (i != known && arithmetic)
+        ReadLiteralOperand(input.context, children[i], *children[known], op, i < known);
     }
     break;
   }
@@ -284,6 +328,42 @@ class Marker {
 };
 
 }  // namespace
+
+void ReadLiteralOperand(duckdb::ClientContext& context,
+                        duckdb::unique_ptr<duckdb::Expression>& operand,
+                        const duckdb::Expression& other, const std::string& op, bool left) {
+  const std::string* text = ConstantText(*operand);
+  if (!text || operand->return_type.IsJSONType()) return;
+  const LogicalType given = other.GetExpressionClass() == ExpressionClass::BOUND_CONSTANT
+                                ? other.Cast<duckdb::BoundConstantExpression>().value.type()
+                                : duckdb::ExpressionBinder::GetExpressionReturnType(other);
+  const LogicalType type = OperandBeside(op, given, left);
+  if (IsOpen(type) || type.id() == LogicalTypeId::VARCHAR) return;
+  if (type.IsNumeric()) {
+    operand = duckdb::make_uniq<duckdb::BoundConstantExpression>(NumberOf(*text, type));
+  } else {
+    operand = duckdb::BoundCastExpression::AddCastToType(context, std::move(operand), type);
+  }
+}
+
+void MarkLiteralOperand(Expression& expression) {
+  auto& function = expression->Cast<duckdb::FunctionExpression>();
+  const std::string name = function.function_name;
+  if (!IsArithmetic(name) || function.children.size() != 2) return;
+  const bool first = TextConstant(*function.children[0]) != nullptr;
+  const bool second = TextConstant(*function.children[1]) != nullptr;
+  if (first == second ||
+      function.children[first ? 1 : 0]->GetExpressionClass() == ExpressionClass::PARAMETER) {
+    return;
+  }
+  duckdb::vector<Expression> arguments;
+  for (const std::string& text : {std::string(IsPgFunction(name) ? kPgCatalog : ""), name})
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(text)));
+  for (auto& operand : function.children) arguments.push_back(std::move(operand));
+  std::string alias = expression->GetAlias();
+  expression = Call(kFunction, std::move(arguments));
+  expression->SetAlias(alias);
+}
 
 LogicalType NumberBeside(const LogicalType& type) {
   if (type.id() != LogicalTypeId::DECIMAL) return type;

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "duckdb/common/types.hpp"
 #include "duckdb/parser/sql_statement.hpp"
 
+#include "engine/postgres_functions/expressions.h"
+
 namespace duckdb {
 class ClientContext;
-}
+class Expression;
+}  // namespace duckdb
 
 namespace skein::engine {
 
@@ -32,6 +36,16 @@ OpenOperands FindOpenOperands(const duckdb::SQLStatement& statement,
 /// compared, of numerics only. What cannot be bound yet stays without a type.
 void InferOperandTypes(duckdb::ClientContext& context, OpenOperands open,
                        std::vector<duckdb::LogicalType>& types);
+
+/// A constant of text beside an arithmetic operator is read as PostgreSQL reads it: `n + '2'` of an
+/// integer is a sum of integers. MarkLiteralOperand makes a call of what the binder asks this, of a
+/// call of such an operator; everything else it leaves.
+void MarkLiteralOperand(Expression& expression);
+/// Changes `operand` when it is such a constant and `other` says its type; `left` when it stands
+/// before it. Throws 22P02.
+void ReadLiteralOperand(duckdb::ClientContext& context,
+                        duckdb::unique_ptr<duckdb::Expression>& operand,
+                        const duckdb::Expression& other, const std::string& op, bool left);
 
 /// A number that is compared with, or added to, one of `type`: any digits behind the point where
 /// that has room for them, else `type`.

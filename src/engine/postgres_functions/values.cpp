@@ -6,12 +6,15 @@
 #include <mutex>
 
 #include "duckdb/common/types/vector.hpp"
-#include "duckdb/common/vector_operations/binary_executor.hpp"
+#include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/execution/expression_executor.hpp"
+#include "duckdb/function/function_binder.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 
+#include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/names.h"
 #include "engine/postgres_functions/registrar.h"
 #include "engine/postgres_functions/type_names.h"
 
@@ -115,6 +118,27 @@ void WidthBucket(DataChunk& arguments, ExpressionState&, Vector& result) {
   if (arguments.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
+void BooleanText(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::UnaryExecutor::Execute<bool, duckdb::string_t>(
+      arguments.data[0], result, arguments.size(),
+      [](bool value) { return duckdb::string_t(value ? "t" : "f", 1); });
+}
+
+/// What PostgreSQL sends for a value, where its cast to text, or DuckDB's, is another one.
+duckdb::unique_ptr<duckdb::Expression> BindOutputText(duckdb::FunctionBindExpressionInput& input) {
+  auto& value = input.children[0];
+  const LogicalTypeId type = value->return_type.id();
+  const char* name = type == LogicalTypeId::BOOLEAN ? "boolean_text"
+                     : type == LogicalTypeId::LIST  ? kAsText
+                                                    : nullptr;
+  if (!name) return std::move(value);
+  duckdb::ErrorData error;
+  auto bound = duckdb::FunctionBinder(input.context)
+                   .BindScalarFunction(kPgCatalog, name, std::move(input.children), error);
+  if (!bound) error.Throw();
+  return bound;
+}
+
 }  // namespace
 
 std::string PgTypeofName(const LogicalType& type) {
@@ -188,6 +212,13 @@ void RegisterValues(FunctionRegistrar& registrar) {
   type_of.SetBindExpressionCallback(BindTypeof);
   // DuckDB has pg_typeof in pg_catalog, with its own names; the dialect puts this in its place.
   registrar.AddPgScalar("type_name_of", {SeesNulls(type_of)});
+
+  registrar.AddPgScalar(
+      "boolean_text",
+      {duckdb::ScalarFunction({LogicalType::BOOLEAN}, LogicalType::VARCHAR, BooleanText)});
+  auto output = SeesNulls(Fallible({LogicalType::ANY}, LogicalType::ANY, nullptr));
+  output.SetBindExpressionCallback(BindOutputText);
+  registrar.AddPgScalar("output_text", {output});
 
   for (bool nulls : {true, false}) {
     duckdb::ScalarFunction count =

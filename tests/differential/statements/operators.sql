@@ -14,6 +14,9 @@ SELECT id FROM docs WHERE data -> 'a' = '1' AND n = 12
 SELECT id FROM docs WHERE data -> 'k' @> '{"l": [10]}' AND n = 12
 SELECT data->'k'->'l'->0 AS zero, data->'k'->'l'->-1->>'m' AS last, (data->'a')::int + 1, data->>'a' || '!' FROM docs WHERE id = 1
 SELECT CASE WHEN data ? 'a' THEN data -> 'a' ELSE data -> 'b' END IS NULL, count(*) FILTER (WHERE data -> 'tags' IS NOT NULL) OVER () FROM docs ORDER BY id
+SELECT id FROM docs WHERE id = 5 OR data ->> 'a' = '1' ORDER BY id
+SELECT id FROM docs WHERE n > 1 AND data ->> 'a' IS NULL AND NOT data ->> 'b' = 'x' ORDER BY id
+SELECT 1 = 1 AND data ->> 'a' = '1', NOT data ->> 'a' = '2', data ->> 'a' || 'w', (data ->> 'a')::int + 1, data -> 'k' ->> 'l' IS NULL FROM docs WHERE id = 1
 SELECT data -> 'a' AS a, count(*) FROM docs GROUP BY data -> 'a' ORDER BY data -> 'a' NULLS FIRST
 SELECT id FROM docs WHERE (data #>> '{k,l,0}')::int BETWEEN 1 AND 10 ORDER BY data #>> '{a}'
 SELECT jsonb_typeof(data -> 'k'), jsonb_array_length(data -> 'tags') FROM docs WHERE id = 1
