@@ -254,6 +254,15 @@ class ConnectionImpl : public Connection {
     Status explained = ExplainConstraint(context(), statement, error);
     if (failed)
       duckdb::ValidChecker::Invalidate(context().transaction.ActiveTransaction(), error.message());
+    if (UpdatesOnConflict(statement) && explained.sqlstate() == "23503" &&
+        explained.message().starts_with("update or delete")) {
+      return errors::NotSupported(
+                 "INSERT ... ON CONFLICT DO UPDATE of a row that a foreign key points to is not "
+                 "supported here")
+          .WithHint(
+              "Without RETURNING it may be. UPDATE changes such rows, and INSERT ... ON "
+              "CONFLICT DO NOTHING adds the others.");
+    }
     return explained;
   }
   /// Behind an ALTER TABLE that went well.

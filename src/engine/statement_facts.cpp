@@ -96,6 +96,12 @@ bool InsertsOneChunk(const duckdb::SQLStatement& statement) {
   return values && values->values.size() <= STANDARD_VECTOR_SIZE;
 }
 
+bool UpdatesOnConflict(const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return false;
+  const auto& conflict = statement.Cast<duckdb::InsertStatement>().on_conflict_info;
+  return conflict && conflict->set_info;
+}
+
 bool Orders(const duckdb::SQLStatement& statement) {
   if (statement.type != duckdb::StatementType::SELECT_STATEMENT) return false;
   const auto& modifiers = statement.Cast<duckdb::SelectStatement>().node->modifiers;

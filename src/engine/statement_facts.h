@@ -22,6 +22,9 @@ bool MayChangeSettings(const duckdb::SQLStatement& statement);
 /// An INSERT of literal rows that DuckDB appends in one piece, and checks before it does.
 bool InsertsOneChunk(const duckdb::SQLStatement& statement);
 
+/// An INSERT that updates the rows it conflicts with.
+bool UpdatesOnConflict(const duckdb::SQLStatement& statement);
+
 /// A SELECT with an ORDER BY of its own: its rows have an order.
 bool Orders(const duckdb::SQLStatement& statement);
 

@@ -19,6 +19,8 @@ constexpr std::string_view kStored = "CREATE TABLE AS keeps the rows of a query.
 constexpr std::string_view kLocks =
     "Nothing waits for a lock: of two transactions that write the same row the second fails with "
     "40001. pg_advisory_lock() keeps other sessions out.";
+constexpr std::string_view kTies =
+    "A subquery with rank() OVER (the same order) finds the rows that tie.";
 constexpr std::string_view kNothing = {};
 
 struct Unsupported {
@@ -138,6 +140,13 @@ constexpr std::array kUnsupportedParts = std::to_array<UnsupportedPart>({
      "CREATE TYPE name AS STRUCT(a INTEGER, b VARCHAR) makes a type of several values."},
     {"create table", "partition by", "PARTITION BY", kNothing},
     {"create table", "inherits (", "INHERITS", kNothing},
+    {"truncate", "restart identity", "TRUNCATE ... RESTART IDENTITY",
+     "SELECT setval(pg_get_serial_sequence('t', 'id'), 1, false) lets t.id begin again."},
+    {"truncate", "continue identity", "TRUNCATE ... CONTINUE IDENTITY",
+     "It is what TRUNCATE does without it."},
+    {"truncate", ",", "TRUNCATE of several tables", "One TRUNCATE for each does it."},
+    {"select", "with ties", "FETCH FIRST ... WITH TIES", kTies},
+    {"with", "with ties", "FETCH FIRST ... WITH TIES", kTies},
     {"drop function", "(", "DROP FUNCTION of arguments",
      "DROP MACRO name removes what CREATE MACRO made; it has no other functions."},
     {"alter database", "set", "ALTER DATABASE ... SET",

@@ -27,6 +27,7 @@
 #include "engine/postgres_functions/dialect_casts.h"
 #include "engine/postgres_functions/dialect_functions.h"
 #include "engine/postgres_functions/dialect_tables.h"
+#include "engine/postgres_functions/dialect_writes.h"
 #include "engine/postgres_functions/enum_texts.h"
 #include "engine/postgres_functions/json_operators.h"
 #include "engine/postgres_functions/jsonb.h"
@@ -524,9 +525,12 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
     case StatementType::INSERT_STATEMENT: {
       auto& insert = statement.Cast<duckdb::InsertStatement>();
       Ctes(insert.cte_map);
+      CheckReturning(insert.returning_list, {});
       if (insert.select_statement) Select(*insert.select_statement);
       SelectList(insert.returning_list);
       if (insert.on_conflict_info) {
+        if (insert.on_conflict_info->set_info)
+          SplitAssignedRows(*insert.on_conflict_info->set_info);
         SetInfo(insert.on_conflict_info->set_info);
         Optional(insert.on_conflict_info->condition);
       }
@@ -535,7 +539,9 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
     case StatementType::UPDATE_STATEMENT: {
       auto& update = statement.Cast<duckdb::UpdateStatement>();
       Ctes(update.cte_map);
+      CheckReturning(update.returning_list, {update.from_table.get()});
       if (update.from_table) Ref(update.from_table);
+      if (update.set_info) SplitAssignedRows(*update.set_info);
       SetInfo(update.set_info);
       SelectList(update.returning_list);
       break;
@@ -543,6 +549,9 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
     case StatementType::DELETE_STATEMENT: {
       auto& deletion = statement.Cast<duckdb::DeleteStatement>();
       Ctes(deletion.cte_map);
+      std::vector<const TableRef*> others;
+      for (const auto& ref : deletion.using_clauses) others.push_back(ref.get());
+      CheckReturning(deletion.returning_list, others);
       for (auto& ref : deletion.using_clauses) Ref(ref);
       Optional(deletion.condition);
       SelectList(deletion.returning_list);
