@@ -129,3 +129,22 @@ def test_files_are_written_in_order(cluster, folder, tmp_path_factory):
     assert pyarrow.parquet.read_table(target / "one.parquet")["mixed"].to_pylist() == wanted
     pair.run(f"COPY ({query}) TO '{target}/many' (FORMAT parquet, PER_THREAD_OUTPUT)")
     assert in_order(target / "many", "mixed") == (3, wanted)
+
+
+@pytest.mark.parametrize("tasks", [2, 3])
+def test_rows_of_a_lake_are_in_order(lake, tasks):
+    """DuckDB gives a table's rows in the order in which they were inserted, and numbers them so."""
+    path = f"'{lake.folder}/numbers.parquet'"
+    lake.pair.peer.execute(f"COPY ({sorted_data.TABLE}) TO {path} (FORMAT parquet, ROW_GROUP_SIZE 2048)")
+    lake.pair.set(num_shuffle_partitions=tasks, skein_range_sort_rows=1)
+    for order in ("mixed", "small DESC NULLS LAST, id"):
+        lake.run("CREATE OR REPLACE TABLE lk.t (id BIGINT, mixed INTEGER, small SMALLINT)")
+        statement = f"INSERT INTO lk.t SELECT id, mixed, small FROM {path} ORDER BY {order}"
+        found = lake.pair.explain(statement)
+        assert "sorted by ranges" in str(found)
+        assert max(stage["tasks"] for stage in found if "COPY_TO_FILE" in (stage["plan"] or "")) == tasks
+        lake.run(statement)
+        assert len(lake.known_files("t")) > 1
+        wanted = lake.pair.peer.sql(f"SELECT id FROM {path} ORDER BY {order}").fetchall()
+        for rows in ("SELECT id FROM lk.t ORDER BY rowid", "SELECT id FROM lk.t"):
+            assert [(id,) for id in lake.whole(rows)["id"].to_pylist()] == wanted, (order, rows)
