@@ -334,6 +334,16 @@ Status FromDuckdb(const duckdb::ErrorData& duckdb_error) {
   }
   if (CastsSpecialToDecimal(message))
     hint = "numeric has no NaN and no infinity here: cast to double precision, which has both.";
+  // It calls its functions over a connection of its own, where only the server's databases are.
+  if (Starts(message, "Failed to perform CHECKPOINT; in DuckLake") &&
+      Contains(message, "Failed to find attached database")) {
+    c = {StatusCode::kUnimplemented, "0A000"};
+    message = "CHECKPOINT of a DuckLake that a session attached is not supported";
+    hint =
+        "CALL what it consists of, with the DuckLake's name: ducklake_flush_inlined_data, "
+        "ducklake_expire_snapshots, ducklake_merge_adjacent_files, ducklake_rewrite_data_files, "
+        "ducklake_cleanup_old_files, ducklake_delete_orphaned_files.";
+  }
   // What DuckDB advises then are settings of the server, which a session cannot change.
   if (size_t advice = message.find("\n\nPossible solutions:");
       c.sqlstate == "53200" && advice != std::string::npos) {

@@ -2,6 +2,7 @@
 It goes with its session."""
 
 import concurrent.futures
+import re
 
 import duckdb
 import psycopg
@@ -356,3 +357,16 @@ def test_through_the_other_doors(one_server, connect):
     one_server.query_http(f"ATTACH '{path}' AS d")
     status, _, text = one_server.request("POST", "/query", {"sql": "SELECT i FROM d.t"})
     assert status != 200 and "d.t" in text
+
+
+def test_checkpoint_of_a_lake(one_server, connect):
+    session = connect()
+    session.execute(f"ATTACH 'ducklake:{one_server.folder}/lake.ducklake' AS lake (DATA_PATH '{one_server.folder}/lake/')")
+    session.execute("CREATE TABLE lake.t AS SELECT range AS i FROM range(100)")
+    for statement in ("CHECKPOINT lake", "USE lake; CHECKPOINT"):
+        assert "that a session attached" in refused(session, statement, "0A000")
+    with pytest.raises(psycopg.Error) as error:
+        session.execute("CHECKPOINT lake")
+    for function in re.findall(r"ducklake_\w+", error.value.diag.message_hint):
+        session.execute(f"CALL {function}('lake'{', cleanup_all => true' if 'old' in function or 'orph' in function else ''})")
+    assert session.execute("SELECT count(*) FROM lake.t").fetchone() == (100,)
