@@ -43,6 +43,7 @@
 #include "engine/postgres_functions/declared_text.h"
 #include "engine/postgres_functions/dialect.h"
 #include "engine/postgres_functions/enum_texts.h"
+#include "engine/postgres_functions/json_operators.h"
 #include "engine/postgres_functions/numeric.h"
 #include "engine/result_shape.h"
 #include "engine/show_tables.h"
@@ -391,6 +392,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
           duckdb::StringUtil::CIEquals(impl->text.substr(0, 8), "truncate"))
         impl->command = "TRUNCATE TABLE";
       if (postgres) {
+        for (auto& part : impl->before) RewriteJsonOperators(*part, query);
         ApplyPostgresDialect(*statement, query, [this] { return HasEnums(context()); });
         if (auto check = MeasureBefore(*statement)) impl->before.push_back(std::move(check));
       }

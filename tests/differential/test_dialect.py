@@ -167,3 +167,33 @@ def test_errors_say_what_the_client_wrote(connection):
         with pytest.raises(psycopg.errors.SyntaxError) as refused:
             connection.execute(wrong)
         assert "`" not in str(refused.value) and "-<" not in str(refused.value)
+
+
+def test_arrows_in_what_is_not_a_query_of_postgresql(connection):
+    document = "'{\"a\": \"x\", \"n\": {\"m\": 3}}'::json"
+    for statement, asked, expected in (
+            ("CREATE TEMP MACRO arrow_scalar(j) AS true AND j ->> 'a' = 'x' AND j ? 'n'", "arrow_scalar(%s)", True),
+            ("CREATE TEMP MACRO arrow_table(j) AS TABLE SELECT j #>> '{n,m}' AS m WHERE true AND j ->> 'a' = 'x'",
+             "(SELECT m FROM arrow_table(%s))", "3"),
+            ("CREATE TEMP MACRO arrow_default(j, k := '{\"a\": 1}'::json ->> 'a') AS k || (j ->> 'a')",
+             "arrow_default(%s)", "1x")):
+        connection.execute(statement)
+        assert one(connection, "SELECT " + asked % document) == expected
+    connection.execute("CREATE TEMP TABLE arrows (j json, a varchar GENERATED ALWAYS AS (j ->> 'a'), "
+                       "d json DEFAULT ('{\"x\": 2}'::json -> 'x'), CHECK (true AND j ->> 'a' <> 'y'))")
+    connection.execute(f"INSERT INTO arrows (j) VALUES ({document})")
+    assert connection.execute("SELECT a, d FROM arrows").fetchall() == [("x", 2)]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("INSERT INTO arrows (j) VALUES ('{\"a\": \"y\"}')")
+    connection.execute("ALTER TABLE arrows ALTER COLUMN d SET DEFAULT ('{\"x\": 5}'::json -> 'x')")
+    connection.execute("INSERT INTO arrows (j) VALUES ('{\"a\": \"z\"}')")
+    assert connection.execute("SELECT a, d FROM arrows WHERE true AND j ->> 'a' = 'z'").fetchall() == [("z", 5)]
+    # Of a statement of its own, and in FROM.
+    rows = connection.execute("PIVOT (SELECT j ->> 'a' AS a, 1 AS v FROM arrows) ON a USING sum(v)").fetchall()
+    assert [int(value) for value in rows[0]] == [1, 1]
+    assert one(connection, "SELECT count(*) FROM (SELECT j ->> 'a' AS a, 1 AS v FROM arrows) "
+                           "PIVOT (sum(v) FOR a IN ('x', 'z'))") == 1
+    described = connection.execute("DESCRIBE SELECT true AND j ->> 'a' = 'x' AS same FROM arrows").fetchall()
+    assert [row[:2] for row in described] == [("same", "BOOLEAN")]
+    connection.execute("SET VARIABLE arrow_value = '{\"a\": 7}'::json ->> 'a'")
+    assert one(connection, "SELECT getvariable('arrow_value')") == "7"

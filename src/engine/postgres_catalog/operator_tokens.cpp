@@ -109,6 +109,13 @@ class LambdaFinder {
 bool WriteArrows(std::string* sql) {
   if (sql->find("->") == sql->npos) return false;
   auto tokens = Tokens(*sql);
+  // Of a PIVOT DuckDB's parser makes statements that the dialect does not see.
+  static constexpr auto kPivots =
+      std::to_array<std::string_view>({"pivot", "pivot_wider", "unpivot", "pivot_longer"});
+  if (std::any_of(tokens.begin(), tokens.end(),
+                  [](const Token& token) { return !token.quoted && IsOneOf(token, kPivots); })) {
+    return false;
+  }
   LambdaFinder lambdas(tokens);
   bool changed = false;
   for (size_t i = 0; i < tokens.size(); ++i) {

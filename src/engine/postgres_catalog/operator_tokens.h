@@ -16,7 +16,8 @@ namespace skein::engine::postgres_catalog {
 ///
 /// Literals, comments and quoted names are no such tokens.
 
-/// Writes `->` and `->>`, but for lambda's arrows. False when there is none.
+/// Writes `->` and `->>`, but for lambda's arrows and in a text with a PIVOT, which is DuckDB's.
+/// False when there is none.
 bool WriteArrows(std::string* sql);
 
 /// For a text that DuckDB's parser has refused. A `?` or a `#` is an operator where an operand

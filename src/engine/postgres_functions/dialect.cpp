@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "duckdb/common/string_util.hpp"
-#include "duckdb/parser/constraints/check_constraint.hpp"
 #include "duckdb/parser/expression/list.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
@@ -115,8 +114,6 @@ class Rewriter {
     All(info->expressions);
   }
 
-  /// Those of what a table is made with, which keeps DuckDB's meaning else.
-  void Operators(duckdb::CreateTableInfo& table);
   /// A column of CREATE TABLE or ADD COLUMN.
   void NewColumn(duckdb::ColumnDefinition& column);
   /// The system column `tableoid` of a relation of pg_catalog. False for every other column.
@@ -235,8 +232,12 @@ void Rewriter::Ref(duckdb::unique_ptr<TableRef>& ref) {
     case duckdb::TableReferenceType::TABLE_FUNCTION:
       TableFunction(ref);
       break;
+    case duckdb::TableReferenceType::SHOW_REF:
+      if (auto& query = ref->Cast<duckdb::ShowRef>().query) RewriteJsonOperators(*query, text_);
+      break;
     case duckdb::TableReferenceType::PIVOT:
       Ref(ref->Cast<duckdb::PivotRef>().source);
+      RewriteJsonOperators(ref->Cast<duckdb::PivotRef>(), text_);
       break;
     default:
       break;
@@ -392,13 +393,6 @@ void Rewriter::Function(Expression& expression, Place place) {
   Qualify(function, name);
 }
 
-void Rewriter::Operators(duckdb::CreateTableInfo& table) {
-  for (auto& constraint : table.constraints) {
-    if (constraint->type == duckdb::ConstraintType::CHECK)
-      RewriteJsonOperators(constraint->Cast<duckdb::CheckConstraint>().expression, text_);
-  }
-}
-
 void Rewriter::NewColumn(duckdb::ColumnDefinition& column) {
   // DEFAULT '{}' of an array and its like: what is read at the cast of a constant.
   if (!column.Generated() && column.HasDefaultValue()) {
@@ -517,6 +511,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
 
 void Rewriter::Statement(duckdb::SQLStatement& statement) {
   using duckdb::StatementType;
+  RewriteJsonOperators(statement, text_);
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
       Select(statement.Cast<duckdb::SelectStatement>());
@@ -576,7 +571,6 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       auto& info = *statement.Cast<duckdb::CreateStatement>().info;
       if (info.type == duckdb::CatalogType::TABLE_ENTRY) {
         auto& table = info.Cast<duckdb::CreateTableInfo>();
-        Operators(table);
         if (table.query) {
           Select(*table.query);
           NullsAreText(*table.query->node);
@@ -590,9 +584,6 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
         if (StringUtil::CIEquals(index.index_type, "btree") ||
             StringUtil::CIEquals(index.index_type, "hash")) {
           index.index_type = "ART";
-        }
-        for (auto* expressions : {&index.expressions, &index.parsed_expressions}) {
-          for (auto& expression : *expressions) RewriteJsonOperators(expression, text_);
         }
       } else if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();
