@@ -213,6 +213,21 @@ def test_partitions(ice, partitions):
     assert len(list(ice.loaded("p").scan(row_filter="g == 3 and i == 5 and day == '2019-11-25'").plan_files())) < len(ice.files("p"))
 
 
+def test_version_3_numbers_rows(ice):
+    """Each row has a number of its own, whoever wrote it, and its deletes are found by it."""
+    table = ice.name("v3")
+    ice.run(f"CREATE TABLE {table} (i BIGINT) WITH ('format-version' = '3')")
+    for _ in range(2):
+        ice.run(f"INSERT INTO {table} SELECT i FROM {ice.source}")
+    assert len(ice.files("v3")) == 6
+    with ice.elsewhere() as database:
+        numbers = f"SELECT count(DISTINCT _row_id), min(_row_id), max(_row_id) FROM {table}"
+        assert database.sql(numbers).fetchall() == [(2 * ROWS, 0, 2 * ROWS - 1)]
+    ice.run(f"DELETE FROM {table} WHERE i % 10 = 0")
+    wanted = ice.pair.peer.sql(f"SELECT i FROM {ice.source} WHERE i % 10 > 0 UNION ALL SELECT i FROM {ice.source} WHERE i % 10 > 0")
+    assert oracle.difference(ice.run(f"SELECT i FROM {table}"), wanted.to_arrow_table()) is None
+
+
 def test_a_task_that_fails_leaves_nothing(ice):
     table = ice.name("f")
     ice.run(f"CREATE TABLE {table} (i BIGINT, s VARCHAR)")
