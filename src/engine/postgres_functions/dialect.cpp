@@ -398,7 +398,9 @@ void Rewriter::NewColumn(duckdb::ColumnDefinition& column) {
   if (!column.Generated() && column.HasDefaultValue()) {
     Expression value = column.DefaultValue().Copy();
     const std::string* constant = TextConstant(*value);
-    if (constant) {
+    if (auto bits = BitLiteral(*value, text_)) {
+      column.SetDefaultValue(std::move(bits));
+    } else if (constant) {
       if (auto read = PostgresLiteral(*constant, WrittenTypeName(column.Type())))
         column.SetDefaultValue(std::move(read));
     } else if (value->GetExpressionClass() == ExpressionClass::CAST) {

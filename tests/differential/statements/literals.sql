@@ -35,6 +35,10 @@ SELECT i FROM l WHERE ia <@ $1
 SELECT i FROM l WHERE $1 @> ia
 @params ["{a}"]
 SELECT i FROM l WHERE ta @> $1
+CREATE TEMP TABLE l_bits (i int DEFAULT 2, b bit(3) DEFAULT b'101')
+INSERT INTO l_bits (i) VALUES (2 + '3')
+INSERT INTO l_bits DEFAULT VALUES
+SELECT i, b::text, b = b'101' FROM l_bits ORDER BY i
 CREATE VIEW l_view AS SELECT 3 + '4' AS seven, ARRAY[1, 2] @> '{1}' AS holds
 SELECT * FROM l_view
 DROP VIEW l_view
