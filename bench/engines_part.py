@@ -16,6 +16,7 @@ from peers import seconds, table
 
 # An engine that takes longer for one query is left out from there on.
 LONGEST_SECONDS = 60
+END_SECONDS = 10
 HERE = pathlib.Path(__file__).resolve().parent
 # What each needs, as pip takes it.
 ENGINES = {
@@ -40,11 +41,20 @@ class OtherEngine:
     """A process of other_engine.py."""
 
     def __init__(self, stack, name, folder, workers):
-        self.process = stack.enter_context(subprocess.Popen(
+        self.process = subprocess.Popen(
             [python_of(ENGINES[name]), HERE / "other_engine.py", name, folder, str(workers)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
-        stack.callback(self.process.stdin.close)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        stack.callback(self.end)
         self.name = self.answer()["name"]
+
+    def end(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Spark's client tries to reach a server that is gone.
+            self.process.kill()
+            self.process.wait()
 
     def answer(self):
         ready, _, _ = select.select([self.process.stdout], [], [], LONGEST_SECONDS)
