@@ -1,12 +1,15 @@
 #include "distributed/planner/runtime_filter.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/filter/constant_filter.hpp"
+#include "duckdb/planner/filter/expression_filter.hpp"
 #include "duckdb/planner/operator/logical_aggregate.hpp"
 #include "duckdb/planner/operator/logical_comparison_join.hpp"
 #include "duckdb/planner/operator/logical_filter.hpp"
@@ -161,56 +164,84 @@ bool FilterPath::at_scan() const {
          (*place_)->Cast<duckdb::LogicalGet>().function.name != kExchangeScanName;
 }
 
+namespace {
+
+/// The column of `get` that a key is, where a filter of it alone can be part of the scan.
+std::optional<idx_t> ScannedColumn(const duckdb::LogicalGet& get, const Expression& key) {
+  if (!get.function.filter_pushdown || key.GetExpressionType() != ExpressionType::BOUND_COLUMN_REF)
+    return std::nullopt;
+  // With projection_ids, too, a binding counts the columns that are read.
+  const auto& binding = key.Cast<BoundColumnRefExpression>().binding;
+  const auto& column = get.GetColumnIds().at(binding.column_index);
+  if (column.IsVirtualColumn() || column.HasChildren() ||
+      get.returned_types.at(column.GetPrimaryIndex()) != key.return_type) {
+    return std::nullopt;
+  }
+  return column.GetPrimaryIndex();
+}
+
+unique_ptr<Expression> BindFunction(duckdb::ClientContext& context, const std::string& name,
+                                    Expressions arguments) {
+  duckdb::FunctionBinder binder(context);
+  duckdb::ErrorData error;
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, name, std::move(arguments), error);
+  if (error.HasError()) error.Throw();
+  return bound;
+}
+
+/// Whether a row of these keys may be among those of `bloom`.
+unique_ptr<Expression> MayContain(duckdb::ClientContext& context, Expressions keys,
+                                  const std::string& bloom) {
+  Expressions hash;
+  hash.push_back(BindFunction(context, "hash", std::move(keys)));
+  auto may_contain = BindFunction(context, kMayContainName, std::move(hash));
+  may_contain->Cast<duckdb::BoundFunctionExpression>().bind_info = BoundBloom(bloom);
+  return may_contain;
+}
+
+}  // namespace
+
 std::string FilterPath::Put(duckdb::ClientContext& context, const KeySummary& keys,
                             const std::vector<bool>& null_is_key) {
   std::string what;
-  if (at_scan() && keys.ranges.size() == keys_.size()) {
-    auto& get = (*place_)->Cast<duckdb::LogicalGet>();
+  auto* get = at_scan() ? &(*place_)->Cast<duckdb::LogicalGet>() : nullptr;
+  if (get && keys.ranges.size() == keys_.size()) {
     for (size_t i = 0; i < keys_.size(); ++i) {
-      if (!get.function.filter_pushdown || null_is_key[i] || !keys.ranges[i].known ||
-          keys_[i]->GetExpressionType() != ExpressionType::BOUND_COLUMN_REF) {
-        continue;
-      }
-      const auto& binding = keys_[i]->Cast<BoundColumnRefExpression>().binding;
-      // With projection_ids, too, a binding counts the columns that are read.
-      const auto& column = get.GetColumnIds().at(binding.column_index);
-      if (column.IsVirtualColumn() || column.HasChildren() ||
-          get.returned_types.at(column.GetPrimaryIndex()) != keys_[i]->return_type) {
-        continue;
-      }
+      if (null_is_key[i] || !keys.ranges[i].known) continue;
+      const auto column = ScannedColumn(*get, *keys_[i]);
+      if (!column) continue;
       const auto& type = keys_[i]->return_type;
       for (auto [comparison, bound] :
            {std::pair{ExpressionType::COMPARE_GREATERTHANOREQUALTO, keys.ranges[i].least},
             std::pair{ExpressionType::COMPARE_LESSTHANOREQUALTO, keys.ranges[i].greatest}}) {
-        get.table_filters.PushFilter(
-            duckdb::ColumnIndex(column.GetPrimaryIndex()),
+        get->table_filters.PushFilter(
+            duckdb::ColumnIndex(*column),
             make_uniq<duckdb::ConstantFilter>(comparison, ValueOfRange(bound, type)));
       }
       what = "range of keys";
     }
   }
-  if (BloomIsUseful(keys.bloom)) {
-    auto bind = [&](const std::string& name, Expressions arguments) {
-      duckdb::FunctionBinder binder(context);
-      duckdb::ErrorData error;
-      auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, name, std::move(arguments), error);
-      if (error.HasError()) error.Throw();
-      return bound;
-    };
-    Expressions hashed;
-    for (const auto& key : keys_) hashed.push_back(key->Copy());
-    Expressions arguments;
-    arguments.push_back(bind("hash", std::move(hashed)));
-    auto may_contain = bind(kMayContainName, std::move(arguments));
-    may_contain->Cast<duckdb::BoundFunctionExpression>().bind_info = BoundBloom(keys.bloom);
+  if (!BloomIsUseful(keys.bloom)) return what;
+  const auto column =
+      get && keys_.size() == 1 ? ScannedColumn(*get, *keys_[0]) : std::optional<idx_t>();
+  if (column) {
+    // In the scan: of rows that it leaves out the other columns are not decoded.
+    Expressions key;
+    key.push_back(make_uniq<duckdb::BoundReferenceExpression>(keys_[0]->return_type, 0));
+    get->table_filters.PushFilter(
+        duckdb::ColumnIndex(*column),
+        make_uniq<duckdb::ExpressionFilter>(MayContain(context, std::move(key), keys.bloom)));
+  } else {
+    Expressions copies;
+    for (const auto& key : keys_) copies.push_back(key->Copy());
     (*place_)->ResolveOperatorTypes();
-    auto filter = make_uniq<duckdb::LogicalFilter>(std::move(may_contain));
+    auto filter =
+        make_uniq<duckdb::LogicalFilter>(MayContain(context, std::move(copies), keys.bloom));
     filter->children.push_back(std::move(*place_));
     filter->ResolveOperatorTypes();
     *place_ = std::move(filter);
-    what += what.empty() ? "bloom filter" : " and bloom filter";
   }
-  return what;
+  return what + (what.empty() ? "bloom filter" : " and bloom filter");
 }
 
 }  // namespace skein::distributed
