@@ -159,6 +159,20 @@ class TaskInputs {
   virtual ~TaskInputs() = default;
   /// `input`: an index into TaskSpec::inputs. May be called more than once, from any thread.
   virtual Result<std::unique_ptr<BlockReader>> Open(uint32_t input) = 0;
+
+  /// Whether the stage's tasks share the splits of a scan; else TaskSpec::scans has the task's.
+  virtual bool shares_splits(uint32_t scan) const {
+    (void)scan;
+    return false;
+  }
+  /// The split number `index`, from 0, of those that this task reads of a scan that is shared. It
+  /// is the task's from the first time on that it is asked for; null: there are no more. Lives as
+  /// long as this. From any thread.
+  virtual const Split* TakeSplit(uint32_t scan, size_t index) {
+    (void)scan;
+    (void)index;
+    return nullptr;
+  }
 };
 
 /// Where a task's rows go. What was appended counts only when RunTask succeeds.

@@ -95,7 +95,11 @@ class LeafReader : public MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&,
                                                            const vector<std::string>&,
                                                            const duckdb::FileGlobInput&) override {
-    return MakeFileList(leaf().splits);
+    if (!leaf().shared) return MakeFileList(leaf().splits);
+    return MakeFileList([leaf = leaf_](size_t file) -> const Split* {
+      const auto& of = leaf->Cast<ParquetLeaf>();
+      return of.shared->TakeSplit(of.scan, file);
+    });
   }
 
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&, vector<LogicalType>& types,
@@ -124,7 +128,7 @@ class LeafReader : public MultiFileReader {
                                                 optional_ptr<duckdb::TableFilterSet> filters,
                                                 ClientContext& context,
                                                 duckdb::MultiFileGlobalState& state) override {
-    const Split& split = leaf().splits[reader.reader->file_list_idx.GetIndex()];
+    const Split& split = leaf().SplitOf(reader.reader->file_list_idx.GetIndex());
     CheckUnchanged(context, split);  // after the reader has opened it
     if (split.first_row > 0 || split.end_row != Split::kToTheEnd) {
       filters = WithRange(split, column_ids, filters);
@@ -144,7 +148,7 @@ class LeafReader : public MultiFileReader {
                     optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
     MultiFileReader::FinalizeBind(reader, options, bind, columns, column_ids, context, state);
     if (!leaf().of_format) return;
-    const Split& split = leaf().splits[reader.reader->file_list_idx.GetIndex()];
+    const Split& split = leaf().SplitOf(reader.reader->file_list_idx.GetIndex());
     const FileConstants constants = ConstantsOf(FileOfSplit(split));
     for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
       auto found = constants.find(column_ids[i].GetPrimaryIndex());
@@ -269,7 +273,8 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
   });
 
   auto& context = deserializer.Get<ClientContext&>();
-  auto& spec = *TaskContext::Of(context).spec;
+  auto& task = TaskContext::Of(context);
+  auto& spec = *task.spec;
   if (leaf->scan >= spec.scans.size())
     throw duckdb::SerializationException("the plan reads files that the task does not name");
   uint64_t bytes = 0;
@@ -281,6 +286,7 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
                                      : static_cast<uint64_t>(static_cast<double>(leaf->rows) *
                                                              static_cast<double>(bytes) /
                                                              static_cast<double>(leaf->bytes));
+  if (task.inputs->shares_splits(leaf->scan)) leaf->shared = task.inputs;
   function.function_info = leaf;
   return BindLeaf(context, function);
 }

@@ -31,7 +31,13 @@ struct ParquetLeaf : public duckdb::TableFunctionInfo {
   bool of_format = false;
   // Of this task:
   duckdb::vector<Split> splits;
+  TaskInputs* shared = nullptr;  ///< gives them one by one instead, while the task runs
   uint64_t task_rows = 0;
+
+  /// Of the file with this number in the scan's list.
+  const Split& SplitOf(size_t file) const {
+    return shared ? *shared->TakeSplit(scan, file) : splits[file];
+  }
 };
 
 inline constexpr const char* kParquetLeafName = "skein_parquet_leaf";

@@ -1,5 +1,8 @@
 #include "distributed/fragment/split_file.h"
 
+#include <mutex>
+#include <utility>
+
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/serializer/binary_deserializer.hpp"
@@ -34,6 +37,51 @@ class ExplicitFileList : public duckdb::SimpleMultiFileList {
   duckdb::FileExpandResult GetExpandResult() const override {
     return duckdb::FileExpandResult::MULTIPLE_FILES;
   }
+};
+
+/// Who asks for more than the scan does would take what another task could read: so the list knows
+/// no more than what was scanned.
+class TakenFileList : public duckdb::MultiFileList {
+ public:
+  explicit TakenFileList(std::function<const Split*(size_t)> splits) : splits_(std::move(splits)) {}
+
+  duckdb::FileExpandResult GetExpandResult() const override {
+    return duckdb::FileExpandResult::MULTIPLE_FILES;
+  }
+  vector<duckdb::OpenFileInfo> GetAllFiles() const override {
+    std::lock_guard lock(mu_);
+    return taken_;
+  }
+  duckdb::idx_t GetTotalFileCount() const override { return GetAllFiles().size(); }
+  vector<duckdb::OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override {
+    return GetAllFiles();
+  }
+  // The names of the files are no reason to list them.
+  duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
+      ClientContext&, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo&,
+      vector<duckdb::unique_ptr<duckdb::Expression>>&) const override {
+    return nullptr;
+  }
+  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
+      ClientContext&, const duckdb::MultiFileOptions&, const vector<std::string>&,
+      const vector<duckdb::LogicalType>&, const vector<duckdb::column_t>&,
+      duckdb::TableFilterSet&) const override {
+    return nullptr;
+  }
+
+ protected:
+  duckdb::OpenFileInfo GetFile(duckdb::idx_t file) const override {
+    const Split* split = splits_(file);
+    if (!split) return {};
+    std::lock_guard lock(mu_);
+    while (taken_.size() <= file) taken_.push_back(FileOfSplit(*splits_(taken_.size())));
+    return taken_[file];
+  }
+
+ private:
+  const std::function<const Split*(size_t)> splits_;
+  mutable std::mutex mu_;
+  mutable vector<duckdb::OpenFileInfo> taken_;  // guarded by mu_
 };
 
 }  // namespace
@@ -122,6 +170,10 @@ duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(const vector<Split>& spli
   vector<duckdb::OpenFileInfo> files;
   for (const Split& split : splits) files.push_back(FileOfSplit(split));
   return duckdb::make_shared_ptr<ExplicitFileList>(std::move(files));
+}
+
+duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(std::function<const Split*(size_t)> splits) {
+  return duckdb::make_shared_ptr<TakenFileList>(std::move(splits));
 }
 
 }  // namespace skein::distributed

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "duckdb/common/multi_file/multi_file_list.hpp"
 #include "duckdb/main/client_context.hpp"
 
@@ -27,5 +29,8 @@ void CheckUnchanged(duckdb::ClientContext& context, const Split& split);
 
 /// The splits' files in their order, as they are: no name is taken for a pattern.
 duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(const duckdb::vector<Split>& splits);
+/// The same, of splits that are asked for by their number when the scan comes to them; null: no
+/// more. From any thread.
+duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(std::function<const Split*(size_t)> splits);
 
 }  // namespace skein::distributed

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -11,25 +12,48 @@
 
 #include "distributed/exchange/block_store.h"
 #include "distributed/runner/memory_loan.h"
+#include "distributed/runner/stage_splits.h"
 
 namespace skein::distributed {
 namespace {
 
 class StoreInputs : public TaskInputs {
  public:
+  /// `splits`: of the stage; null when it has none.
   StoreInputs(std::shared_ptr<BlockStore> store, std::vector<Stage::Input> inputs, uint32_t task,
-              uint32_t tasks, Share share)
+              uint32_t tasks, Share share, StageSplits* splits)
       : store_(std::move(store)),
         inputs_(std::move(inputs)),
         task_(task),
         tasks_(tasks),
-        share_(share) {}
+        share_(share),
+        splits_(splits) {}
 
   Result<std::unique_ptr<BlockReader>> Open(uint32_t input) override {
     if (input >= inputs_.size()) return errors::Internal("the task has no such input");
     const Stage::Input& from = inputs_[input];
     const Share share = ShareFor(from);
     return store_->OpenReader(from.stage, from.mode, TaskOf(from), tasks_, &share);
+  }
+
+  bool shares_splits(uint32_t scan) const override { return splits_ && splits_->Shares(scan); }
+
+  const Split* TakeSplit(uint32_t scan, size_t index) override {
+    std::lock_guard lock(mu_);
+    auto& taken = taken_[scan];
+    while (taken.size() <= index) {
+      Split next;
+      if (!splits_->Take(scan, task_, &next)) return nullptr;
+      taken.push_back(std::move(next));
+    }
+    return &taken[index];
+  }
+
+  /// The task failed.
+  void GiveBackSplits() {
+    std::lock_guard lock(mu_);
+    for (const auto& [scan, splits] : taken_) splits_->GiveBack(scan, task_, splits);
+    taken_.clear();
   }
 
   uint64_t CountRows(size_t input) {
@@ -52,6 +76,9 @@ class StoreInputs : public TaskInputs {
   const uint32_t task_;
   const uint32_t tasks_;
   const Share share_;
+  StageSplits* const splits_;
+  std::mutex mu_;
+  std::map<uint32_t, std::deque<Split>> taken_;  ///< by scan; guarded by mu_
 };
 
 bool OutOfMemory(const Status& status) { return status.sqlstate() == "53200"; }
@@ -74,6 +101,7 @@ class Run {
         store_(std::move(store)),
         progress_(graph.stages.size(), Progress::kIdle),
         left_(graph.stages.size()),
+        splits_(graph.stages.size()),
         reports_(graph.stages.size()) {}
 
   struct Attempt {
@@ -199,6 +227,7 @@ class Run {
       for (const Stage* stage : offered) {
         left_[stage->id] = stage->tasks;
         reports_[stage->id].tasks.resize(stage->tasks);
+        splits_[stage->id] = std::make_unique<StageSplits>(*stage);
         auto& queue = stage->placement == Placement::kWorkers ? ready_ : ready_local_;
         for (uint32_t task = 0; task < stage->tasks; ++task)
           queue.push_back({stage->id, task, false});
@@ -220,12 +249,15 @@ class Run {
   void RunOne(const Ready& ready, const Execute& execute) {
     const Stage& stage = graph_.stages[ready.stage];
     auto cancel = std::make_shared<CancelToken>();
+    StageSplits* splits = nullptr;
     {
       std::lock_guard lock(mu_);
       if (!failure_.ok()) return;
+      splits = splits_[ready.stage].get();
       running_.push_back(cancel);
     }
-    StoreInputs inputs(store_, stage.inputs, ready.task, stage.tasks, ShareOf(stage, ready.task));
+    StoreInputs inputs(store_, stage.inputs, ready.task, stage.tasks, ShareOf(stage, ready.task),
+                       splits);
     TaskSpec spec = MakeTask(graph_, stage, ready.task);
     for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
     auto output = store_->OpenOutput(stage.id, ready.task, stage.partitions);
@@ -238,6 +270,7 @@ class Run {
     }
     const bool again = !report.ok() && !ready.alone && OutOfMemory(report.status()) &&
                        stage.placement == Placement::kWorkers;
+    if (again) inputs.GiveBackSplits();
     bool last = false;
     {
       std::lock_guard lock(mu_);
@@ -270,6 +303,7 @@ class Run {
   bool alone_ = false;             ///< the one task that runs is to be alone
   std::deque<uint32_t> finished_;  ///< stages that the leader has not seen yet
   std::vector<uint32_t> left_;     ///< by stage: tasks that are not finished
+  std::vector<std::unique_ptr<StageSplits>> splits_;  ///< by stage, once it is offered
   bool over_ = false;
   std::vector<std::shared_ptr<CancelToken>> running_;
   std::vector<StageReport> reports_;  ///< of a finished stage: the leader's
@@ -325,7 +359,8 @@ Result<RunOutput> InProcessRunner::Run(const StageGraph& graph, LocalStages& loc
   if (cancel->cancelled()) return cancel->status();
   SKEIN_RETURN_IF_ERROR(run.status());
   RunOutput output;
-  auto inputs = std::make_unique<StoreInputs>(store, graph.final_inputs, 0, 1, Share{0, 1, 0, 1});
+  auto inputs =
+      std::make_unique<StoreInputs>(store, graph.final_inputs, 0, 1, Share{0, 1, 0, 1}, nullptr);
   for (size_t i = 0; i < graph.final_inputs.size(); ++i)
     output.input_rows.push_back(inputs->CountRows(i));
   output.inputs = std::move(inputs);

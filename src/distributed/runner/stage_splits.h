@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "distributed/stage_graph.h"
+
+namespace skein::distributed {
+
+/// The splits that the tasks of a stage share while it runs: each has those that were planned for
+/// it, and who is through with them takes what others have not begun. So a stage takes as long as
+/// its rows, not as its slowest share of them. Thread-safe.
+class StageSplits {
+ public:
+  explicit StageSplits(const Stage& stage);
+
+  /// Whether each split of `scan` is one task's; else every task reads all of them.
+  bool Shares(size_t scan) const { return scan < by_scan_.size() && by_scan_[scan].shared; }
+
+  /// The next for `task`: its own in their order, then the last of the task that has most left.
+  /// False when there are none.
+  bool Take(size_t scan, size_t task, Split* split);
+
+  /// What `task` took and did not finish. It comes first again, or others take it.
+  void GiveBack(size_t scan, size_t task, const std::deque<Split>& splits);
+
+ private:
+  struct Scan {
+    bool shared = false;
+    std::vector<std::deque<Split>> by_task;  // guarded by mu_
+    std::vector<uint64_t> bytes;             // guarded by mu_
+  };
+  std::mutex mu_;
+  std::vector<Scan> by_scan_;
+};
+
+}  // namespace skein::distributed
