@@ -674,11 +674,12 @@ def part_scale():
 
 
 def part_engines():
-    """TPC-H on the same Parquet files by other engines that spread one query over workers, each with as many workers
-    of one core as this machine has cores: Sail (its cluster in one process), Spark (local-cluster), Daft (on Ray), each as it
-    comes from PyPI; `SKEIN_BENCH_ENGINES` names which. Every query once to warm up, when its answer is compared with
-    DuckDB's, then in turn (median of `SKEIN_BENCH_ROUNDS`) by the engine's own Python client to an Arrow table. The means
-    are over the queries that both answer right; `Skein / it` is less than one where Skein is faster."""
+    """TPC-H on the same Parquet files by other engines that spread one query over workers, each with as many workers of
+    one core as this machine has cores: Sail (its cluster in one process), Spark (local-cluster), Daft (on Ray), each as
+    it comes from PyPI; `SKEIN_BENCH_ENGINES` names which. Every query once to warm up, when its answer is compared with
+    DuckDB's, then in turn (median of `SKEIN_BENCH_ROUNDS`; once what takes more than 3 s) by the engine's own Python
+    client to an Arrow table. The means are over the queries that both answer right; `Skein / it` is less than one where
+    Skein is faster."""
     directory = DATA / f"tpch-{DISTRIBUTED_SCALE}"
     subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", str(DISTRIBUTED_SCALE)], check=True)
     return engines_part.figures(skein, in_process, directory, THREADS, DISTRIBUTED_ROUNDS)
