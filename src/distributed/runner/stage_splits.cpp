@@ -28,6 +28,7 @@ StageSplits::StageSplits(const Stage& stage) {
     Scan& of = by_scan_[scan];
     of.by_task.resize(stage.tasks);
     of.bytes.resize(stage.tasks);
+    of.begun.resize(stage.tasks);
     for (size_t task = 0; task < stage.scans.size(); ++task) {
       if (scan >= stage.scans[task].size()) continue;
       for (const Split& split : stage.scans[task][scan]) {
@@ -42,10 +43,13 @@ StageSplits::StageSplits(const Stage& stage) {
 bool StageSplits::Take(size_t scan, size_t task, Split* split) {
   std::lock_guard lock(mu_);
   Scan& of = by_scan_[scan];
+  of.begun[task] = true;
+  size_t from = task;
   const bool own = !of.by_task[task].empty();
-  const size_t from = own ? task
-                          : static_cast<size_t>(std::max_element(of.bytes.begin(), of.bytes.end()) -
-                                                of.bytes.begin());
+  for (size_t other = 0; !own && other < of.by_task.size(); ++other) {
+    const bool may = of.by_task[other].size() > (of.begun[other] ? 0u : 1u);
+    if (may && (from == task || of.bytes[other] > of.bytes[from])) from = other;
+  }
   auto& left = of.by_task[from];
   if (left.empty()) return false;
   if (own) {

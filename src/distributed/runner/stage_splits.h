@@ -11,7 +11,8 @@ namespace skein::distributed {
 
 /// The splits that the tasks of a stage share while it runs: each has those that were planned for
 /// it, and who is through with them takes what others have not begun. So a stage takes as long as
-/// its rows, not as its slowest share of them. Thread-safe.
+/// its rows, not as its slowest share of them. A task that has not begun keeps one: what tasks
+/// write is as many files as planned. Thread-safe.
 class StageSplits {
  public:
   explicit StageSplits(const Stage& stage);
@@ -20,7 +21,7 @@ class StageSplits {
   bool Shares(size_t scan) const { return scan < by_scan_.size() && by_scan_[scan].shared; }
 
   /// The next for `task`: its own in their order, then the last of the task that has most left.
-  /// False when there are none.
+  /// False when there are none for it.
   bool Take(size_t scan, size_t task, Split* split);
 
   /// What `task` took and did not finish. It comes first again, or others take it.
@@ -30,7 +31,8 @@ class StageSplits {
   struct Scan {
     bool shared = false;
     std::vector<std::deque<Split>> by_task;  // guarded by mu_
-    std::vector<uint64_t> bytes;             // guarded by mu_
+    std::vector<uint64_t> bytes;             // left, by task; guarded by mu_
+    std::vector<bool> begun;                 // by task; guarded by mu_
   };
   std::mutex mu_;
   std::vector<Scan> by_scan_;

@@ -28,7 +28,7 @@ Stage StageOf(std::vector<std::vector<Split>> by_task) {
 TEST(StageSplits, GivesATaskItsOwnAndThenTheLastOfWhoHasMost) {
   StageSplits splits(StageOf({{Rows("a", 0, 5)},
                               {Rows("b", 0, 5), Rows("b", 10, 5), Rows("b", 20, 5)},
-                              {Rows("c", 0, 9)}}));
+                              {Rows("c", 0, 9), Rows("c", 10, 5)}}));
   ASSERT_TRUE(splits.Shares(0));
   Split split;
   ASSERT_TRUE(splits.Take(0, 0, &split));
@@ -40,9 +40,18 @@ TEST(StageSplits, GivesATaskItsOwnAndThenTheLastOfWhoHasMost) {
   EXPECT_EQ(split.first_row, 0u);
   ASSERT_TRUE(splits.Take(0, 0, &split));
   EXPECT_EQ(split.path, "c");
-  ASSERT_TRUE(splits.Take(0, 2, &split));
-  EXPECT_EQ(split.path, "b");
+  EXPECT_EQ(split.first_row, 10u);
+}
+
+TEST(StageSplits, LeavesOneToATaskThatHasNotBegun) {
+  StageSplits splits(StageOf({{}, {Rows("b", 0, 5), Rows("b", 10, 5)}}));
+  Split split;
+  ASSERT_TRUE(splits.Take(0, 0, &split));
+  EXPECT_EQ(split.first_row, 10u);
   EXPECT_FALSE(splits.Take(0, 0, &split));
+  ASSERT_TRUE(splits.Take(0, 1, &split));
+  EXPECT_EQ(split.first_row, 0u);
+  EXPECT_FALSE(splits.Take(0, 1, &split));
 }
 
 TEST(StageSplits, AreNotSharedWhenEveryTaskReadsAll) {
@@ -53,12 +62,13 @@ TEST(StageSplits, AreNotSharedWhenEveryTaskReadsAll) {
 }
 
 TEST(StageSplits, ComeAgainWhenTheyAreGivenBack) {
-  StageSplits splits(StageOf({{Rows("a", 0, 5)}, {}}));
+  StageSplits splits(StageOf({{Rows("a", 0, 5)}, {Rows("b", 0, 5)}}));
   Split split;
+  ASSERT_TRUE(splits.Take(0, 0, &split));
   ASSERT_TRUE(splits.Take(0, 1, &split));
   EXPECT_FALSE(splits.Take(0, 0, &split));
-  splits.GiveBack(0, 1, {Rows("a", 0, 5)});
-  ASSERT_TRUE(splits.Take(0, 0, &split));
+  splits.GiveBack(0, 0, {Rows("a", 0, 5)});
+  ASSERT_TRUE(splits.Take(0, 1, &split));
   EXPECT_EQ(split.path, "a");
 }
 
