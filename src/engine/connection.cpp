@@ -22,6 +22,7 @@
 #include "duckdb/transaction/transaction_context.hpp"
 #include <arrow/type.h>
 
+#include "engine/added_column.h"
 #include "engine/altered_view.h"
 #include "engine/arrow_collector.h"
 #include "engine/arrow_stream.h"
@@ -355,8 +356,9 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
     const bool postgres = dialect() == Dialect::kPostgres;
     FoldCase(postgres);
     auto parse = [this](const std::string& text) {
-      if (MentionsPivot(text)) {
-        // DuckDB would cut a PIVOT into a transaction of several statements; it is kept as one.
+      if (MentionsPivot(text) || MentionsAlter(text)) {
+        // DuckDB would cut a PIVOT, and an ADD COLUMN with a default, into a transaction of several
+        // statements; they are kept as one.
         duckdb::Parser parser(context().GetParserOptions());
         parser.ParseQuery(text);
         return std::move(parser.statements);
@@ -375,9 +377,14 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
           Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
       if (statement->type == duckdb::StatementType::MULTI_STATEMENT) {
         auto parts = std::move(statement->Cast<duckdb::MultiStatement>().statements);
-        statement = std::move(parts.back());
-        parts.pop_back();
-        impl->before = std::move(parts);
+        if (auto alter = TakeAddedColumn(parts, &impl->not_null)) {
+          impl->adds_column = true;
+          statement = std::move(alter);
+        } else {
+          statement = std::move(parts.back());
+          parts.pop_back();
+          impl->before = std::move(parts);
+        }
       }
       if (!engine_->options().trusted) {
         auto loaded = [&](const std::string& name) {
@@ -462,6 +469,10 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
       if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(impl->parsed.text), "group"))
         CompleteGrouping(context(), parsed);
       KeepDeclarationInDefault(context(), parsed);
+    }
+    if (impl->parsed.adds_column) {
+      impl->read_only = false;
+      return std::make_unique<Prepared>(std::move(impl));
     }
     if (HasNumberedColumns(parsed)) {
       impl->numbers_columns = true;
@@ -559,6 +570,11 @@ Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
           std::to_string(parameters.size()) + " were given");
     }
     if (MayChangeSettings(*impl.parsed.statement)) catalog_plans_.Forget();
+    if (impl.parsed.adds_column) {
+      ++runs_;
+      AddColumn(connection_, *impl.parsed.statement, impl.parsed.not_null);
+      return Outcome{};
+    }
     if (impl.numbers_columns) {
       ++runs_;
       CreateNumberedTable(connection_, *impl.parsed.statement);

@@ -33,6 +33,9 @@ struct ParsedStatement::Impl {
   std::string log_text;
   std::string command;
   TransactionVerb verb = TransactionVerb::kNone;
+  /// `statement` is run by AddColumn (added_column.h), with NOT NULL or without.
+  bool adds_column = false;
+  bool not_null = false;
   /// LOAD of what is loaded: succeeds without the engine.
   bool no_op = false;
 };

@@ -24,6 +24,7 @@
 #include "duckdb/parser/statement/drop_statement.hpp"
 #include "duckdb/planner/binder.hpp"
 
+#include "engine/in_transaction.h"
 #include "engine/postgres_functions/column_names.h"
 
 namespace skein::engine {
@@ -62,20 +63,6 @@ duckdb::optional_ptr<duckdb::CatalogEntry> Find(duckdb::ClientContext& context, 
                                                 const std::string& name) {
   return duckdb::Catalog::GetEntry(context, catalog, schema, duckdb::EntryLookupInfo(type, name),
                                    duckdb::OnEntryNotFound::RETURN_NULL);
-}
-
-/// Runs `work` in the open transaction, or in one of its own.
-template <typename Work>
-void InTransaction(duckdb::Connection& connection, Work work) {
-  if (!connection.IsAutoCommit()) return work();
-  connection.BeginTransaction();
-  try {
-    work();
-    connection.Commit();
-  } catch (...) {
-    if (connection.HasActiveTransaction()) connection.Rollback();
-    throw;
-  }
 }
 
 void RunNow(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement) {

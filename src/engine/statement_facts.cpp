@@ -39,12 +39,19 @@ std::string Trimmed(const std::string& text) {
   return text.substr(begin, end - begin + 1);
 }
 
-bool MentionsPivot(const std::string& text) {
-  constexpr std::string_view kPivot = "pivot";
-  return std::search(text.begin(), text.end(), kPivot.begin(), kPivot.end(), [](char a, char b) {
+namespace {
+
+bool Mentions(const std::string& text, std::string_view word) {
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
            return duckdb::StringUtil::CharacterToLower(a) == b;
          }) != text.end();
 }
+
+}  // namespace
+
+bool MentionsPivot(const std::string& text) { return Mentions(text, "pivot"); }
+
+bool MentionsAlter(const std::string& text) { return Mentions(text, "alter"); }
 
 bool Changes(const duckdb::SQLStatement& statement) {
   switch (statement.type) {

@@ -33,5 +33,7 @@ std::string Trimmed(const std::string& text);
 
 /// Whether the word PIVOT is anywhere in the text, also where it means nothing.
 bool MentionsPivot(const std::string& text);
+/// The same of ALTER.
+bool MentionsAlter(const std::string& text);
 
 }  // namespace skein::engine

@@ -10,6 +10,7 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/sql_statement.hpp"
 
+#include "engine/postgres_catalog/added_constraints.h"
 #include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
 #include "engine/postgres_catalog/operator_tokens.h"
@@ -76,6 +77,7 @@ ParsedStatements ParseWithPostgresNames(
   scope.text = sql;
   if (postgres_dialect) WriteArrows(&scope.text);
   bool operators_written = false;
+  bool added_not_null = false;
   std::vector<IdentityClause> identities;
   for (bool parsed = false; !parsed;) {
     try {
@@ -90,9 +92,13 @@ ParsedStatements ParseWithPostgresNames(
         identities = TakeIdentityClauses(&changed);
       if (changed == scope.text && refused_text && qualified)
         changed = WithoutQualifications(scope.text);
+      const bool constraint =
+          refused_text && RefusesAddedConstraint(duckdb::ErrorData(refused).RawMessage());
+      if (changed == scope.text && constraint) added_not_null = TakeAddedNotNull(&changed);
       if (changed == scope.text && refused_text && postgres_dialect && !operators_written)
         operators_written = WriteJsonOperators(&changed);
       if (changed == scope.text) {
+        if (constraint) ThrowAddedConstraint();
         if (refused_text) {
           if (!postgres_dialect) ThrowIfJsonOperator(scope.text);
           ThrowIfUnsupportedStatement(scope.text);
@@ -104,6 +110,7 @@ ParsedStatements ParseWithPostgresNames(
       scope.text = changed;
     }
   }
+  if (added_not_null) SetAddedNotNull(statements);
   if (scope.text != sql) {
     // What is logged and pointed into is what the client sent.
     for (auto& statement : statements) statement->query = sql;

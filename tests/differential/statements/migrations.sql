@@ -123,3 +123,28 @@ ANALYZE
 BEGIN
 DROP TABLE alembic_version
 DROP TABLE "django_migrations"
+CREATE TABLE grown (id int PRIMARY KEY)
+INSERT INTO grown VALUES (1), (2)
+ALTER TABLE grown ADD COLUMN since timestamptz DEFAULT now()
+SELECT id, since IS NOT NULL, since = min(since) OVER () FROM grown ORDER BY id
+ALTER TABLE grown ADD COLUMN total integer DEFAULT 0 NOT NULL
+ALTER TABLE grown ADD COLUMN name varchar(9) NOT NULL DEFAULT upper('none')
+ALTER TABLE grown ADD COLUMN day date DEFAULT CURRENT_DATE
+ALTER TABLE grown ADD COLUMN sum int DEFAULT 2 + 3
+ALTER TABLE grown ADD COLUMN code uuid DEFAULT gen_random_uuid()
+SELECT count(DISTINCT code) FROM grown
+ALTER TABLE grown ADD COLUMN missing int NOT NULL
+ALTER TABLE grown ADD COLUMN IF NOT EXISTS total int NOT NULL DEFAULT 9
+ALTER TABLE grown ALTER COLUMN total DROP DEFAULT
+INSERT INTO grown (id) VALUES (3)
+INSERT INTO grown (id, total) VALUES (3, 7)
+SELECT id, total, name, day = CURRENT_DATE, sum FROM grown ORDER BY id
+ALTER TABLE nosuch ADD COLUMN x int DEFAULT 1 NOT NULL
+ALTER TABLE grown ADD COLUMN other int DEFAULT nosuch()
+ALTER TABLE grown ADD COLUMN other int DEFAULT id + 1
+BEGIN
+ALTER TABLE grown ADD COLUMN other int DEFAULT 1 + 1 NOT NULL
+SELECT id, other FROM grown ORDER BY id
+ROLLBACK
+SELECT column_name::text, is_nullable::text, data_type::text, character_maximum_length FROM information_schema.columns WHERE table_name = 'grown' ORDER BY ordinal_position
+DROP TABLE grown
