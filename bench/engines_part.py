@@ -122,13 +122,12 @@ def same(found, expected):
         len(row) == len(wanted) and all(map(close, row, wanted)) for row, wanted in zip(found, expected))
 
 
-def figures(start_server, in_process, directory, workers, rounds):
-    """The text of the part."""
+def figures(start_server, in_process, directory, workers, rounds, asked):
+    """The text of the part. `asked`: names of ENGINES."""
     rows, failures = [], []
     with contextlib.ExitStack() as stack:
         local, here, there = distributed_part.contenders(stack, start_server, in_process, directory, workers)
         contenders = [Skein("Skein in process", here), Skein("Skein on Ray", there)]
-        asked = os.environ.get("SKEIN_BENCH_ENGINES", " ".join(ENGINES)).split()
         for name in asked:
             try:
                 contenders.append(OtherEngine(stack, name, directory, workers))

@@ -680,14 +680,25 @@ def part_engines():
     DuckDB's, then in turn (median of `SKEIN_BENCH_ROUNDS`; once what takes more than 3 s) by the engine's own Python
     client to an Arrow table. The means are over the queries that both answer right; `Skein / it` is less than one where
     Skein is faster."""
-    directory = DATA / f"tpch-{DISTRIBUTED_SCALE}"
-    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", str(DISTRIBUTED_SCALE)], check=True)
-    return engines_part.figures(skein, in_process, directory, THREADS, DISTRIBUTED_ROUNDS)
+    return engines_at(DISTRIBUTED_SCALE, engines_part.ENGINES, DISTRIBUTED_ROUNDS)
+
+
+def part_engines_large():
+    """The same at scale 10, where a query takes seconds, with Sail alone; each query once after one to warm up
+    (`SKEIN_BENCH_ROUNDS`)."""
+    return engines_at(10, ["sail"], int(os.environ.get("SKEIN_BENCH_ROUNDS", "1")))
+
+
+def engines_at(scale, engines, rounds):
+    directory = DATA / f"tpch-{scale}"
+    subprocess.run([ROOT / "scripts" / "make-data", directory, "--scale", str(scale)], check=True)
+    asked = os.environ.get("SKEIN_BENCH_ENGINES", " ".join(engines)).split()
+    return engines_part.figures(skein, in_process, directory, THREADS, rounds, asked)
 
 
 PARTS = {"select1": part_select1, "wide10m": part_wide10m, "copy": part_copy, "tpch": part_tpch, "memory": part_memory,
          "catalog": part_catalog, "flight": part_flight, "distributed": part_distributed, "scale": part_scale,
-         "engines": part_engines, "ray": part_ray}
+         "engines": part_engines, "engines_large": part_engines_large, "ray": part_ray}
 
 INTRODUCTION = """# Benchmarks
 
