@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
@@ -20,6 +19,7 @@
 #include "duckdb/planner/expression.hpp"
 #include "duckdb/planner/expression_binder/constant_binder.hpp"
 
+#include "engine/find_relation.h"
 #include "engine/in_transaction.h"
 #include "engine/postgres_functions/sql_error.h"
 
@@ -78,10 +78,7 @@ class ColumnAdder {
 
  private:
   bool Exists() {
-    auto entry = duckdb::Catalog::GetEntry(
-        *connection_.context, added_.catalog, added_.schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, added_.name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindRelation(*connection_.context, added_.catalog, added_.schema, added_.name);
     return entry && entry->type == duckdb::CatalogType::TABLE_ENTRY &&
            entry->Cast<duckdb::TableCatalogEntry>().ColumnExists(added_.new_column.Name());
   }
@@ -115,18 +112,13 @@ class ColumnAdder {
     update->set_info = make_uniq<duckdb::UpdateSetInfo>();
     update->set_info->columns.push_back(added_.new_column.Name());
     update->set_info->expressions.push_back(std::move(expression));
-    Run(std::move(update));
+    RunNow(connection_, std::move(update));
   }
 
   void Alter(unique_ptr<duckdb::AlterInfo> info) {
     auto alter = make_uniq<duckdb::AlterStatement>();
     alter->info = std::move(info);
-    Run(std::move(alter));
-  }
-
-  void Run(unique_ptr<duckdb::SQLStatement> statement) {
-    auto result = connection_.Query(std::move(statement));
-    if (result->HasError()) result->ThrowError();
+    RunNow(connection_, std::move(alter));
   }
 
   duckdb::Connection& connection_;

@@ -22,6 +22,7 @@
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "duckdb/planner/binder.hpp"
 
+#include "engine/find_relation.h"
 #include "engine/postgres_catalog/relation_number.h"
 #include "engine/postgres_functions/declared_text.h"
 
@@ -166,13 +167,7 @@ class Finder {
         return;
       }
     }
-    std::string catalog = ref.catalog_name;
-    std::string schema = ref.schema_name;
-    duckdb::Binder::BindSchemaOrCatalog(context_, catalog, schema);
-    auto entry = duckdb::Catalog::GetEntry(
-        context_, catalog, schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, ref.table_name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindRelation(context_, ref.catalog_name, ref.schema_name, ref.table_name);
     if (!entry) return;
     if (entry->type == duckdb::CatalogType::TABLE_ENTRY) {
       source.columns = OfTable(entry->Cast<duckdb::TableCatalogEntry>());

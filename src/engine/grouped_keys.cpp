@@ -27,7 +27,8 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
-#include "duckdb/planner/binder.hpp"
+
+#include "engine/find_relation.h"
 
 namespace skein::engine {
 namespace {
@@ -148,13 +149,7 @@ class Completer {
         std::find(with_.begin(), with_.end(), StringUtil::Lower(ref.table_name)) != with_.end()) {
       return;
     }
-    std::string catalog = ref.catalog_name;
-    std::string schema = ref.schema_name;
-    duckdb::Binder::BindSchemaOrCatalog(context_, catalog, schema);
-    auto entry = duckdb::Catalog::GetEntry(
-        context_, catalog, schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, ref.table_name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindRelation(context_, ref.catalog_name, ref.schema_name, ref.table_name);
     if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
     table.entry = &entry->Cast<duckdb::TableCatalogEntry>();
     for (const auto& constraint : table.entry->GetConstraints()) {

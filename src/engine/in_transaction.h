@@ -1,6 +1,10 @@
 #pragma once
 
+#include <utility>
+
 #include "duckdb/main/connection.hpp"
+#include "duckdb/main/materialized_query_result.hpp"
+#include "duckdb/parser/sql_statement.hpp"
 
 namespace skein::engine {
 
@@ -16,6 +20,13 @@ void InTransaction(duckdb::Connection& connection, Work work) {
     if (connection.HasActiveTransaction()) connection.Rollback();
     throw;
   }
+}
+
+/// Runs a statement to its end. Throws its error.
+inline void RunNow(duckdb::Connection& connection,
+                   duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+  auto result = connection.Query(std::move(statement));
+  if (result->HasError()) result->ThrowError();
 }
 
 }  // namespace skein::engine

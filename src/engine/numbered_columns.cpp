@@ -65,11 +65,6 @@ duckdb::optional_ptr<duckdb::CatalogEntry> Find(duckdb::ClientContext& context, 
                                    duckdb::OnEntryNotFound::RETURN_NULL);
 }
 
-void RunNow(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
-  auto result = connection.Query(std::move(statement));
-  if (result->HasError()) result->ThrowError();
-}
-
 /// PostgreSQL's limit of a name; it cuts the longer of the table's and the column's.
 std::string SequenceName(std::string table, std::string column) {
   constexpr size_t kMost = 63 - sizeof("__seq") + 1;

@@ -370,3 +370,14 @@ def test_checkpoint_of_a_lake(one_server, connect):
     for function in re.findall(r"ducklake_\w+", error.value.diag.message_hint):
         session.execute(f"CALL {function}('lake'{', cleanup_all => true' if 'old' in function or 'orph' in function else ''})")
     assert session.execute("SELECT count(*) FROM lake.t").fetchone() == (100,)
+
+
+def test_a_column_that_an_attached_table_has_is_left_alone(connect):
+    session = connect()
+    session.execute("ATTACH ':memory:' AS lk")
+    session.execute("CREATE TABLE lk.t (id int, n int)")
+    session.execute("INSERT INTO lk.t VALUES (1, NULL)")
+    session.execute("ALTER TABLE lk.t ADD COLUMN IF NOT EXISTS n int DEFAULT 1 + 1 NOT NULL")
+    session.execute("INSERT INTO lk.t (id) VALUES (2)")
+    session.execute("ALTER TABLE lk.t ADD COLUMN m int DEFAULT 1 + 1 NOT NULL")
+    assert session.execute("SELECT * FROM lk.t ORDER BY id").fetchall() == [(1, None, 2), (2, None, 2)]

@@ -15,6 +15,7 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/planner/binder.hpp"
 
+#include "engine/find_relation.h"
 #include "engine/postgres_functions/column_names.h"
 #include "engine/postgres_functions/expressions.h"
 #include "engine/postgres_functions/text_lengths.h"
@@ -113,13 +114,7 @@ template <typename Work>
 void WithColumn(duckdb::ClientContext& context, const duckdb::AlterTableInfo& info,
                 const std::string& column, Work work) {
   auto look = [&] {
-    std::string catalog = info.catalog;
-    std::string schema = info.schema;
-    duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
-    auto entry = duckdb::Catalog::GetEntry(
-        context, catalog, schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, info.name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindRelation(context, info.catalog, info.schema, info.name);
     if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
     const auto& table = entry->Cast<duckdb::TableCatalogEntry>();
     if (table.ColumnExists(column)) work(table.GetColumn(column));
