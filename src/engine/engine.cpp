@@ -16,6 +16,7 @@
 #include "engine/egress.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
+#include "engine/freed_memory.h"
 #include "engine/own_settings.h"
 #include "engine/postgres_catalog/install.h"
 #include "engine/postgres_functions/register.h"
@@ -122,6 +123,7 @@ void EngineImpl::Open() {
   duckdb::Connection admin(*db_);
   const auto threads = instance_config.options.maximum_threads;
   RunOrThrow(admin, "SET external_threads = " + std::to_string(threads));
+  KeepFreedMemory();
   task_threads_ = std::make_unique<TaskThreads>(*db_->instance, threads - 1);
   for (const std::string& name : options_.extensions) {
     if (auto result = admin.Query("LOAD " + Quoted(name)); result->HasError()) {

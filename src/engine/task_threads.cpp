@@ -4,6 +4,8 @@
 #include "duckdb/parallel/task_scheduler.hpp"
 #include <pthread.h>
 
+#include "engine/freed_memory.h"
+
 namespace skein::engine {
 
 TaskThreads::TaskThreads(duckdb::DatabaseInstance& database, size_t count) : database_(database) {
@@ -45,8 +47,15 @@ void TaskThreads::Run() {
   while (true) {
     {
       std::unique_lock lock(mu_);
-      wanted_.wait(lock, [&] { return engaged_ > 0 || stopping_; });
+      auto called = [&] { return engaged_ > 0 || stopping_; };
+      if (!tidy_ && !wanted_.wait_for(lock, kIdle, called) && !std::exchange(tidy_, true)) {
+        lock.unlock();
+        ReturnFreedMemory();
+        lock.lock();
+      }
+      wanted_.wait(lock, called);
       if (stopping_) return;
+      tidy_ = false;
     }
     scheduler.ExecuteForever(&working_);
   }

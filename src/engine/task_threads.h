@@ -18,12 +18,14 @@ namespace skein::engine {
 ///
 /// DuckDB's own threads wake up for every task of every statement: for a small one that costs more
 /// than the statement, which the asking thread has done by then. So DuckDB is told that all threads
-/// are ours (`external_threads`), and these sleep until somebody engages them. Thread-safe; must be
-/// gone before the database.
+/// are ours (`external_threads`), and these sleep until somebody engages them. When nobody has for
+/// kIdle after work was done, one of them gives freed memory back. Thread-safe; must be gone before
+/// the database.
 class TaskThreads {
  public:
   /// How long a statement runs on the asking thread alone.
   static constexpr std::chrono::microseconds kPatience{200};
+  static constexpr std::chrono::seconds kIdle{5};
 
   TaskThreads(duckdb::DatabaseInstance& database, size_t count);
   ~TaskThreads();
@@ -63,6 +65,7 @@ class TaskThreads {
   std::mutex mu_;
   std::condition_variable wanted_;
   size_t engaged_ = 0;     // guarded by mu_
+  bool tidy_ = true;       // guarded by mu_; nothing was freed since memory was given back
   bool stopping_ = false;  // guarded by mu_
   std::vector<std::thread> threads_;
 };

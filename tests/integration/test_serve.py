@@ -435,6 +435,17 @@ def test_idle_connections_are_cheap(start_server):
     wait_until(lambda: 'skein_sessions{door="pg"} 0' in server.get("/metrics")[2])
 
 
+def test_an_idle_server_gives_memory_back(start_server):
+    server = start_server(settings={"threads": 2})
+    server.assert_answers()
+    before = server.rss_bytes()
+    with contextlib.closing(server.connect_pg()) as connection:
+        connection.execute("SELECT count(*) FROM (SELECT range % 3000000 AS k, count(*) FROM range(6000000) GROUP BY k)")
+        assert server.rss_bytes() - before > 100 << 20
+        # Freed memory goes when nothing has been asked for some seconds.
+        wait_until(lambda: server.rss_bytes() - before < 60 << 20, 30, "the memory was not given back")
+
+
 def test_slow_reader_of_a_billion_rows_costs_no_memory(start_server):
     server = start_server()
     server.assert_answers()
