@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <mutex>
 
 #include "duckdb/catalog/catalog.hpp"
@@ -16,7 +17,6 @@
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/filter/conjunction_filter.hpp"
-#include "duckdb/planner/filter/constant_filter.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 
 #include "distributed/fragment/aggregate_state.h"
@@ -24,6 +24,7 @@
 #include "distributed/fragment/format_file.h"
 #include "distributed/fragment/key_filter.h"
 #include "distributed/fragment/merge_scan.h"
+#include "distributed/fragment/row_range_filter.h"
 #include "distributed/fragment/split_file.h"
 #include "distributed/fragment/task_context.h"
 #include "distributed/fragment/text_leaf.h"
@@ -168,16 +169,15 @@ class LeafReader : public MultiFileReader {
     }
     for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
       if (column_ids[i].GetPrimaryIndex() != COLUMN_IDENTIFIER_FILE_ROW_NUMBER) continue;
-      auto range = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
-      auto bound = [&](duckdb::ExpressionType comparison, uint64_t row) {
-        range->child_filters.push_back(duckdb::make_uniq<duckdb::ConstantFilter>(
-            comparison, Value::BIGINT(static_cast<int64_t>(row))));
-      };
-      bound(duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO, split.first_row);
-      if (split.end_row != Split::kToTheEnd)
-        bound(duckdb::ExpressionType::COMPARE_LESSTHAN, split.end_row);
+      constexpr auto kLast = std::numeric_limits<int64_t>::max();
+      unique_ptr<duckdb::TableFilter> range = duckdb::make_uniq<RowRangeFilter>(
+          static_cast<int64_t>(split.first_row),
+          split.end_row == Split::kToTheEnd ? kLast : static_cast<int64_t>(split.end_row));
       if (auto found = with->filters.find(i); found != with->filters.end()) {
-        range->child_filters.push_back(std::move(found->second));
+        auto both = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+        both->child_filters.push_back(std::move(range));
+        both->child_filters.push_back(std::move(found->second));
+        range = std::move(both);
       }
       with->filters[i] = std::move(range);
       std::lock_guard lock(mu_);
