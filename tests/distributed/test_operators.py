@@ -106,6 +106,11 @@ def test_a_recursive_query_runs_in_one_task(pair):
     ("SELECT count(*) FROM orders WHERE random() < 2", "random() gives another value"),
     ("SELECT count(*) FROM (SELECT * FROM orders USING SAMPLE 5)", "sample|SAMPLE"),
     ("SELECT a.o_orderkey FROM orders a POSITIONAL JOIN orders b LIMIT 1", "POSITIONAL"),
+    # With one thread DuckDB does not come to an end where a row of the right side has no rows to look through.
+    ("SELECT count(*), count(o_orderkey) FROM orders ASOF RIGHT JOIN customer ON o_custkey = c_custkey AND o_totalprice >= c_acctbal",
+     "keeps all rows of the right side"),
+    ("SELECT count(*), count(o_orderkey) FROM orders ASOF FULL JOIN customer ON o_custkey = c_custkey AND o_totalprice >= c_acctbal",
+     "keeps all rows of the right side"),
 ])
 def test_what_is_not_understood_says_why(pair, sql, reason):
     (stage,) = pair.explain(sql)
