@@ -1,9 +1,11 @@
 """Questions to a server that are answered whole and cut."""
 
 import pathlib
+import threading
 
 import benchmark_data
 import oracle
+from skein_server import wait_until
 
 # What lake tables are filled with.
 ROWS = 20000
@@ -25,6 +27,26 @@ class Tables:
         for statement in statements:
             rows = self.pair.run(statement)
         return rows
+
+    def cancel(self, statement, begun):
+        """Cancels it when `begun` says so; gives its error."""
+        failed = []
+
+        def run():
+            try:
+                self.run(statement)
+            except Exception as error:  # noqa: BLE001
+                failed.append(str(error))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            wait_until(begun, 60, "it does not begin")
+        finally:
+            self.pair.cursor.adbc_cancel()
+            thread.join(60)
+        assert failed
+        return failed[0]
 
     def whole(self, sql):
         """By the session's own engine."""

@@ -4,31 +4,25 @@
         catalog.attach_sql("ice") ... catalog.client()   # pyiceberg's
 """
 
-import os
-import pathlib
-import subprocess
-import time
-import urllib.error
 import urllib.request
 
-from services.s3 import ROOT, assignments, free_port
-
-START_SECONDS = 60
+from services.process import Service, installed
 
 
-class IcebergCatalog:
+class IcebergCatalog(Service):
     """One Java process; what it knows is in a SQLite file."""
 
+    name = "the catalogue"
+    start_seconds = 60
+    stop_seconds = 10
+
     def __init__(self, work_dir, s3=None, bucket=None, vends=False):
-        self.work_dir = pathlib.Path(work_dir)
+        super().__init__(work_dir)
         self.s3 = s3
         self.vends = vends  # hands out the keys of the object store with each table
         self.warehouse = f"s3://{bucket}/warehouse" if s3 else f"file://{self.work_dir}/warehouse"
-        self.process = None
 
-    def start(self):
-        self.work_dir.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+    def environment(self):
         environment = {
             "CATALOG_CATALOG__IMPL": "org.apache.iceberg.jdbc.JdbcCatalog",
             "CATALOG_URI": f"jdbc:sqlite:file:{self.work_dir}/catalog.db", "CATALOG_JDBC_USER": "u", "CATALOG_JDBC_PASSWORD": "p",
@@ -41,39 +35,14 @@ class IcebergCatalog:
                 "CATALOG_INCLUDE__CREDENTIALS": str(self.vends).lower()}
         else:
             environment["CATALOG_IO__IMPL"] = "org.apache.iceberg.hadoop.HadoopFileIO"
-        jars = assignments(ROOT / "build" / "clients.env")["SKEIN_ICEBERG_REST"]
-        command = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jars}/*",
-                   "org.apache.iceberg.rest.RESTCatalogServer"]
-        self.log_path = self.work_dir / "catalog.log"
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**os.environ, **environment}, cwd=self.work_dir)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            assert self.process.poll() is None, f"the catalogue ended and logged:\n{self.log_path.read_text()}"
-            try:
-                urllib.request.urlopen(f"{self.endpoint}/v1/config", timeout=5).close()
-                return self
-            except (urllib.error.URLError, OSError):
-                assert time.monotonic() < deadline, f"the catalogue does not answer:\n{self.log_path.read_text()}"
-                time.sleep(0.05)
+        return environment
 
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
+    def command(self):
+        return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{installed('SKEIN_ICEBERG_REST')}/*",
+                "org.apache.iceberg.rest.RESTCatalogServer"]
 
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, kind, value, trace):
-        self.stop()
+    def ready(self):
+        urllib.request.urlopen(f"{self.endpoint}/v1/config", timeout=5).close()
 
     @property
     def endpoint(self):

@@ -4,78 +4,36 @@
         s3.make_bucket("lake"); s3.secret_sql("mine") ... s3.objects ... s3.client()
 """
 
-import pathlib
 import socket
-import subprocess
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 20
-
-
-def assignments(path):
-    lines = path.read_text().splitlines()
-    return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines) if value}
+from services.process import Service, installed
 
 
 def program():
-    return assignments(ROOT / "build" / "clients.env")["SKEIN_S3_SERVER"]
+    return installed("SKEIN_S3_SERVER")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class S3Server:
+class S3Server(Service):
     """One versitygw process. What is in its buckets are plain files below `objects`."""
 
+    name = "versitygw"
     region = "us-east-1"
 
     def __init__(self, work_dir, access_key="AKIASKEINTESTKEY", secret_key="Vq7+skeinTestSecret/0123456789abcdef"):
-        self.work_dir = pathlib.Path(work_dir)
+        super().__init__(work_dir)
         self.objects = self.work_dir / "objects"
         self.access_key = access_key
         self.secret_key = secret_key
-        self.process = None
 
-    def start(self):
+    def command(self):
         self.objects.mkdir(parents=True)
         (self.work_dir / "iam").mkdir()
-        self.port = free_port()
         # Never --keep-alive: it corrupts connections after uploads with trailers.
-        command = [program(), "--port", self.endpoint, "--access", self.access_key, "--secret", self.secret_key,
-                   "--region", self.region, "--quiet", "--iam-dir", self.work_dir / "iam", "posix", self.objects]
-        self.log_path = self.work_dir / "s3.log"
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            assert self.process.poll() is None, f"versitygw ended and logged:\n{self.log_path.read_text()}"
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
-            except OSError:
-                assert time.monotonic() < deadline, "versitygw does not listen"
-                time.sleep(0.02)
+        return [program(), "--port", self.endpoint, "--access", self.access_key, "--secret", self.secret_key,
+                "--region", self.region, "--quiet", "--iam-dir", self.work_dir / "iam", "posix", self.objects]
 
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, kind, value, trace):
-        self.stop()
+    def ready(self):
+        socket.create_connection(("127.0.0.1", self.port), 1).close()
 
     @property
     def endpoint(self):
