@@ -4,7 +4,6 @@ table does not know. What tasks wrote is read by tasks, by DuckDB and by pyicebe
 import itertools
 import pathlib
 import sys
-import threading
 
 import duckdb
 import psycopg
@@ -18,6 +17,7 @@ from tables import CUT, ROWS, SOURCE, Tables
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from services.iceberg_rest import IcebergCatalog  # noqa: E402
+from services.iceberg_vending import Vending  # noqa: E402
 from services.s3 import S3Server  # noqa: E402
 
 NUMBERS = itertools.count()
@@ -305,20 +305,7 @@ def test_where_the_session_may_not_write(ice, tmp_path_factory, request):
 def test_cancelled(ice):
     table = ice.name("t")
     ice.run(f"CREATE TABLE {table} (i BIGINT)")
-    failed = []
-
-    def insert():
-        try:
-            ice.run(f"INSERT INTO {table} SELECT a.i + b.i FROM {ice.source} a, {ice.source} b")
-        except Exception as error:  # noqa: BLE001
-            failed.append(str(error))
-
-    thread = threading.Thread(target=insert)
-    thread.start()
-    wait_until(lambda: ice.files("t"), 60, "no task wrote")
-    ice.pair.cursor.adbc_cancel()
-    thread.join(60)
-    assert failed
+    ice.cancel(f"INSERT INTO {table} SELECT a.i + b.i FROM {ice.source} a, {ice.source} b", lambda: ice.files("t"))
     # The client is told before the server has tidied up.
     wait_until(lambda: not ice.files("t"), 60, "files are left")
     assert ice.snapshots("t") == 0
@@ -466,3 +453,41 @@ def test_credentials_that_a_catalogue_hands_out_are_the_sessions(tmp_path, store
         one.execute("EXPLAIN INSERT INTO ice.vended.t SELECT 1")
         (after,), _ = found(one)
         assert after != before
+
+
+def test_tasks_read_and_write_with_what_a_catalogue_vends(tmp_path, stored_parts):
+    """The keys of one session's table are in its tasks, and in nobody else's; the store refuses those of the other."""
+    _, s3, _ = stored_parts
+    (tmp_path / "data").mkdir()
+    with duckdb.connect() as peer:
+        peer.execute(f"COPY ({SOURCE}) TO '{tmp_path}/data/source.parquet' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
+    with (IcebergCatalog(tmp_path / "catalog", s3, "ice") as catalog,
+          Vending(catalog, {"ann": (s3.access_key, s3.secret_key), "bob": ("AKIANOTKNOWN", "no/secret")}) as vending,
+          SkeinServer(tmp_path / "data", tmp_path / "server", settings={
+              "cluster": "local:2", "extensions": "httpfs,avro,iceberg", "allowed_locations": "s3://ice/"}) as server,
+          server.connect_pg() as ann, server.connect_pg() as bob, server.connect_pg() as nobody):
+        for session, token in ((ann, "ann"), (bob, "bob")):
+            for statement in (vending.secret_sql(token), vending.attach_sql("ice"), "SET skein_distributed = 'on'",
+                              *(f"SET {name} = '{value}'" for name, value in CUT.items())):
+                session.execute(statement)
+        ann.execute("CREATE SCHEMA ice.lent")
+        ann.execute(f"CREATE TABLE ice.lent.t {COLUMNS}")
+        insert = "INSERT INTO ice.lent.t SELECT * FROM source"
+        plan = "\n".join(row[0] for row in ann.execute(f"EXPLAIN (DISTRIBUTED) {insert}").fetchall())
+        assert "COPY_TO_FILE" in plan and "each task writes files" in plan
+        for times in (1, 2):
+            ann.execute(insert)
+            grouped = "SELECT g, count(*), sum(i) FROM ice.lent.t GROUP BY g"
+            plan = "\n".join(row[0] for row in ann.execute(f"EXPLAIN (DISTRIBUTED) {grouped}").fetchall())
+            assert plan.startswith("Distributed: ") and "3 tasks" in plan
+            assert sum(row[1] for row in ann.execute(grouped).fetchall()) == times * ROWS
+        files = [one["Key"] for one in s3.client().list_objects_v2(Bucket="ice", Prefix="warehouse/lent/t/data/")["Contents"]]
+        assert len(files) == 6
+        for statement in (grouped, insert, f"SELECT count(g) FROM 's3://ice/{files[0]}'"):
+            for session in (bob, nobody):
+                with pytest.raises(psycopg.Error) as refused:
+                    session.execute(statement).fetchall()
+                assert s3.secret_key not in str(refused.value)
+        assert "ann" in vending.vended and "bob" in vending.vended
+        assert bob.execute("SELECT count(*) FROM duckdb_secrets() WHERE secret_string LIKE %s", (f"%{s3.access_key}%",)).fetchone() == (0,)
+        assert sum(row[1] for row in ann.execute(grouped).fetchall()) == 2 * ROWS
