@@ -31,6 +31,17 @@ void CollectGets(duckdb::LogicalOperator& op, std::vector<LogicalGet*>* gets) {
   for (auto& child : op.children) CollectGets(*child, gets);
 }
 
+/// What was said of these scans, before what was said of what is above them.
+void AddScanDecisions(const Cutter& cutter, const std::vector<LogicalGet*>& gets,
+                      std::vector<std::string>* decisions) {
+  std::vector<std::string> said;
+  for (const LogicalGet* get : gets) {
+    auto found = cutter.scan_decisions.find(get->table_index);
+    if (found != cutter.scan_decisions.end()) said.push_back(found->second);
+  }
+  decisions->insert(decisions->begin(), said.begin(), said.end());
+}
+
 bool ReadsExchange(const LogicalGet& get) {
   return get.function.name == kExchangeScanName || get.function.name == kMergeScanName;
 }
@@ -66,6 +77,7 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   stage.estimated_rows = cut.estimated_rows;
   std::vector<LogicalGet*> gets;
   CollectGets(*cut.plan, &gets);
+  AddScanDecisions(cutter, gets, &stage.decisions);
   bool local = false;
   for (LogicalGet* get : gets) {
     local = local ||
@@ -191,6 +203,9 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   planned.one_attempt = query->task_copy && query->task_copy->in_place();
   planned.final_inputs = query->open->NumberInputs(*query->final);
   planned.final_decisions = std::move(cutter.decisions);
+  std::vector<LogicalGet*> final_gets;
+  CollectGets(*query->final, &final_gets);
+  AddScanDecisions(cutter, final_gets, &planned.final_decisions);
   query->open->Begin();
 }
 

@@ -141,6 +141,10 @@ Property Cutter::Visit(Operator& op) {
     case LogicalOperatorType::LOGICAL_INSERT:
     case LogicalOperatorType::LOGICAL_CREATE_TABLE:
       return VisitInsert(op);
+    case LogicalOperatorType::LOGICAL_SAMPLE:
+      throw NotCut("SAMPLE: rows are drawn from all rows in one place");
+    case LogicalOperatorType::LOGICAL_POSITIONAL_JOIN:
+      throw NotCut("POSITIONAL JOIN: rows meet by their places among all rows");
     default:
       throw NotCut(duckdb::LogicalOperatorToString(op->type) + " is not understood");
   }

@@ -121,6 +121,8 @@ class Cutter {
   /// Scans of table formats that every task, or the only one, makes whole.
   std::map<duckdb::idx_t, CutScan> whole_scans;
   std::vector<std::string> decisions;  ///< of the final plan
+  /// How a scan is read, by the table index of its LogicalGet: said of the stage it lies in.
+  std::map<duckdb::idx_t, std::string> scan_decisions;
   std::vector<std::string> not_split;  ///< why scans are not
   /// Of a COPY that tasks write; then the final plan's rows are what each wrote.
   duckdb::unique_ptr<TaskCopy> task_copy;
@@ -206,6 +208,9 @@ class Cutter {
   uint64_t EstimateRows(duckdb::LogicalOperator& op);
   double EstimateBytes(duckdb::LogicalOperator& op);
   void Say(std::string decision) { decisions.push_back(std::move(decision)); }
+  void SayOfScan(const duckdb::LogicalGet& get, std::string decision) {
+    scan_decisions[get.table_index] = std::move(decision);
+  }
 
   duckdb::ClientContext& context_;
   duckdb::Binder& binder_;
@@ -216,6 +221,9 @@ class Cutter {
   /// By table index: scans of what was kept, which may be met again while the plan is walked.
   std::map<duckdb::idx_t, Property> kept_scans_;
 };
+
+/// "orders/0.parquet and 3 more files": what a scan reads, as a person tells it from others.
+std::string ScanName(const duckdb::LogicalGet& get);
 
 /// "l_orderkey, l_partkey": expressions as a person reads them.
 std::string NamesOf(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions);

@@ -208,8 +208,9 @@ Property Cutter::VisitAggregate(Operator& op) {
     return DistinctAggregate(op, *distinct, child);
   }
   if (sets || aggregate.groups.empty()) {
+    Property gathered = Gather(op->children[0], child);
     Say("aggregate in one task: it cannot be taken apart");
-    return Gather(op->children[0], child);
+    return gathered;
   }
   Say("aggregate: rows by hash of the groups, it cannot be taken apart");
   Keys keys;

@@ -48,6 +48,8 @@ void Cutter::VisitWhole(Operator& op) {
     case LogicalOperatorType::LOGICAL_GET: {
       const Property property = VisitGet(op);
       if (!property.split()) return;
+      SayOfScan(op->Cast<duckdb::LogicalGet>(),
+                ScanName(op->Cast<duckdb::LogicalGet>()) + " is read whole by one task");
       auto scan = scans.extract(op->GetTableIndex()[0]);
       if (ReadsTableFormat(op->Cast<duckdb::LogicalGet>())) whole_scans.insert(std::move(scan));
       return;

@@ -143,13 +143,13 @@ Property Cutter::VisitFormatScan(Operator& op) {
   const std::string without =
       deleted == 0 ? "" : ", without " + std::to_string(deleted) + " deleted rows";
   if (scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes)) {
-    Say(name + " is read whole by every task: small" + without);
+    SayOfScan(get, name + " is read whole by every task: small" + without);
     // Ranges of a file are the whole of it when each task has all of them.
     whole_scans.emplace(get.table_index, std::move(scan));
     if (inlined > 0) AddInlinedRows(op, std::move(files.inlined));
     return Property::Replicated();
   }
-  Say(name + " is split in " + std::to_string(scan.splits.size()) + without);
+  SayOfScan(get, name + " is split in " + std::to_string(scan.splits.size()) + without);
   scans.emplace(get.table_index, std::move(scan));
   if (inlined > 0) {
     Say(std::to_string(inlined) + " rows of " + name + " that lie in its catalogue go to one task");

@@ -189,9 +189,9 @@ Property Cutter::Join(Operator& op, Property left, Property right) {
     return left;
   }
   if (needs_all_right) {
-    Say(name + " in one task: no equal keys to go by");
     Gather(op->children[0], left);
     Gather(op->children[1], right);
+    Say(name + " in one task: no equal keys to go by");
     return Property::Single();
   }
   if (broadcast_left) {
@@ -246,9 +246,9 @@ Property Cutter::VisitLooseJoin(Operator& op) {
     }
     return Property::Partitioned();
   }
-  Say("join without equal keys in one task");
   Gather(op->children[0], left);
   Gather(op->children[1], right);
+  Say("join without equal keys in one task");
   return Property::Single();
 }
 

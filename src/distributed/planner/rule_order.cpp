@@ -144,7 +144,8 @@ Property Cutter::VisitLimit(Operator& op) {
     Operator& sorted = (*below)->children[0];
     Property child = Visit(sorted);
     if (child.split()) {
-      if (constant) {
+      const bool first_of_each = constant;
+      if (first_of_each) {
         auto order = make_uniq<duckdb::LogicalOrder>([&] {
           duckdb::vector<duckdb::BoundOrderByNode> orders;
           for (const auto& node : (*below)->Cast<duckdb::LogicalOrder>().orders)
@@ -155,10 +156,9 @@ Property Cutter::VisitLimit(Operator& op) {
         order->ResolveOperatorTypes();
         sorted = limited(std::move(order));
         Say("the first " + std::to_string(rows) + " of every task, then of all");
-      } else {
-        Say("sorted in one task");
       }
       Gather(sorted, child);
+      if (!first_of_each) Say("sorted in one task: its LIMIT is not a number yet");
     }
     return Property::Single();
   }

@@ -72,6 +72,22 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
 
 }  // namespace
 
+std::string ScanName(const duckdb::LogicalGet& get) {
+  auto* bind = dynamic_cast<duckdb::MultiFileBindData*>(get.bind_data.get());
+  if (!bind) return get.function.name + "()";
+  const auto files = bind->file_list->GetAllFiles();
+  if (files.empty()) return get.function.name + " of no files";
+  // The folder is what tells one table's files from those of another.
+  const std::string& path = files[0].path;
+  size_t from = path.rfind('/');
+  if (from != std::string::npos && from > 0) from = path.rfind('/', from - 1);
+  std::string name = from == std::string::npos ? path : path.substr(from + 1);
+  if (files.size() > 1)
+    name +=
+        " and " + std::to_string(files.size() - 1) + " more file" + (files.size() > 2 ? "s" : "");
+  return name;
+}
+
 Property Cutter::VisitTextFile(duckdb::LogicalGet& get) {
   TextSplit split;
   split.why_not = options_.text_whole;
@@ -80,12 +96,12 @@ Property Cutter::VisitTextFile(duckdb::LogicalGet& get) {
       split.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes))
     split.why_not = "small";
   if (!split.why_not.empty()) {
-    not_split.push_back(get.function.name + " stays on the coordinator: " + split.why_not);
-    Say(not_split.back());
+    not_split.push_back(ScanName(get) + " is read by the session's engine: " + split.why_not);
+    SayOfScan(get, not_split.back());
     return Property::Single();
   }
-  Say(get.GetName() + " is split in " + std::to_string(split.splits.size()) +
-      " ranges of bytes; read again whole when a line is not a record");
+  SayOfScan(get, ScanName(get) + " is split in " + std::to_string(split.splits.size()) +
+                     " ranges of bytes; read again whole when a line is not a record");
   CutScan scan;
   scan.splits = std::move(split.splits);
   scan.rows = split.rows;
@@ -111,8 +127,8 @@ Property Cutter::VisitGet(Operator& op) {
     throw NotCut("the table function " + get.function.name + " over rows is not understood");
   std::string why_not = text ? WhyNotTextLeaf(get) : WhyNotParquetLeaf(get);
   if (!why_not.empty()) {
-    not_split.push_back(get.function.name + " stays on the coordinator: " + why_not);
-    Say(not_split.back());
+    not_split.push_back(ScanName(get) + " is read by the session's engine: " + why_not);
+    SayOfScan(get, not_split.back());
     return Property::Single();
   }
   if (text && get.bind_data->Cast<duckdb::MultiFileBindData>().file_list->GetAllFiles().size() == 1)
@@ -121,14 +137,14 @@ Property Cutter::VisitGet(Operator& op) {
   if (scan.splits.empty()) return Property::Single();
   const bool small = scan.bytes <= std::min(options_.broadcast_bytes, options_.replicate_bytes);
   if (small && text) {
-    Say(get.function.name + " stays on the coordinator: small");
+    SayOfScan(get, ScanName(get) + " is read by the session's engine: small");
     return Property::Single();
   }
   if (small) {
-    Say(get.GetName() + " is read whole by every task: small");
+    SayOfScan(get, ScanName(get) + " is read whole by every task: small");
     return Property::Replicated();
   }
-  Say(get.GetName() + " is split in " + std::to_string(scan.splits.size()));
+  SayOfScan(get, ScanName(get) + " is split in " + std::to_string(scan.splits.size()));
   scans.emplace(get.table_index, std::move(scan));
   return Property::Partitioned();
 }

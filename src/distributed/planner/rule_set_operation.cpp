@@ -32,8 +32,9 @@ Property Cutter::VisitSetOperation(Operator& op) {
     const auto bindings = op->children[i]->GetColumnBindings();
     Keys keys;
     for (size_t c = 0; c < bindings.size(); ++c) {
-      keys.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(op->children[i]->types[c],
-                                                                         bindings[c]));
+      // With a name, for who reads the plan.
+      keys.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
+          "column " + std::to_string(c + 1), op->children[i]->types[c], bindings[c]));
     }
     CutOff(op->children[i], children[i], Exchange::kHash, std::move(keys));
   }

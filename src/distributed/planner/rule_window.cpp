@@ -14,9 +14,11 @@ Property Cutter::VisitWindow(Operator& op) {
     common = common && duckdb::Expression::ListEquals(window.partitions, first.partitions);
   }
   if (!common) {
-    Say(first.partitions.empty() ? "window in one task: it has no PARTITION BY"
-                                 : "window in one task: different PARTITION BY");
-    return Gather(op->children[0], child);
+    const char* why = first.partitions.empty() ? "window in one task: it has no PARTITION BY"
+                                               : "window in one task: different PARTITION BY";
+    Property gathered = Gather(op->children[0], child);
+    Say(why);
+    return gathered;
   }
   Say("window: rows by hash of PARTITION BY");
   Keys keys;
