@@ -78,7 +78,7 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
   }
   // The cluster is not there: the session's own engine still is.
   if (slots == 0) {
-    *why_not = "the cluster is not there";
+    *why_not = "the cluster is not there (the server's log says why)";
     return none;
   }
   if (!PlannedQuery::Worthwhile(prepared)) {
@@ -174,6 +174,7 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
   if (options.analyze && slots == 0)
     return Status(StatusCode::kUnavailable, "57P03",
                   "the cluster is not there: the query can be explained, not run")
+        .WithHint("The server's log says why; it tries again by itself.")
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));

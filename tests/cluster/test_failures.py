@@ -89,8 +89,9 @@ def test_the_driver_is_killed(start_ray, tmp_path):
 
 @pytest.mark.parametrize("settings, said", [
     ({"cluster": "ray://127.0.0.1:1"}, "Ray cannot be reached"),
-    ({"cluster_python": "/no/such/python"}, "cannot be started"),
+    ({"cluster_python": "/no/such/python"}, "Name a Python that has the package ray"),
     ({"cluster_python": "/bin/false"}, "the Ray driver ended"),
+    ({"cluster_python": "/usr/bin/python3"}, "Install ray, pyarrow and protobuf"),
 ])
 def test_without_ray_the_server_works(start_ray, settings, said):
     server, client = start_ray(settings=settings)

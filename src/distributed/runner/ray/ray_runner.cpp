@@ -20,6 +20,10 @@ constexpr auto kStopTime = 15s;
 /// What cancelled tasks have before their worker is killed, and a little for that.
 constexpr auto kCancelTime = 10s;
 
+std::string WithHint(const Status& status) {
+  return status.message() + (status.hint().empty() ? "" : " (" + status.hint() + ")");
+}
+
 Status NotThere(const Status& why) {
   return Status(StatusCode::kUnavailable, "57P03", "there is no Ray cluster: " + why.message())
       .WithHint(why.hint())
@@ -170,7 +174,7 @@ bool RayRunner::RunDriver() {
   auto started = ray::DriverProcess::Start(
       {options_.python, options_.module_dir, options_.private_dir + "/driver.log"});
   if (!started.ok()) {
-    options_.log(true, started.status().message());
+    options_.log(true, WithHint(started.status()));
     Settle(started.status());
     return false;
   }
@@ -234,11 +238,14 @@ bool RayRunner::RunDriver() {
   if (!stopping) link->Stop(Clock::now() + kFirstPause);
   if (failed.ok() && !worked) {
     std::string last = link->process().LastWords();
-    failed = Status(why).WithDetail(last);
-    options_.log(true, why.message() + (last.empty() ? "" : ": " + last));
+    failed = Status(why.code(), why.sqlstate(), why.message() + (last.empty() ? "" : ": " + last));
+    if (last.find("ModuleNotFoundError") != std::string::npos)
+      failed = std::move(failed).WithHint(
+          "Install ray, pyarrow and protobuf for the Python that "
+          "--cluster-python names, or name another.");
+    options_.log(true, WithHint(failed));
   } else if (!stopping) {
-    const Status& told = failed.ok() ? why : failed;
-    options_.log(true, told.message() + (told.hint().empty() ? "" : " (" + told.hint() + ")"));
+    options_.log(true, WithHint(failed.ok() ? why : failed));
   }
   Settle(failed.ok() ? why : failed);
   return worked;
