@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_transaction.hpp"
@@ -20,6 +21,7 @@
 #include "engine/own_settings.h"
 #include "engine/postgres_catalog/install.h"
 #include "engine/postgres_functions/register.h"
+#include "engine/postgres_functions/sql_error.h"
 #include "engine/postgres_settings.h"
 #include "engine/statement_guard.h"
 
@@ -59,14 +61,20 @@ void RegisterPostgresSettings(duckdb::DBConfig& config, const Options& options) 
   }
 }
 
+/// DuckDB does not say which setting it is.
+template <size_t kNumber>
+void CheckOwnSetting(duckdb::ClientContext&, duckdb::SetScope, duckdb::Value& value) {
+  const auto read = ReadOwnSetting(kOwnSettings[kNumber].name, value.ToString());
+  if (!read.ok()) ThrowSql("22023", read.status().message(), read.status().hint());
+}
+
 /// Settings of our own. They are for the session to read; DuckDB only keeps them.
-void RegisterOwnSettings(duckdb::DBConfig& config) {
-  using duckdb::LogicalType;
-  using duckdb::Value;
-  for (const OwnSetting& setting : OwnSettings()) {
-    config.AddExtensionOption(setting.name, setting.about, LogicalType::VARCHAR,
-                              Value(setting.value));
-  }
+template <size_t... kNumbers>
+void RegisterOwnSettings(duckdb::DBConfig& config, std::index_sequence<kNumbers...>) {
+  (config.AddExtensionOption(
+       kOwnSettings[kNumbers].name, kOwnSettings[kNumbers].about, duckdb::LogicalType::VARCHAR,
+       duckdb::Value(kOwnSettings[kNumbers].value), &CheckOwnSetting<kNumbers>),
+   ...);
 }
 
 void RemoveFunctions(duckdb::Connection& connection) {
@@ -116,7 +124,7 @@ void EngineImpl::Open() {
   db_ = std::make_unique<duckdb::DuckDB>(options_.database, &config);
   auto& instance_config = duckdb::DBConfig::GetConfig(*db_->instance);
   RegisterPostgresSettings(instance_config, options_);
-  RegisterOwnSettings(instance_config);
+  RegisterOwnSettings(instance_config, std::make_index_sequence<kOwnSettings.size()>());
 
   postgres_catalog::Install(*db_->instance);
 

@@ -153,7 +153,7 @@ const std::vector<std::string>& SessionSettings() {
     for (const PostgresSetting& setting : PostgresSettings()) {
       if (setting.access == PostgresSetting::Access::kSession) all.emplace_back(setting.name);
     }
-    for (const OwnSetting& own : OwnSettings()) all.emplace_back(own.name);
+    for (const OwnSetting& own : kOwnSettings) all.emplace_back(own.name);
     return all;
   }();
   return names;
