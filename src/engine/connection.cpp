@@ -47,6 +47,7 @@
 #include "engine/postgres_functions/json_operators.h"
 #include "engine/postgres_functions/numeric.h"
 #include "engine/result_shape.h"
+#include "engine/session_dialect.h"
 #include "engine/show_tables.h"
 #include "engine/single_row.h"
 #include "engine/statement_facts.h"
@@ -92,6 +93,7 @@ class ConnectionImpl : public Connection {
     // The bar itself is never printed; it is what makes DuckDB keep count.
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
+    SetDoorDialect(context(), options.dialect);
     if (engine_->options().trusted) return;
     attachments_ =
         duckdb::make_shared_ptr<SessionAttachments>(engine_->attachments(), engine_->secrets());
@@ -198,11 +200,7 @@ class ConnectionImpl : public Connection {
     return MakeTableIngest(context(), engine_->task_threads(), target, schema, std::move(cancel));
   }
 
-  Dialect dialect() const override {
-    std::string name = setting(kDialectSetting).value_or("door");
-    if (name == "door") return options_.dialect;
-    return name == "postgresql" ? Dialect::kPostgres : Dialect::kDuckDb;
-  }
+  Dialect dialect() const override { return DialectOf(*connection_.context); }
 
   TransactionState transaction_state() const override {
     auto& transaction = connection_.context->transaction;

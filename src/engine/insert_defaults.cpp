@@ -22,6 +22,7 @@
 #include "engine/postgres_catalog/array_literal.h"
 #include "engine/postgres_catalog/tokens.h"
 #include "engine/postgres_functions/expressions.h"
+#include "engine/postgres_functions/literals.h"
 #include "engine/postgres_functions/sql_error.h"
 
 namespace skein::engine {
@@ -65,13 +66,27 @@ duckdb::unique_ptr<duckdb::ParsedExpression> ArrayOf(const duckdb::ParsedExpress
   return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(*array));
 }
 
-bool IsList(const duckdb::TableCatalogEntry& table, const std::string& column) {
-  return table.ColumnExists(column) &&
-         table.GetColumn(column).Type().id() == duckdb::LogicalTypeId::LIST;
+/// What a constant is to a column of the type, where DuckDB's cast would not read it so; null
+/// for anything else.
+duckdb::unique_ptr<duckdb::ParsedExpression> ReadFor(const duckdb::LogicalType& type,
+                                                     const duckdb::ParsedExpression& value) {
+  if (type.id() == duckdb::LogicalTypeId::LIST) return ArrayOf(value);
+  const std::string* text = TextConstant(value);
+  if (!text) return nullptr;
+  switch (type.id()) {
+    case duckdb::LogicalTypeId::DATE:
+      return PostgresLiteral(*text, "date");
+    case duckdb::LogicalTypeId::TIMESTAMP:
+      return PostgresLiteral(*text, "timestamp");
+    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+      return PostgresLiteral(*text, "timestamptz");
+    default:
+      return nullptr;
+  }
 }
 
 /// A constant in a row of VALUES is read as its column's type would be.
-void ReadArrays(const duckdb::TableCatalogEntry& table, duckdb::InsertStatement& insert) {
+void ReadConstants(const duckdb::TableCatalogEntry& table, duckdb::InsertStatement& insert) {
   auto values = insert.GetValuesList();
   if (!values) return;
   auto columns = insert.columns;
@@ -80,19 +95,18 @@ void ReadArrays(const duckdb::TableCatalogEntry& table, duckdb::InsertStatement&
   }
   for (auto& row : values->values) {
     for (size_t i = 0; i < row.size() && i < columns.size(); ++i) {
-      if (!IsList(table, columns[i])) continue;
-      if (auto array = ArrayOf(*row[i])) row[i] = std::move(array);
+      if (!table.ColumnExists(columns[i])) continue;
+      if (auto read = ReadFor(table.GetColumn(columns[i]).Type(), *row[i]))
+        row[i] = std::move(read);
     }
   }
 }
 
-bool HasArrays(const duckdb::InsertStatement& insert) {
+bool HasTexts(const duckdb::InsertStatement& insert) {
   auto values = insert.GetValuesList();
   return values && std::any_of(values->values.begin(), values->values.end(), [](const auto& row) {
-           return std::any_of(row.begin(), row.end(), [](const auto& value) {
-             const std::string* text = TextConstant(*value);
-             return text && !text->empty() && text->front() == '{';
-           });
+           return std::any_of(row.begin(), row.end(),
+                              [](const auto& value) { return TextConstant(*value) != nullptr; });
          });
 }
 
@@ -189,13 +203,13 @@ void CompleteInsert(duckdb::ClientContext& context, duckdb::SQLStatement& statem
   if (insert.default_values || insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME)
     return;
   const size_t count = insert.columns.empty() ? CountValues(insert) : 0;
-  const bool arrays = HasArrays(insert);
+  const bool texts = HasTexts(insert);
   context.RunFunctionInTransaction([&] {
     auto found = FindTable(context, insert.catalog, insert.schema, insert.table);
     if (!found) return;
     const auto& table = *found;
     const auto& columns = table.GetColumns();
-    if (arrays) ReadArrays(table, insert);
+    if (texts) ReadConstants(table, insert);
     // Generated columns take no values: DuckDB does not count them.
     bool fewer = count > 0 && count < columns.PhysicalColumnCount();
     for (const auto& column : columns.Physical()) {

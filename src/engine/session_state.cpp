@@ -62,6 +62,11 @@ std::string ExportSessionState(Engine& engine, Connection& connection) {
     names.push_back(name);
     values.push_back(value);
   }
+  // Casts of text are of a dialect.
+  if (connection.dialect() == Dialect::kPostgres) {
+    names.push_back(kDialectSetting);
+    values.push_back("postgresql");
+  }
   duckdb::vector<std::string> secrets;
   if (own.secrets()) {
     context.RunFunctionInTransaction([&] {

@@ -76,12 +76,15 @@ Result<std::vector<engine::BoundValue>> Session::Evaluate(Execution& execution,
                                                           const std::vector<std::string>& types) {
   std::vector<engine::BoundValue> values;
   if (types.empty()) return values;
-  // Every type has a text that gives the same value again.
+  // Every other type has a text that gives the same value again.
   std::string query = "SELECT ";
   for (size_t i = 0; i < types.size(); ++i) {
     if (i > 0) query += ", ";
-    // The engine's own text, which its casts read back; CAST says it as PostgreSQL does.
-    query += "TRY_CAST(CAST((" + execute.arguments[i].text + "\n) AS " + types[i] + ") AS VARCHAR)";
+    const std::string value = "CAST((" + execute.arguments[i].text + "\n) AS " + types[i] + ")";
+    // The engine's own text, which its casts read back; CAST says it as PostgreSQL does. Bytes go
+    // as they are: their text is another in each dialect.
+    const bool bytes = types[i].find("BLOB") != std::string::npos;
+    query += bytes ? value : "TRY_CAST(" + value + " AS VARCHAR)";
   }
   SKEIN_RETURN_IF_ERROR(DetachOpenResult(execution.cancel_));
   SKEIN_ASSIGN_OR_RETURN(auto parsed, connection_->Parse(query));

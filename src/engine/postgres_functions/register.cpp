@@ -5,6 +5,7 @@
 #include "duckdb/main/connection.hpp"
 
 #include "engine/postgres_functions/registrar.h"
+#include "engine/postgres_functions/text_input.h"
 #include "engine/postgres_functions/text_lengths.h"
 
 namespace skein::engine {
@@ -12,6 +13,7 @@ namespace skein::engine {
 void RegisterPostgresFunctions(duckdb::Connection& connection) {
   auto& context = *connection.context;
   RegisterTextLengths(*context.db);
+  RegisterTextInput(*context.db);
   context.RunFunctionInTransaction([&] {
     FunctionRegistrar registrar(context, duckdb::Catalog::GetSystemCatalog(context));
     RegisterArithmetic(registrar);

@@ -1,0 +1,103 @@
+#include "engine/postgres_functions/text_input.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/types/vector.hpp"
+#include "duckdb/function/cast/cast_function_set.hpp"
+#include "duckdb/function/cast/default_casts.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/database.hpp"
+
+#include "engine/session_dialect.h"
+#include "results/pg_input.h"
+
+namespace skein::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Vector;
+
+Status Read(std::string_view text, Vector& result, duckdb::string_t* value) {
+  std::string bytes;
+  SKEIN_RETURN_IF_ERROR(results::ParsePgBytea(text, &bytes));
+  *value = duckdb::StringVector::AddStringOrBlob(result, bytes);
+  return Status::OK();
+}
+Status Read(std::string_view text, Vector&, duckdb::date_t* value) {
+  return results::ParsePgDate(text, &value->days);
+}
+Status Read(std::string_view text, Vector&, duckdb::dtime_t* value) {
+  return results::ParsePgTime(text, &value->micros);
+}
+Status Read(std::string_view text, Vector&, duckdb::timestamp_t* value) {
+  return results::ParsePgTimestamp(text, &value->value);
+}
+Status Read(std::string_view text, Vector&, duckdb::interval_t* value) {
+  results::PgInterval interval;
+  SKEIN_RETURN_IF_ERROR(results::ParsePgInterval(text, &interval));
+  *value = {interval.months, interval.days, interval.micros};
+  return Status::OK();
+}
+
+[[noreturn]] void Throw(const Status& status, const duckdb::CastParameters& parameters) {
+  std::unordered_map<std::string, std::string> extra{{"sqlstate", status.sqlstate()}};
+  if (parameters.query_location.IsValid())
+    extra["position"] = std::to_string(parameters.query_location.GetIndex());
+  throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, status.message());
+}
+
+template <typename T>
+bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
+              duckdb::CastParameters& parameters) {
+  const bool constant = source.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+  if (constant) count = 1;
+  duckdb::UnifiedVectorFormat texts;
+  source.ToUnifiedFormat(count, texts);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* values = duckdb::FlatVector::GetData<T>(result);
+  auto& validity = duckdb::FlatVector::Validity(result);
+  bool all = true;
+  for (duckdb::idx_t row = 0; row < count; ++row) {
+    const auto at = texts.sel->get_index(row);
+    if (!texts.validity.RowIsValid(at)) {
+      validity.SetInvalid(row);
+      continue;
+    }
+    const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(texts)[at];
+    Status status = Read({text.GetData(), text.GetSize()}, result, &values[row]);
+    if (status.ok()) continue;
+    // Only TRY_CAST has a place for the error.
+    if (!parameters.error_message) Throw(status, parameters);
+    if (parameters.error_message->empty()) *parameters.error_message = status.message();
+    validity.SetInvalid(row);
+    all = false;
+  }
+  if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+  return all;
+}
+
+template <typename T>
+duckdb::BoundCastInfo Bind(duckdb::BindCastInput& input, const LogicalType& source,
+                           const LogicalType& target) {
+  if (input.context && DialectOf(*input.context) == Dialect::kPostgres)
+    return duckdb::BoundCastInfo(FromText<T>);
+  return duckdb::DefaultCasts::GetDefaultCastFunction(input, source, target);
+}
+
+}  // namespace
+
+void RegisterTextInput(duckdb::DatabaseInstance& db) {
+  auto& casts = duckdb::CastFunctionSet::Get(db);
+  const LogicalType text = LogicalType::VARCHAR;
+  casts.RegisterCastFunction(text, LogicalType::BLOB, Bind<duckdb::string_t>);
+  casts.RegisterCastFunction(text, LogicalType::DATE, Bind<duckdb::date_t>);
+  casts.RegisterCastFunction(text, LogicalType::TIME, Bind<duckdb::dtime_t>);
+  casts.RegisterCastFunction(text, LogicalType::TIMESTAMP, Bind<duckdb::timestamp_t>);
+  casts.RegisterCastFunction(text, LogicalType::INTERVAL, Bind<duckdb::interval_t>);
+}
+
+}  // namespace skein::engine
