@@ -6,6 +6,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include "results/field_type.h"
 
@@ -133,6 +134,10 @@ Result<ColumnPlan> PlanColumn(const arrow::Field& field) {
   SKEIN_ASSIGN_OR_RETURN(DuckDbType type, TypeOfField(field));
   ColumnPlan plan;
   SKEIN_RETURN_IF_ERROR(PlanInto(field, std::move(type), &plan));
+  if (plan.type.kind == TypeKind::kJson && field.HasMetadata()) {
+    auto declared = field.metadata()->Get(kDeclaredMetadataKey);
+    plan.jsonb = declared.ok() && declared->starts_with(std::to_string(pg_oid::kJsonb) + " ");
+  }
   return plan;
 }
 

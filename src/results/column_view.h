@@ -72,6 +72,7 @@ struct ColumnPlan {
   bool index_signed = false;
   int64_t list_size = 0;       ///< of a fixed-size list
   WriteValue write = nullptr;  ///< chosen by the encoder that made the plan
+  bool jsonb = false;          ///< json that was declared as jsonb
   std::string json_key;        ///< of a member, quoted, with the colon; set for JSON
   std::vector<ColumnPlan> children;
 };

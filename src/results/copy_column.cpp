@@ -184,6 +184,20 @@ std::unique_ptr<CopyColumn> CheckedBinaryText() {
       });
 }
 
+/// json, or jsonb with its version before it: which of the two a client takes a column for depends
+/// on what it was declared as.
+std::unique_ptr<CopyColumn> CheckedBinaryJson() {
+  return Simple<arrow::StringBuilder, std::string_view>(
+      arrow::utf8(), [](std::string_view bytes, std::string_view* value) -> Status {
+        constexpr char kJsonbVersion = 1;
+        if (!bytes.empty() && bytes[0] == kJsonbVersion) bytes.remove_prefix(1);
+        if (Status status = CheckCopyEncoding(bytes); !status.ok()) [[unlikely]]
+          return status;
+        *value = bytes;
+        return Status::OK();
+      });
+}
+
 std::unique_ptr<CopyColumn> Bytes(bool binary) {
   if (binary) {
     return Simple<arrow::BinaryBuilder, std::string_view>(
@@ -447,7 +461,6 @@ Result<std::unique_ptr<CopyColumn>> CopyColumn::Make(const DuckDbType& type, Cop
       return MakeList(type, binary);
     case TypeKind::kNull:
     case TypeKind::kVarchar:
-    case TypeKind::kJson:
     case TypeKind::kEnum:
     case TypeKind::kStruct:
     case TypeKind::kMap:
@@ -455,6 +468,8 @@ Result<std::unique_ptr<CopyColumn>> CopyColumn::Make(const DuckDbType& type, Cop
     case TypeKind::kVariant:
     case TypeKind::kOther:
       return binary ? CheckedBinaryText() : PlainText();
+    case TypeKind::kJson:
+      return binary ? CheckedBinaryJson() : PlainText();
   }
   return errors::Internal("a column type without a way to read it");
 }

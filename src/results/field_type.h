@@ -17,8 +17,8 @@ inline constexpr char kEnumOidsMetadataKey[] = "skein:enum_oids";
 /// "16384 1". Absent where it is computed.
 inline constexpr char kOriginMetadataKey[] = "skein:origin";
 
-/// The key that says which type of text a column was declared as, by PostgreSQL's number and
-/// modifier: "1043 24". Absent for text.
+/// The key that says what a column of text or json was declared as, by PostgreSQL's number and
+/// modifier: "1043 24". Absent for text and json.
 inline constexpr char kDeclaredMetadataKey[] = "skein:declared";
 
 /// The DuckDB type of a field and of all that is nested in it.

@@ -42,6 +42,11 @@ void WriteNumericText(const ColumnView& view, int64_t row, EncodeContext& contex
 void WriteText(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.Put(view.Text(row));
 }
+void WriteJsonb(const ColumnView& view, int64_t row, EncodeContext& context) {
+  constexpr char kVersion = 1;
+  context.out.Put(kVersion);
+  WriteText(view, row, context);
+}
 void WriteLabel(const ColumnView& view, int64_t row, EncodeContext& context) {
   context.out.Put(view.children[0].Text(view.Index(row)));
 }
@@ -321,6 +326,7 @@ void ChoosePgBinaryWriters(ColumnPlan* plan) {
     plan->write = WriteInt4<int64_t>;  // oid
   if (plan->type.pg_oid && plan->type.kind == TypeKind::kUInteger)
     plan->write = WriteInt4<uint32_t>;  // xid, cid
+  if (plan->jsonb) plan->write = WriteJsonb;
   if (plan->write == nullptr) return ChooseJsonWriters(plan);
   for (ColumnPlan& child : plan->children) ChoosePgBinaryWriters(&child);
 }

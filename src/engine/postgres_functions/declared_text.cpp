@@ -1,5 +1,9 @@
 #include "engine/postgres_functions/declared_text.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
@@ -29,6 +33,8 @@ using duckdb::ExpressionClass;
 constexpr int32_t kTypmodHeader = 4;
 constexpr char kVarchar[] = "varchar";
 constexpr char kBpchar[] = "bpchar";
+// A cast of a cast: every DuckDB knows json.
+constexpr char kJson[] = "json";
 
 const duckdb::TypeExpression* TreeOf(const duckdb::LogicalType& type) {
   if (type.id() != duckdb::LogicalTypeId::UNBOUND) return nullptr;
@@ -64,17 +70,26 @@ const char* WrittenName(const duckdb::TypeExpression& type, const std::string& t
   return next != text.npos && WordAt(text, next) == "varying" ? kVarchar : kBpchar;
 }
 
-/// The cast that says it; null for a default of another kind.
+/// The expression as a cast to what is called so; null for everything else.
+const duckdb::CastExpression* CastTo(const duckdb::ParsedExpression& expression,
+                                     std::initializer_list<std::string_view> names) {
+  if (expression.GetExpressionClass() != ExpressionClass::CAST) return nullptr;
+  const auto& cast = expression.Cast<duckdb::CastExpression>();
+  const auto* tree = TreeOf(cast.cast_type);
+  bool found = tree && std::find(names.begin(), names.end(), tree->GetTypeName()) != names.end();
+  return found ? &cast : nullptr;
+}
+
+/// The cast that says it, whose child is the default that was written; null for a default of
+/// another kind.
 const duckdb::CastExpression* DeclarationOf(const duckdb::ColumnDefinition& column) {
   if (column.Generated() || !column.HasDefaultValue() ||
-      column.Type().id() != duckdb::LogicalTypeId::VARCHAR ||
-      column.DefaultValue().GetExpressionClass() != ExpressionClass::CAST) {
+      column.Type().id() != duckdb::LogicalTypeId::VARCHAR) {
     return nullptr;
   }
-  const auto& cast = column.DefaultValue().Cast<duckdb::CastExpression>();
-  const auto* tree = TreeOf(cast.cast_type);
-  bool declares = tree && (tree->GetTypeName() == kVarchar || tree->GetTypeName() == kBpchar);
-  return declares ? &cast : nullptr;
+  if (!column.Type().IsJSONType()) return CastTo(column.DefaultValue(), {kVarchar, kBpchar});
+  const auto* outer = CastTo(column.DefaultValue(), {kJson});
+  return outer ? CastTo(*outer->child, {kJson}) : nullptr;
 }
 
 using Modifiers = duckdb::vector<Expression>;
@@ -96,10 +111,14 @@ Expression Declaring(const char* name, int32_t length, const duckdb::ParsedExpre
   } else {
     inner = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value());
   }
-  return duckdb::make_uniq<duckdb::CastExpression>(
-      duckdb::LogicalType::UNBOUND(
-          duckdb::make_uniq<duckdb::TypeExpression>(name, ModifiersOf(length))),
-      std::move(inner));
+  auto cast = [&](Expression child) -> Expression {
+    return duckdb::make_uniq<duckdb::CastExpression>(
+        duckdb::LogicalType::UNBOUND(
+            duckdb::make_uniq<duckdb::TypeExpression>(name, ModifiersOf(length))),
+        std::move(child));
+  };
+  if (std::string_view(name) == kJson) inner = cast(std::move(inner));
+  return cast(std::move(inner));
 }
 
 const duckdb::AlterTableInfo* AlteredTable(const duckdb::SQLStatement& statement) {
@@ -215,8 +234,10 @@ duckdb::unique_ptr<duckdb::SQLStatement> MeasureBefore(duckdb::SQLStatement& sta
 void KeepDeclaredText(duckdb::ColumnDefinition& column, const std::string& text) {
   if (column.Generated()) return;
   const auto* tree = TreeOf(column.Type());
-  if (!tree || WrittenTypeName(column.Type()) != "varchar") return;
-  const char* name = WrittenName(*tree, text);
+  if (!tree) return;
+  const std::string type = WrittenTypeName(column.Type());
+  if (type != "varchar" && type != "jsonb") return;
+  const char* name = type == "jsonb" ? kJson : WrittenName(*tree, text);
   if (!name) return;
   int32_t length = LengthOf(*tree);
   if (length == 0 && name == kBpchar) length = 1;  // char is char(1)
@@ -228,6 +249,7 @@ std::optional<DeclaredText> DeclaredTextOf(const duckdb::ColumnDefinition& colum
   const auto* cast = DeclarationOf(column);
   if (!cast) return std::nullopt;
   const auto& tree = *TreeOf(cast->cast_type);
+  if (tree.GetTypeName() == kJson) return DeclaredText{results::pg_oid::kJsonb, -1};
   int32_t length = LengthOf(tree);
   return DeclaredText{
       tree.GetTypeName() == kBpchar ? results::pg_oid::kBpchar : results::pg_oid::kVarchar,

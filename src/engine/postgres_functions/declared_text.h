@@ -16,17 +16,17 @@ struct LogicalType;
 
 namespace skein::engine {
 
-/// What a column of text was declared as, which PostgreSQL's clients are told: DuckDB has one type
-/// of text, and its catalogue keeps no length. It keeps the tree of a column's default, so the
-/// declaration is a cast around that: DEFAULT CAST(NULL AS varchar(20)). Any DuckDB reads it, and
-/// it changes nothing.
+/// What a column of text or json was declared as, which PostgreSQL's clients are told: DuckDB has
+/// one type of each, and its catalogue keeps no length. It keeps the tree of a column's default, so
+/// the declaration is a cast around that: DEFAULT CAST(NULL AS varchar(20)), and for jsonb
+/// CAST(CAST(NULL AS json) AS json). Any DuckDB reads it, and it changes nothing.
 struct DeclaredText {
-  uint32_t oid = 0;     ///< varchar's or bpchar's
+  uint32_t oid = 0;     ///< varchar's, bpchar's or jsonb's
   int32_t typmod = -1;  ///< -1 without a length
 };
 
 /// Of a column of a parsed CREATE TABLE or ADD COLUMN, before its types are bound; `text` is the
-/// statement's. Does nothing for text and for what is no text.
+/// statement's. Does nothing for text, for json, and for what is neither.
 void KeepDeclaredText(duckdb::ColumnDefinition& column, const std::string& text);
 
 /// The same for the new type in an ALTER COLUMN TYPE, whose tree then says by itself what the text

@@ -1,5 +1,6 @@
 #include "engine/postgres_functions/jsonb.h"
 
+#include <algorithm>
 #include <string>
 
 #include "duckdb/common/vector_operations/binary_executor.hpp"
@@ -27,7 +28,6 @@ using duckdb::string_t;
 using Bound = duckdb::unique_ptr<duckdb::Expression>;
 
 constexpr const char* kAsJsonb = "as_jsonb";  // of any type
-constexpr const char* kJsonbOf = "jsonb_of";  // of json
 constexpr const char* kEquals = "equals_by_value";
 constexpr const char* kWithArray = "operator_of_arrays";  // (name, operand, operand)
 constexpr const char* kJsonbEquals = "jsonb_eq";
@@ -204,8 +204,48 @@ bool IsJsonb(const duckdb::ParsedExpression& expression) {
          WrittenTypeName(expression.Cast<duckdb::CastExpression>().cast_type) == "jsonb";
 }
 
+namespace {
+
+/// Of `x IN (…)` with a constant that may be json or an array: each is compared by value.
+void FindByValue(Expression& expression, bool negated) {
+  auto& list = expression->Cast<duckdb::OperatorExpression>().children;
+  // It is written as often as there are constants.
+  auto kind = list[0]->GetExpressionClass();
+  if (kind != ExpressionClass::COLUMN_REF && !IsJsonb(*list[0])) return;
+  if (list[0]->HasSubquery() ||
+      std::none_of(list.begin() + 1, list.end(),
+                   [](const Expression& one) { return LooksLikeValue(*one); })) {
+    return;
+  }
+  auto any =
+      duckdb::make_uniq<duckdb::ConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_OR);
+  for (size_t i = 1; i < list.size(); ++i) {
+    duckdb::vector<Expression> arguments;
+    arguments.push_back(list[0]->Copy());
+    arguments.push_back(std::move(list[i]));
+    any->children.push_back(Call(kEquals, std::move(arguments)));
+  }
+  std::string alias = expression->GetAlias();
+  if (any->children.size() == 1) {
+    expression = std::move(any->children[0]);
+  } else {
+    expression = std::move(any);
+  }
+  if (negated) {
+    expression = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_NOT,
+                                                               std::move(expression));
+  }
+  expression->SetAlias(alias);
+}
+
+}  // namespace
+
 void CompareByValue(Expression& expression) {
   auto type = expression->GetExpressionType();
+  if (type == duckdb::ExpressionType::COMPARE_IN ||
+      type == duckdb::ExpressionType::COMPARE_NOT_IN) {
+    return FindByValue(expression, type == duckdb::ExpressionType::COMPARE_NOT_IN);
+  }
   bool unequal = type == duckdb::ExpressionType::COMPARE_NOTEQUAL;
   if (type != duckdb::ExpressionType::COMPARE_EQUAL && !unequal) return;
   auto& comparison = expression->Cast<duckdb::ComparisonExpression>();

@@ -11,8 +11,10 @@ namespace skein::engine {
 void CastToJsonb(Expression& expression);
 /// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
 bool IsJsonb(const duckdb::ParsedExpression& expression);
-/// `expression` is a comparison. `=` and `<>` of what may be jsonb, or an array, and a constant in
-/// its notation: the binder knows the type.
+/// The function that writes json as jsonb is written.
+inline constexpr const char* kJsonbOf = "jsonb_of";
+/// `expression` is a comparison, or a test of IN. `=` and `<>` of what may be jsonb, or an array,
+/// and a constant in its notation: the binder knows the type.
 void CompareByValue(Expression& expression);
 /// `expression` is a call of @>, <@ or &&, where a constant may be one in the notation of an array.
 void ReadArrayOperand(Expression& expression);

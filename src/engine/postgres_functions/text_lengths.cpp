@@ -20,6 +20,7 @@
 #include "duckdb/planner/operator/logical_update.hpp"
 
 #include "engine/postgres_functions/declared_text.h"
+#include "engine/postgres_functions/jsonb.h"
 #include "engine/postgres_functions/registrar.h"
 #include "results/pg_type.h"
 
@@ -64,14 +65,17 @@ void TextOfLength(duckdb::DataChunk& input, duckdb::ExpressionState&, duckdb::Ve
   duckdb::StringVector::AddHeapReference(result, input.data[0]);
 }
 
+/// What a column asks of its values.
 struct Length {
   int32_t characters = 0;
   bool padded = false;
+  bool jsonb = false;  ///< that they are written as jsonb is, and not how long they are
 };
 
 std::optional<Length> LengthOf(const duckdb::ColumnDefinition& column) {
   constexpr int32_t kTypmodHeader = 4;
   auto declared = DeclaredTextOf(column);
+  if (declared && declared->oid == results::pg_oid::kJsonb) return Length{0, false, true};
   if (!declared || declared->typmod <= kTypmodHeader) return std::nullopt;
   return Length{declared->typmod - kTypmodHeader, declared->oid == results::pg_oid::kBpchar};
 }
@@ -80,13 +84,15 @@ Expression Measured(duckdb::ClientContext& context, Expression value, const Leng
   std::string alias = value->GetAlias();
   duckdb::vector<Expression> arguments;
   arguments.push_back(std::move(value));
-  arguments.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(
-      duckdb::Value::INTEGER(length.characters)));
-  arguments.push_back(
-      duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BOOLEAN(length.padded)));
+  if (!length.jsonb) {
+    arguments.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(
+        duckdb::Value::INTEGER(length.characters)));
+    arguments.push_back(
+        duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BOOLEAN(length.padded)));
+  }
   duckdb::ErrorData error;
-  auto call = duckdb::FunctionBinder(context).BindScalarFunction(kSchema, kTextOfLength,
-                                                                 std::move(arguments), error);
+  auto call = duckdb::FunctionBinder(context).BindScalarFunction(
+      kSchema, length.jsonb ? kJsonbOf : kTextOfLength, std::move(arguments), error);
   if (!call) error.Throw();
   call->SetAlias(alias);
   return call;
@@ -94,7 +100,8 @@ Expression Measured(duckdb::ClientContext& context, Expression value, const Leng
 
 /// Of a value that a constant is: it is looked at once, and needs no function.
 bool Fits(const duckdb::Expression& value, const Length& length) {
-  if (value.GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) return false;
+  if (length.jsonb || value.GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT)
+    return false;
   const auto& constant = value.Cast<duckdb::BoundConstantExpression>().value;
   return constant.IsNull() ||
          (constant.type().id() == duckdb::LogicalTypeId::VARCHAR &&

@@ -37,7 +37,7 @@ Result<std::vector<FieldDescription>> DescribeFields(const arrow::Schema& schema
     field.type_length = type.typlen;
     field.type_modifier = type.typmod;
     ReadPair(*schema.field(i), results::kOriginMetadataKey, &field.table_oid, &field.column_number);
-    if (type.oid == results::pg_oid::kText) {
+    if (type.oid == results::pg_oid::kText || type.oid == results::pg_oid::kJson) {
       ReadPair(*schema.field(i), results::kDeclaredMetadataKey, &field.type_oid,
                &field.type_modifier);
     }
