@@ -197,3 +197,29 @@ def test_arrows_in_what_is_not_a_query_of_postgresql(connection):
     assert [row[:2] for row in described] == [("same", "BOOLEAN")]
     connection.execute("SET VARIABLE arrow_value = '{\"a\": 7}'::json ->> 'a'")
     assert one(connection, "SELECT getvariable('arrow_value')") == "7"
+
+
+def test_text_is_read_as_the_session_reads_it(server, connection):
+    """Where no constant is cast: DuckDB's cast of text, which is asked for by columns, too."""
+    connection.execute("CREATE OR REPLACE TABLE texts_read AS SELECT '\\xDEad'::text AS b, '1-2'::text AS i, '04:05 PM'::text AS t")
+    try:
+        assert connection.execute("SELECT b::bytea, i::interval = interval '14 months', t::time::text FROM texts_read").fetchone() == (
+            b"\xde\xad", True, "16:05:00")
+        assert one(connection, "SELECT TRY_CAST(b || 'x' AS bytea) IS NULL FROM texts_read") is True
+        assert server.query_http("SELECT octet_length(CAST(b AS BLOB)) AS n, TRY_CAST(i AS INTERVAL) IS NULL AS i FROM texts_read") == [
+            {"n": 3, "i": True}]
+        connection.execute("SET sql_dialect = 'duckdb'")
+        assert one(connection, "SELECT octet_length(b::BLOB) FROM texts_read") == 3
+    finally:
+        connection.execute("DROP TABLE texts_read")
+
+
+def test_an_expression_of_a_table_keeps_the_meaning_it_was_made_with(server, connection):
+    connection.execute("CREATE OR REPLACE TABLE dialect_table (a int, b int DEFAULT 7 / 2, CHECK (a / 2 = 1))")
+    try:
+        server.query_http("INSERT INTO dialect_table (a) VALUES (3)")
+        assert connection.execute("SELECT a, b FROM dialect_table").fetchone() == (3, 3)
+        server.query_http("ALTER TABLE dialect_table ADD COLUMN c DOUBLE DEFAULT 7 / 2")
+        assert one(connection, "SELECT c FROM dialect_table") == 3.5
+    finally:
+        connection.execute("DROP TABLE dialect_table")

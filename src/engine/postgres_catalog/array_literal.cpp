@@ -59,8 +59,13 @@ class Reader {
       ++at_;
       if (next == '}') break;
     }
+    const bool nested = element.id() == duckdb::LogicalTypeId::LIST;
     for (const Value& value : values) {
       if (value.type() != element && !value.IsNull()) return Wrong("Unexpected array element.");
+      if (nested && (value.IsNull() || duckdb::ListValue::GetChildren(value).size() !=
+                                           duckdb::ListValue::GetChildren(values[0]).size())) {
+        return Wrong("Multidimensional arrays must have sub-arrays with matching dimensions.");
+      }
     }
     return Value::LIST(element, std::move(values));
   }

@@ -26,6 +26,7 @@
 #include "engine/postgres_catalog/relation_defs.h"
 #include "engine/postgres_catalog/snapshot.h"
 #include "engine/postgres_catalog/snapshot_cache.h"
+#include "engine/postgres_catalog/view_text.h"
 #include "engine/postgres_functions/declared_text.h"
 
 namespace skein::engine::postgres_catalog {
@@ -73,6 +74,7 @@ std::string SqlText(const duckdb::ParsedExpression& expression, const std::strin
   if (text == "CAST('f' AS BOOLEAN)" || text == "CAST(false AS BOOLEAN)") return "false";
   if (text == "current_timestamp" || text == "get_current_timestamp()") return "CURRENT_TIMESTAMP";
   if (text == "current_date") return "CURRENT_DATE";
+  text = ExpressionText(expression);
   if (const auto* sequence = NextValueOf(expression))
     return "nextval(" + QuoteLiteral(sequence->ToString()) + "::regclass)";
   if (const auto* constant = TextConstant(expression); constant && !type.empty())

@@ -99,13 +99,11 @@ const char* CastOf(const std::string& name) {
 
 /// Other names of functions: pg_catalog's, and DuckDB's.
 const char* NameOf(const std::string& name) {
-  static const Names names = {{"type_name_of", "pg_typeof"},
-                              {"sleep_for", "pg_sleep"},
-                              {"text_substr", "substr"},
-                              {"date_part_whole", "date_part"},
-                              {"extract_whole", "date_part"},
-                              {"list", "array_agg"},
-                              {"regexp_matches_list", "regexp_matches"}};
+  static const Names names = {
+      {"type_name_of", "pg_typeof"},  {"sleep_for", "pg_sleep"},
+      {"text_substr", "substr"},      {"date_part_whole", "date_part"},
+      {"extract_whole", "date_part"}, {"date_trunc_from_one", "date_trunc"},
+      {"list", "array_agg"},          {"regexp_matches_list", "regexp_matches"}};
   auto found = names.find(name);
   return found == names.end() ? nullptr : found->second;
 }
@@ -176,7 +174,6 @@ class Writer {
         });
   }
 
- private:
   void Expr(Expression& expression) {
     if (!expression) return;
     if (expression->GetExpressionClass() == ExpressionClass::SUBQUERY)
@@ -192,6 +189,7 @@ class Writer {
     expression->SetAlias(alias);
   }
 
+ private:
   static void AsOperator(FunctionExpression& function, const char* name) {
     function.function_name = name;
     function.children.resize(2);
@@ -320,6 +318,12 @@ class Writer {
 };
 
 }  // namespace
+
+std::string ExpressionText(const duckdb::ParsedExpression& expression) {
+  Expression copy = expression.Copy();
+  Writer().Expr(copy);
+  return copy->ToString();
+}
 
 std::string ViewText(const duckdb::SelectStatement& query) {
   auto copy = query.Copy();

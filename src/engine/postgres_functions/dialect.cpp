@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/parser/constraints/list.hpp"
 #include "duckdb/parser/expression/list.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
@@ -70,6 +71,14 @@ bool IsPlainTextChange(const duckdb::ChangeColumnTypeInfo& change) {
   const auto& child = *change.expression->Cast<duckdb::CastExpression>().child;
   return child.GetExpressionClass() == ExpressionClass::COLUMN_REF &&
          !child.GetQueryLocation().IsValid();
+}
+
+/// DuckDB counts in bigint.
+void AsInteger(Expression& expression) {
+  std::string alias = expression->GetAlias();
+  expression = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::INTEGER,
+                                                         std::move(expression));
+  expression->SetAlias(alias);
 }
 
 /// Where an expression stands, as far as it matters to functions that return sets.
@@ -285,6 +294,7 @@ void Rewriter::Qualify(FunctionExpression& function, const std::string& name) {
 
 void Rewriter::Function(Expression& expression, Place place) {
   auto& function = expression->Cast<FunctionExpression>();
+  OrderDistinct(function);
   if (function.order_bys) {
     for (auto& order : function.order_bys->orders) Order(order);
   }
@@ -329,6 +339,13 @@ void Rewriter::Function(Expression& expression, Place place) {
   }
   if (name == "date_part" && function.children.size() == 2) {
     RewriteDatePart(expression, Written(function) == 'e');
+    return;
+  }
+  if (name == "date_trunc" && function.children.size() == 2 &&
+      BeginsWithOne(*function.children[0])) {
+    function.function_name = "date_trunc_from_one";
+    function.catalog = SYSTEM_CATALOG;
+    function.schema = kPgCatalog;
     return;
   }
   if (name == "quantile_cont" && Written(function) == 'p' && function.order_bys) {
@@ -394,19 +411,22 @@ void Rewriter::Function(Expression& expression, Place place) {
 }
 
 void Rewriter::NewColumn(duckdb::ColumnDefinition& column) {
-  // DEFAULT '{}' of an array and its like: what is read at the cast of a constant.
-  if (!column.Generated() && column.HasDefaultValue()) {
+  if (column.Generated()) {
+    Expression value = column.GeneratedExpression().Copy();
+    Expr(value);
+    column.SetGeneratedExpression(std::move(value));
+  } else if (column.HasDefaultValue()) {
+    // DEFAULT '{}' of an array and its like: what is read at the cast of a constant.
     Expression value = column.DefaultValue().Copy();
-    const std::string* constant = TextConstant(*value);
     if (auto bits = BitLiteral(*value, text_)) {
-      column.SetDefaultValue(std::move(bits));
-    } else if (constant) {
+      value = std::move(bits);
+    } else if (const std::string* constant = TextConstant(*value)) {
       if (auto read = PostgresLiteral(*constant, WrittenTypeName(column.Type())))
-        column.SetDefaultValue(std::move(read));
-    } else if (value->GetExpressionClass() == ExpressionClass::CAST) {
-      ReadLiteral(value);
-      column.SetDefaultValue(std::move(value));
+        value = std::move(read);
+    } else {
+      Expr(value);
     }
+    column.SetDefaultValue(std::move(value));
   }
   KeepDeclaredText(column, text_);
   WidenNumeric(column.TypeMutable());
@@ -473,6 +493,8 @@ void Rewriter::Expr(Expression& expression, Place place) {
       Optional(window.end_expr);
       Optional(window.offset_expr);
       Optional(window.default_expr);
+      if (window.schema.empty() && StringUtil::CIEquals(window.function_name, "ntile"))
+        AsInteger(expression);
       return;
     }
     default:
@@ -501,7 +523,9 @@ void Rewriter::Expr(Expression& expression, Place place) {
   if (expression->GetExpressionClass() == ExpressionClass::COMPARISON) {
     CompareRows(expression);
   }
-  if (expression->GetExpressionClass() == ExpressionClass::COMPARISON) CompareByValue(expression);
+  CompareByValue(expression);
+  TestRowForNull(expression);
+  if (expression->GetExpressionType() == ExpressionType::GROUPING_FUNCTION) AsInteger(expression);
   CompareAsEnums(expression, has_enums_);
   if (is_cast) {
     CutText(expression);
@@ -580,6 +604,10 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
         for (duckdb::idx_t i = 0; i < table.columns.LogicalColumnCount(); ++i) {
           NewColumn(table.columns.GetColumnMutable(duckdb::LogicalIndex(i)));
         }
+        for (auto& constraint : table.constraints) {
+          if (constraint->type == duckdb::ConstraintType::CHECK)
+            Optional(constraint->Cast<duckdb::CheckConstraint>().expression);
+        }
       } else if (info.type == duckdb::CatalogType::INDEX_ENTRY) {
         auto& index = info.Cast<duckdb::CreateIndexInfo>();
         // DuckDB has one kind of index, which finds what these find.
@@ -587,6 +615,8 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
             StringUtil::CIEquals(index.index_type, "hash")) {
           index.index_type = "ART";
         }
+        All(index.expressions);
+        All(index.parsed_expressions);
       } else if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();
         if (view.query) Select(*view.query);
@@ -599,6 +629,8 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       auto& table = alter.Cast<duckdb::AlterTableInfo>();
       if (table.alter_table_type == duckdb::AlterTableType::ADD_COLUMN) {
         NewColumn(table.Cast<duckdb::AddColumnInfo>().new_column);
+      } else if (table.alter_table_type == duckdb::AlterTableType::SET_DEFAULT) {
+        Optional(table.Cast<duckdb::SetDefaultInfo>().expression);
       } else if (table.alter_table_type == duckdb::AlterTableType::ALTER_COLUMN_TYPE) {
         auto& change = table.Cast<duckdb::ChangeColumnTypeInfo>();
         NameDeclaredText(change.target_type, text_);

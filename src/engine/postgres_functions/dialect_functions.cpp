@@ -1,5 +1,7 @@
 #include "engine/postgres_functions/dialect_functions.h"
 
+#include <unordered_set>
+
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/expression/list.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
@@ -194,6 +196,39 @@ void CompareRows(Expression& expression) {
   expression = std::move(result);
 }
 
+void TestRowForNull(Expression& expression) {
+  using duckdb::ExpressionType;
+  const ExpressionType type = expression->GetExpressionType();
+  if (type != ExpressionType::OPERATOR_IS_NULL && type != ExpressionType::OPERATOR_IS_NOT_NULL)
+    return;
+  auto* values = RowOf(*expression->Cast<duckdb::OperatorExpression>().children[0]);
+  if (!values) return;
+  auto all = duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND);
+  for (auto& value : *values)
+    all->children.push_back(duckdb::make_uniq<duckdb::OperatorExpression>(type, std::move(value)));
+  std::string alias = expression->GetAlias();
+  if (all->children.size() == 1) {
+    expression = std::move(all->children[0]);
+  } else {
+    expression = std::move(all);
+  }
+  expression->SetAlias(alias);
+}
+
+void OrderDistinct(FunctionExpression& function) {
+  static const std::unordered_set<std::string> lists = {
+      "string_agg", "group_concat", "listagg", "array_agg", "list", "json_agg", "jsonb_agg"};
+  if (!function.distinct || function.children.empty() ||
+      (function.order_bys && !function.order_bys->orders.empty()) ||
+      !lists.contains(StringUtil::Lower(function.function_name))) {
+    return;
+  }
+  if (!function.order_bys) function.order_bys = duckdb::make_uniq<duckdb::OrderModifier>();
+  function.order_bys->orders.emplace_back(duckdb::OrderType::ASCENDING,
+                                          duckdb::OrderByNullType::NULLS_LAST,
+                                          function.children[0]->Copy());
+}
+
 bool AreIntegers(const duckdb::vector<Expression>& arguments) {
   for (const auto& argument : arguments) {
     if (argument->GetExpressionClass() != ExpressionClass::CONSTANT) return false;
@@ -218,12 +253,22 @@ void RewriteDatePart(Expression& expression, bool extract) {
     name += "millisecond";
   } else if (part == "epoch") {
     name += "epoch";
+  } else if (part == "year" || part == "years" || part == "isoyear") {
+    name += part == "isoyear" ? part : "year";
   } else {
     name += "whole";
     arguments.push_back(std::move(function.children[0]));
   }
   arguments.push_back(std::move(function.children[1]));
   expression = Call(name.c_str(), std::move(arguments));
+}
+
+bool BeginsWithOne(const ParsedExpression& field) {
+  const std::string* constant = TextConstant(field);
+  if (!constant) return false;
+  const std::string name = StringUtil::Lower(*constant);
+  return name == "century" || name == "centuries" || name == "millennium" ||
+         name == "millenniums" || name == "millennia";
 }
 
 void RewriteJsonAggregate(Expression& expression, const JsonAggregate& aggregate) {

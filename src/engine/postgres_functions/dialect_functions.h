@@ -15,6 +15,8 @@ void RewriteSubstring(Expression& expression);
 /// EXTRACT is a numeric with the fraction of the seconds, date_part() a double; DuckDB's part is a
 /// whole number.
 void RewriteDatePart(Expression& expression, bool extract);
+/// Whether it says century or millennium, which begin in a year 1; DuckDB's do in a year 0.
+bool BeginsWithOne(const duckdb::ParsedExpression& field);
 /// generate_series('2024-01-01'::timestamp, '2024-02-01', '1 day'): what is text there is a time of
 /// the first one's type and an interval.
 void ReadSeriesOfTimes(duckdb::vector<Expression>& arguments);
@@ -25,6 +27,10 @@ bool ReadAnyOfArray(Expression& expression);
 /// `(a, b) < (c, d)` is a < c OR a = c AND b < d: DuckDB compares structs, in which a NULL is
 /// larger than everything. `expression` is a comparison.
 void CompareRows(Expression& expression);
+/// `(a, b) IS NULL` asks of each value: DuckDB asks of the struct, which is never NULL.
+void TestRowForNull(Expression& expression);
+/// DISTINCT values are in their order in PostgreSQL's lists, which sorts to find them.
+void OrderDistinct(duckdb::FunctionExpression& function);
 /// Whether all arguments of a series are whole numbers in the text that fit integer. Throws when
 /// its step, the third, is 0.
 bool AreIntegers(const duckdb::vector<Expression>& arguments);

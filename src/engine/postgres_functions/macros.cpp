@@ -97,6 +97,19 @@ CREATE MACRO pg_catalog.date_part_second(x) AS CAST(main.date_part('microseconds
 CREATE MACRO pg_catalog.date_part_millisecond(x) AS CAST(main.date_part('microseconds', x) AS DOUBLE) / 1000;
 CREATE MACRO pg_catalog.date_part_epoch(x) AS CAST(main.date_part('epoch', x) AS DOUBLE);
 CREATE MACRO pg_catalog.date_part_whole(part, x) AS CAST(main.date_part(part, x) AS DOUBLE);
+CREATE MACRO pg_catalog.year_without_zero(year, x) AS
+  year - CASE WHEN year <= 0 AND typeof(x) <> 'INTERVAL' THEN 1 ELSE 0 END;
+CREATE MACRO pg_catalog.date_part_year(x) AS
+  CAST(pg_catalog.year_without_zero(main.date_part('year', x), x) AS DOUBLE);
+CREATE MACRO pg_catalog.date_part_isoyear(x) AS
+  CAST(pg_catalog.year_without_zero(main.date_part('isoyear', x), x) AS DOUBLE);
+CREATE MACRO pg_catalog.extract_year(x) AS
+  CAST(pg_catalog.year_without_zero(main.date_part('year', x), x) AS DECIMAL(18, 0));
+CREATE MACRO pg_catalog.extract_isoyear(x) AS
+  CAST(pg_catalog.year_without_zero(main.date_part('isoyear', x), x) AS DECIMAL(18, 0));
+CREATE MACRO pg_catalog.make_date(days) AS main.make_date(days),
+  (year, month, day) AS main.make_date(CASE WHEN year < 0 THEN year + 1 WHEN year = 0 THEN pg_catalog.raise_no_year(year)
+                                       ELSE year END, month, day);
 CREATE MACRO pg_catalog.extract_second(x) AS
   CAST(main.date_part('microseconds', x) AS DECIMAL(9, 0)) * CAST(0.000001 AS DECIMAL(7, 6));
 CREATE MACRO pg_catalog.extract_millisecond(x) AS
@@ -108,6 +121,10 @@ CREATE MACRO main.date_bin(stride, source, origin) AS
 CREATE MACRO pg_catalog.date_trunc(field, source) AS
   pg_catalog.as_instant(main.date_trunc(field, source), source),
   (field, source, zone) AS timezone(zone, main.date_trunc(field, timezone(zone, source)));
+CREATE MACRO pg_catalog.date_trunc_from_one(field, source) AS
+  pg_catalog.as_instant(
+    main.date_trunc(field, source - CASE WHEN typeof(source) = 'INTERVAL' THEN INTERVAL 0 YEAR ELSE INTERVAL 1 YEAR END)
+    + CASE WHEN typeof(source) = 'INTERVAL' THEN INTERVAL 0 YEAR ELSE INTERVAL 1 YEAR END, source);
 CREATE MACRO main.overlaps(a, b, c, d) AS
   least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b);
 CREATE MACRO main.timeofday() AS strftime(clock_timestamp(), '%a %b %d %H:%M:%S.%f %Y %Z');

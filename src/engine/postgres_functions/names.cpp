@@ -22,7 +22,7 @@ const Names& Functions() {
       // Sequences.
       "currval",
       // Times.
-      "date_trunc",
+      "date_trunc", "make_date",
       // Arrays.
       "array_length", "array_position", "array_to_string", "cardinality",
       // JSON.

@@ -227,6 +227,13 @@ void IntervalLessTime(DataChunk& arguments, ExpressionState&, Vector& result) {
       });
 }
 
+void RaiseNoYear(DataChunk& arguments, ExpressionState&, Vector& result) {
+  duckdb::UnaryExecutor::Execute<int64_t, int64_t>(
+      arguments.data[0], result, arguments.size(), [](int64_t year) -> int64_t {
+        ThrowSql("22008", "date field value out of range: " + std::to_string(year));
+      });
+}
+
 void AlwaysFinite(DataChunk& arguments, ExpressionState&, Vector& result) {
   duckdb::UnaryExecutor::Execute<interval_t, bool>(arguments.data[0], result, arguments.size(),
                                                    [](interval_t) { return true; });
@@ -270,6 +277,8 @@ void RegisterTime(FunctionRegistrar& registrar) {
   as_instant.SetBindExpressionCallback(BindAsInstant);
   registrar.AddPgScalar("as_instant", {as_instant});
 
+  registrar.AddPgScalar("raise_no_year",
+                        {Fallible({LogicalType::BIGINT}, LogicalType::BIGINT, RaiseNoYear)});
   const LogicalType interval = LogicalType::INTERVAL;
   registrar.AddScalar("justify_hours",
                       {duckdb::ScalarFunction({interval}, interval, Justify(CarryHours))});
