@@ -2,10 +2,12 @@
 
 #include <memory>
 
-#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/statement/alter_statement.hpp"
+
+#include "engine/find_relation.h"
 
 namespace skein::engine {
 
@@ -20,10 +22,7 @@ void RenameViewAsTable(duckdb::ClientContext& context, duckdb::SQLStatement& sta
   auto& rename = alter.info->Cast<duckdb::RenameTableInfo>();
   bool view = false;
   context.RunFunctionInTransaction([&] {
-    auto entry = duckdb::Catalog::GetEntry(
-        context, rename.catalog, rename.schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, rename.name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindRelation(context, rename.catalog, rename.schema, rename.name);
     view = entry && entry->type == duckdb::CatalogType::VIEW_ENTRY;
   });
   if (!view) return;

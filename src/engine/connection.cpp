@@ -29,6 +29,7 @@
 #include "engine/binding.h"
 #include "engine/catalog_plans.h"
 #include "engine/constraint_errors.h"
+#include "engine/dropped_objects.h"
 #include "engine/duckdb_error.h"
 #include "engine/engine_impl.h"
 #include "engine/file_sets.h"
@@ -53,6 +54,8 @@
 #include "engine/statement_facts.h"
 #include "engine/statement_guard.h"
 #include "engine/table_writer_impl.h"
+#include "engine/truncated_table.h"
+#include "engine/unnamed_index.h"
 
 namespace skein::engine {
 namespace {
@@ -371,13 +374,16 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
       const std::string& query = statement->query.empty() ? sql : statement->query;
       bool whole = statement->stmt_length == 0 ||
                    statement->stmt_location + statement->stmt_length > query.size();
-      impl->text =
-          Trimmed(whole ? query : query.substr(statement->stmt_location, statement->stmt_length));
+      impl->text = Trimmed(WithoutIndexName(
+          whole ? query : query.substr(statement->stmt_location, statement->stmt_length)));
       if (statement->type == duckdb::StatementType::MULTI_STATEMENT) {
         auto parts = std::move(statement->Cast<duckdb::MultiStatement>().statements);
         if (auto alter = TakeAddedColumn(parts, &impl->not_null)) {
           impl->adds_column = true;
           statement = std::move(alter);
+        } else if (AreDrops(parts)) {
+          statement = parts[0]->Copy();
+          impl->drops = std::move(parts);
         } else {
           statement = std::move(parts.back());
           parts.pop_back();
@@ -389,6 +395,7 @@ Result<std::vector<ParsedStatement>> ConnectionImpl::Parse(const std::string& sq
           return engine_->db().instance->ExtensionIsLoaded(name);
         };
         SKEIN_RETURN_IF_ERROR(Guard(*statement, loaded, &impl->no_op));
+        for (auto& drop : impl->drops) SKEIN_RETURN_IF_ERROR(Guard(*drop, loaded, &impl->no_op));
       }
       impl->verb = VerbOf(*statement);
       impl->command = CommandOf(*statement);
@@ -463,12 +470,15 @@ Result<std::unique_ptr<Prepared>> ConnectionImpl::PrepareUninterrupted(
     RenameViewAsTable(context(), parsed);
     ShowFileSetsAsTables(parsed);
     if (dialect() == Dialect::kPostgres) {
+      if (impl->parsed.command == "TRUNCATE TABLE") CheckTruncated(context(), parsed);
+      NameIndex(context(), parsed);
+      CheckDroppedFunction(context(), parsed, impl->parsed.text);
       CompleteInsert(context(), parsed);
       if (duckdb::StringUtil::Contains(duckdb::StringUtil::Lower(impl->parsed.text), "group"))
         CompleteGrouping(context(), parsed);
       KeepDeclarationInDefault(context(), parsed);
     }
-    if (impl->parsed.adds_column) {
+    if (impl->parsed.adds_column || !impl->parsed.drops.empty()) {
       impl->read_only = false;
       return std::make_unique<Prepared>(std::move(impl));
     }
@@ -570,7 +580,16 @@ Result<Outcome> ConnectionImpl::RunPrepared(Prepared& prepared,
     if (MayChangeSettings(*impl.parsed.statement)) catalog_plans_.Forget();
     if (impl.parsed.adds_column) {
       ++runs_;
-      AddColumn(connection_, *impl.parsed.statement, impl.parsed.not_null);
+      try {
+        AddColumn(connection_, *impl.parsed.statement, impl.parsed.not_null);
+      } catch (...) {
+        return Explained(*impl.parsed.statement, FromCurrentException());
+      }
+      return Outcome{};
+    }
+    if (!impl.parsed.drops.empty()) {
+      ++runs_;
+      DropAll(connection_, impl.parsed.drops);
       return Outcome{};
     }
     if (impl.numbers_columns) {

@@ -9,6 +9,9 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/parsed_data/create_index_info.hpp"
+#include "duckdb/parser/statement/alter_statement.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/parser/statement/delete_statement.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/merge_into_statement.hpp"
@@ -49,6 +52,15 @@ std::optional<Target> TargetOf(const duckdb::SQLStatement& statement) {
       return TargetOf(*statement.Cast<duckdb::DeleteStatement>().table);
     case duckdb::StatementType::MERGE_INTO_STATEMENT:
       return TargetOf(*statement.Cast<duckdb::MergeIntoStatement>().target);
+    case duckdb::StatementType::ALTER_STATEMENT: {
+      const auto& info = *statement.Cast<duckdb::AlterStatement>().info;
+      return Target{info.catalog, info.schema, info.name};
+    }
+    case duckdb::StatementType::CREATE_STATEMENT: {
+      const auto& info = *statement.Cast<duckdb::CreateStatement>().info;
+      if (info.type != duckdb::CatalogType::INDEX_ENTRY) return std::nullopt;
+      return Target{info.catalog, info.schema, info.Cast<duckdb::CreateIndexInfo>().table};
+    }
     default:
       return std::nullopt;
   }
@@ -76,9 +88,16 @@ class Explainer {
   Explainer(duckdb::ClientContext& context, const Status& error)
       : error_(error), snapshot_(Snapshot::Of(context)) {}
 
-  Status Explain(duckdb::TableCatalogEntry& entry) {
+  Status Explain(duckdb::TableCatalogEntry& entry, const duckdb::SQLStatement& statement) {
     table_ = snapshot_->FindRelation(entry);
     if (!table_) return error_;
+    if (statement.type == duckdb::StatementType::ALTER_STATEMENT) return Altered();
+    if (statement.type == duckdb::StatementType::CREATE_STATEMENT) {
+      const auto& index =
+          statement.Cast<duckdb::CreateStatement>().info->Cast<duckdb::CreateIndexInfo>();
+      return Say("could not create unique index " + Quoted(index.index_name), error_.message(),
+                 *table_);
+    }
     if (error_.sqlstate() == "23502") return NotNull(entry);
     if (error_.sqlstate() == "23514") return Check();
     if (error_.sqlstate() == "23505") return Unique(entry);
@@ -88,6 +107,17 @@ class Explainer {
 
  private:
   using Entry = duckdb::TableCatalogEntry;
+
+  /// The rows that are there do not fit. DuckDB's message ends with table.column; the column may be
+  /// one that was to be added.
+  Status Altered() const {
+    const std::string lead = "NOT NULL constraint failed: " + table_->name + ".";
+    size_t at = error_.message().find(lead);
+    if (error_.sqlstate() != "23502" || at == std::string::npos) return error_;
+    return Say("column " + Quoted(error_.message().substr(at + lead.size())) + " of relation " +
+                   Quoted(table_->name) + " contains null values",
+               "", *table_);
+  }
 
   Status NotNull(const Entry& entry) const {
     for (const auto& column : entry.GetColumns().Logical()) {
@@ -102,7 +132,7 @@ class Explainer {
   Status Check() const {
     for (const Constraint& constraint : snapshot_->constraints) {
       if (constraint.type != 'c' || !Mine(constraint) ||
-          error_.message().find(constraint.check_sql) == std::string::npos) {
+          error_.message().find(constraint.check_tree) == std::string::npos) {
         continue;
       }
       return Say("new row for relation " + Quoted(table_->name) + " violates check constraint " +
@@ -119,7 +149,7 @@ class Explainer {
       std::vector<std::string> columns;
       for (size_t i = 0; i < index.keys.size(); ++i)
         columns.push_back(index.keys[i] > 0 ? Name(entry, index.keys[i]) : index.key_sql[i]);
-      auto values = TakeApart(Key(), columns);
+      auto values = TakeApart(Key(), index.key_trees.empty() ? columns : index.key_trees);
       // Of two rows of one statement DuckDB tells the value only.
       if (!values && columns.size() == 1 && UniqueIndexes() == 1)
         values = std::vector<std::string>{std::string(Key())};
@@ -227,7 +257,8 @@ Status ExplainConstraint(duckdb::ClientContext& context, const duckdb::SQLStatem
         duckdb::EntryLookupInfo(duckdb::CatalogType::TABLE_ENTRY, target->table),
         duckdb::OnEntryNotFound::RETURN_NULL);
     if (entry && entry->type == duckdb::CatalogType::TABLE_ENTRY)
-      explained = Explainer(context, error).Explain(entry->Cast<duckdb::TableCatalogEntry>());
+      explained =
+          Explainer(context, error).Explain(entry->Cast<duckdb::TableCatalogEntry>(), statement);
   };
   try {
     context.RunFunctionInTransaction(explain);

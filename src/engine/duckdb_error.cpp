@@ -81,6 +81,7 @@ Class CatalogClass(const Facts& error) {
     return {StatusCode::kNotFound, "42704"};
   }
   if (Contains(message, "does not exist")) return {StatusCode::kNotFound, "42704"};
+  if (starts("Existing object")) return {StatusCode::kInvalidArgument, "42809"};
   if (Contains(message, "Could not drop the table"))
     return {StatusCode::kFailedPrecondition, "2BP01"};
   return {StatusCode::kInvalidArgument, "42000"};
@@ -154,6 +155,11 @@ Class BinderClass(const Facts& error) {
   }
   if (Contains(message, "LIMIT/OFFSET cannot be negative"))
     return {StatusCode::kInvalidArgument, "2201W"};
+  if (Contains(message, "Duplicate column name")) return {StatusCode::kInvalidArgument, "42701"};
+  if (Starts(message, "Subquery returns ")) return {StatusCode::kInvalidArgument, "42601"};
+  if (Contains(message, "duplicate alias")) return {StatusCode::kInvalidArgument, "42712"};
+  if (Contains(message, "cannot contain window functions"))
+    return {StatusCode::kInvalidArgument, "42P20"};
   if (Contains(message, "Could not choose a best candidate"))
     return {StatusCode::kInvalidArgument, "42725"};
   if (Starts(message, "Prepared statement")) return {StatusCode::kNotFound, "26000"};
@@ -265,6 +271,8 @@ Class Classify(const Facts& error) {
       if (Contains(message, "configuration has been locked"))
         return {StatusCode::kPermissionDenied, "42501"};
       if (Contains(message, "read-only")) return {StatusCode::kFailedPrecondition, "25006"};
+      if (Contains(message, "STORED generated column"))
+        return {StatusCode::kUnimplemented, "0A000"};
       if (Contains(message, "More than one row returned by a subquery"))
         return {StatusCode::kInvalidArgument, "21000"};
       if (Contains(message, "UTF") || Contains(message, "unicode")) {

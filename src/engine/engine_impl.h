@@ -36,6 +36,8 @@ struct ParsedStatement::Impl {
   /// `statement` is run by AddColumn (added_column.h), with NOT NULL or without.
   bool adds_column = false;
   bool not_null = false;
+  /// Several objects to drop (dropped_objects.h); `statement` is the first.
+  duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> drops;
   /// LOAD of what is loaded: succeeds without the engine.
   bool no_op = false;
 };

@@ -32,8 +32,6 @@ def refusal(connection, sql):
     ("ALTER TABLE x OWNER TO somebody", "OWNER TO"),
     ("ALTER DATABASE postgres SET work_mem = '4MB'", "ALTER DATABASE"),
     ("ALTER ROLE somebody SET search_path = public", "ALTER ROLE"),
-    ("DROP FUNCTION f(int)", "DROP FUNCTION"),
-    ("DROP FUNCTION IF EXISTS f(int, text) CASCADE", "DROP FUNCTION"),
     ("DROP AGGREGATE f(int)", "DROP AGGREGATE"),
     ("DROP OPERATOR + (int, text)", "DROP OPERATOR"),
     ("ALTER TABLE x DISABLE TRIGGER ALL", "TRIGGER"),

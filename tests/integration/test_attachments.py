@@ -381,3 +381,11 @@ def test_a_column_that_an_attached_table_has_is_left_alone(connect):
     session.execute("INSERT INTO lk.t (id) VALUES (2)")
     session.execute("ALTER TABLE lk.t ADD COLUMN m int DEFAULT 1 + 1 NOT NULL")
     assert session.execute("SELECT * FROM lk.t ORDER BY id").fetchall() == [(1, None, 2), (2, None, 2)]
+
+
+def test_a_view_of_an_attached_database_is_renamed_as_a_table(connect):
+    session = connect()
+    session.execute("ATTACH ':memory:' AS va")
+    session.execute("CREATE VIEW va.v AS SELECT 1 AS a")
+    session.execute("ALTER TABLE va.v RENAME TO w")
+    assert session.execute("SELECT * FROM va.w").fetchall() == [(1,)]

@@ -25,6 +25,8 @@ using duckdb::StatementType;
 
 void NameResolver::Create(duckdb::CreateInfo& info) {
   using duckdb::CatalogType;
+  if (info.catalog.empty() && duckdb::StringUtil::CIEquals(info.schema, "pg_temp"))
+    info.temporary = true;
   Table(info.catalog, info.schema);
   switch (info.type) {
     case CatalogType::TABLE_ENTRY: {

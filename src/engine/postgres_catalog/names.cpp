@@ -9,6 +9,7 @@
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/sql_statement.hpp"
+#include "duckdb/parser/statement/multi_statement.hpp"
 
 #include "engine/postgres_catalog/added_constraints.h"
 #include "engine/postgres_catalog/identity_clauses.h"
@@ -16,6 +17,8 @@
 #include "engine/postgres_catalog/operator_tokens.h"
 #include "engine/postgres_catalog/refused_statements.h"
 #include "engine/postgres_catalog/tokens.h"
+#include "engine/postgres_catalog/written_drops.h"
+#include "engine/unnamed_index.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -76,6 +79,7 @@ ParsedStatements ParseWithPostgresNames(
   NameResolver::Scope scope;
   scope.text = sql;
   if (postgres_dialect) WriteArrows(&scope.text);
+  std::string shown = sql;
   bool operators_written = false;
   bool added_not_null = false;
   std::vector<IdentityClause> identities;
@@ -90,6 +94,21 @@ ParsedStatements ParseWithPostgresNames(
       if ((refused_text || type == duckdb::ExceptionType::NOT_IMPLEMENTED) && identities.empty() &&
           lower.find("identity") != std::string::npos)
         identities = TakeIdentityClauses(&changed);
+      if (changed == scope.text && postgres_dialect &&
+          WantsIndexName(duckdb::ErrorData(refused).RawMessage()))
+        WriteIndexNames(&changed, &shown);
+      if (WantsOneObject(duckdb::ErrorData(refused).RawMessage())) {
+        auto several = duckdb::make_uniq<duckdb::MultiStatement>();
+        for (const std::string& drop : SeparateDrops(scope.text)) {
+          for (auto& statement : parse(drop)) several->statements.push_back(std::move(statement));
+        }
+        if (!several->statements.empty()) {
+          several->query = sql;
+          statements.push_back(std::move(several));
+          break;
+        }
+      }
+      if (changed == scope.text && refused_text) TakeDroppedArguments(&changed);
       if (changed == scope.text && refused_text && qualified)
         changed = WithoutQualifications(scope.text);
       const bool constraint =
@@ -113,7 +132,7 @@ ParsedStatements ParseWithPostgresNames(
   if (added_not_null) SetAddedNotNull(statements);
   if (scope.text != sql) {
     // What is logged and pointed into is what the client sent.
-    for (auto& statement : statements) statement->query = sql;
+    for (auto& statement : statements) statement->query = shown;
     NoteIdentityColumns(identities, statements);
   }
   bool has_public = lower.find("public") != std::string::npos;

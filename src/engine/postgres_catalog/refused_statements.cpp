@@ -147,8 +147,6 @@ constexpr std::array kUnsupportedParts = std::to_array<UnsupportedPart>({
     {"truncate", ",", "TRUNCATE of several tables", "One TRUNCATE for each does it."},
     {"select", "with ties", "FETCH FIRST ... WITH TIES", kTies},
     {"with", "with ties", "FETCH FIRST ... WITH TIES", kTies},
-    {"drop function", "(", "DROP FUNCTION of arguments",
-     "DROP MACRO name removes what CREATE MACRO made; it has no other functions."},
     {"alter database", "set", "ALTER DATABASE ... SET",
      "SET holds for a session; the server's settings are in its configuration file."},
     {"alter database", "reset", "ALTER DATABASE ... RESET",

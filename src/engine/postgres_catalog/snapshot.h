@@ -92,6 +92,8 @@ struct Index {
   /// pg_attribute.attnum, 0 for an expression.
   std::vector<int16_t> keys;
   std::vector<std::string> key_sql;
+  /// The same as DuckDB's errors quote them; empty for the indexes behind keys.
+  std::vector<std::string> key_trees;
 };
 
 struct Constraint {
@@ -106,6 +108,8 @@ struct Constraint {
   uint32_t index_oid = 0;
   std::string definition;
   std::string check_sql;
+  /// The same as DuckDB's errors quote it.
+  std::string check_tree;
 };
 
 struct UserType {

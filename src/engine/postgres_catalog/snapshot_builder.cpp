@@ -20,6 +20,7 @@
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 
 #include "engine/postgres_catalog/relation_defs.h"
+#include "engine/postgres_catalog/view_text.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -149,8 +150,9 @@ class Builder {
     if (expression.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF)
       number = ColumnNumber(table, expression.GetName());
     index.keys.push_back(number);
+    index.key_trees.push_back(number ? expression.GetName() : expression.ToString());
     index.key_sql.push_back(number ? QuoteIdentifier(expression.GetName())
-                                   : "(" + expression.ToString() + ")");
+                                   : "(" + ExpressionText(expression) + ")");
   }
 
   int16_t ColumnNumber(size_t table, const std::string& name) {
@@ -258,7 +260,8 @@ class Builder {
       }
       case duckdb::ConstraintType::CHECK: {
         auto& check = constraint.Cast<duckdb::CheckConstraint>();
-        made.check_sql = check.expression->ToString();
+        made.check_sql = ExpressionText(*check.expression);
+        made.check_tree = check.expression->ToString();
         made.name = UniqueName(taken, table.name + CheckedColumn(*check.expression) + "_check");
         made.definition = "CHECK (" + made.check_sql + ")";
         break;

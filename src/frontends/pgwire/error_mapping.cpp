@@ -26,6 +26,8 @@ void AddConstraintFields(const Status& status, ErrorFields* fields) {
     fields->column = QuotedBehind(fields->message, "column \"");
   } else {
     fields->constraint = QuotedBehind(fields->message, "constraint \"");
+    if (fields->constraint.empty())
+      fields->constraint = QuotedBehind(fields->message, "unique index \"");
   }
 }
 

@@ -1,0 +1,34 @@
+#include "engine/truncated_table.h"
+
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/constraints/foreign_key_constraint.hpp"
+#include "duckdb/parser/statement/delete_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
+
+#include "engine/find_relation.h"
+#include "engine/postgres_functions/sql_error.h"
+
+namespace skein::engine {
+
+void CheckTruncated(duckdb::ClientContext& context, const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::DELETE_STATEMENT) return;
+  const auto& table = *statement.Cast<duckdb::DeleteStatement>().table;
+  if (table.type != duckdb::TableReferenceType::BASE_TABLE) return;
+  const auto& ref = table.Cast<duckdb::BaseTableRef>();
+  context.RunFunctionInTransaction([&] {
+    auto entry = FindRelation(context, ref.catalog_name, ref.schema_name, ref.table_name);
+    if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
+    for (const auto& constraint : entry->Cast<duckdb::TableCatalogEntry>().GetConstraints()) {
+      if (constraint->type != duckdb::ConstraintType::FOREIGN_KEY) continue;
+      const auto& info = constraint->Cast<duckdb::ForeignKeyConstraint>().info;
+      if (info.type != duckdb::ForeignKeyType::FK_TYPE_PRIMARY_KEY_TABLE) continue;
+      ThrowSql("0A000", "cannot truncate a table referenced in a foreign key constraint",
+               "Table \"" + info.table + "\" references \"" + entry->name +
+                   "\": DELETE the rows of that first, and then those of this one. CASCADE is not "
+                   "supported.");
+    }
+  });
+}
+
+}  // namespace skein::engine
