@@ -1,0 +1,175 @@
+-- Cursors, transactions, settings and prepared statements, in one session.
+CREATE TEMP TABLE c (i int PRIMARY KEY, t text)
+INSERT INTO c SELECT g, 'r' || g FROM generate_series(1, 10) g
+BEGIN
+DECLARE a SCROLL CURSOR FOR SELECT i FROM c ORDER BY i
+FETCH 2 FROM a
+FETCH BACKWARD 1 FROM a
+FETCH ABSOLUTE 5 FROM a
+FETCH RELATIVE 2 FROM a
+FETCH RELATIVE -3 FROM a
+FETCH RELATIVE 0 FROM a
+FETCH FIRST FROM a
+FETCH LAST FROM a
+FETCH NEXT FROM a
+FETCH PRIOR FROM a
+FETCH ABSOLUTE -2 FROM a
+FETCH ABSOLUTE 0 FROM a
+FETCH 0 FROM a
+FETCH ALL FROM a
+FETCH BACKWARD ALL FROM a
+MOVE 3 FROM a
+MOVE BACKWARD 1 IN a
+MOVE ABSOLUTE 7 IN a
+MOVE ALL FROM a
+MOVE LAST FROM a
+FETCH FORWARD 3 a
+FETCH a
+FETCH -1 a
+DECLARE a CURSOR FOR SELECT 1
+ROLLBACK
+BEGIN
+DECLARE n NO SCROLL CURSOR FOR SELECT i FROM c ORDER BY i
+FETCH 1 FROM n
+FETCH BACKWARD 1 FROM n
+ROLLBACK
+BEGIN
+DECLARE h CURSOR WITH HOLD FOR SELECT i FROM c ORDER BY i
+FETCH 1 FROM h
+COMMIT
+FETCH 2 FROM h
+FETCH 2 IN h
+CLOSE h
+DECLARE z CURSOR FOR SELECT 1
+BEGIN
+DECLARE b BINARY CURSOR FOR SELECT 1::int4
+FETCH b
+DECLARE u CURSOR FOR SELECT i FROM c FOR UPDATE
+ROLLBACK
+BEGIN
+DECLARE i1 INSENSITIVE CURSOR FOR SELECT count(*) FROM c
+INSERT INTO c VALUES (11, 'x')
+FETCH i1
+UPDATE c SET t = 'y' WHERE CURRENT OF i1
+ROLLBACK
+SELECT count(*) FROM c
+BEGIN
+SELECT 1/0
+SELECT 1
+COMMIT
+BEGIN
+BEGIN
+ROLLBACK
+ROLLBACK
+COMMIT
+BEGIN READ ONLY
+INSERT INTO c VALUES (12, 'x')
+ROLLBACK
+BEGIN ISOLATION LEVEL SERIALIZABLE
+SHOW transaction_isolation
+COMMIT
+START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+SHOW transaction_isolation
+SHOW transaction_read_only
+CREATE TABLE rr (a int)
+END
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE
+SHOW default_transaction_isolation
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED
+BEGIN
+SAVEPOINT s1
+INSERT INTO c VALUES (20, 'sp')
+SAVEPOINT s2
+INSERT INTO c VALUES (20, 'dup')
+ROLLBACK TO s2
+INSERT INTO c VALUES (21, 'ok')
+RELEASE s2
+RELEASE SAVEPOINT s1
+SELECT i FROM c WHERE i >= 20 ORDER BY i
+ROLLBACK TO s1
+ROLLBACK
+BEGIN
+SET LOCAL statement_timeout = '5s'
+SHOW statement_timeout
+ROLLBACK
+SHOW statement_timeout
+BEGIN
+SET statement_timeout = '7s'
+ROLLBACK
+SHOW statement_timeout
+BEGIN
+SET statement_timeout = '7s'
+SAVEPOINT a
+SET statement_timeout = '8s'
+ROLLBACK TO a
+SHOW statement_timeout
+COMMIT
+SHOW statement_timeout
+RESET statement_timeout
+SELECT set_config('my.v', 'a', false), set_config('my.w', 'b', true)
+SELECT current_setting('my.nosuch')
+SELECT current_setting('my.nosuch', true)
+BEGIN
+SELECT set_config('my.v', 'local', true)
+SELECT current_setting('my.v')
+COMMIT
+SELECT current_setting('my.v')
+SET my.v TO DEFAULT
+SET search_path TO nosuch, public
+RESET search_path
+SET LOCAL my.x = 1
+SET TIME ZONE 'Europe/Berlin'
+SHOW TimeZone
+SELECT timestamptz '2024-07-01 12:00+00', timestamp '2024-07-01 12:00'::timestamptz
+SET TIME ZONE LOCAL
+SET TIME ZONE INTERVAL '-05:00' HOUR TO MINUTE
+SELECT timestamptz '2024-07-01 12:00+00'
+SET TIME ZONE -7
+SELECT timestamptz '2024-07-01 12:00+00'
+SET TimeZone = 'Nowhere/City'
+SET TimeZone = 'UTC'
+SET client_encoding = 'LATIN1'
+RESET client_encoding
+SET NAMES 'UTF8'
+SET work_mem = '64MB'
+SHOW work_mem
+SET work_mem = 'abc'
+SET statement_timeout = 'abc'
+SET default_transaction_read_only = on
+INSERT INTO c VALUES (30, 'x')
+CREATE TABLE rr (a int)
+SET default_transaction_read_only = off
+SET application_name = 'x'
+SHOW application_name
+SHOW max_identifier_length
+SHOW integer_datetimes
+SHOW session_authorization
+SHOW lc_collate
+PREPARE p1 (int, text) AS SELECT $1 + 1, $2 || 'x'
+EXECUTE p1 (1, 'a')
+EXECUTE p1 (1)
+EXECUTE p1 (1, 'a', 2)
+EXECUTE p1 ('z', 'a')
+EXECUTE p1 (1 + 1, upper('q'))
+PREPARE p1 AS SELECT 1
+DEALLOCATE p1
+DEALLOCATE PREPARE p1
+PREPARE p2 AS SELECT $1
+PREPARE p3 AS INSERT INTO c VALUES ($1, $2) RETURNING i
+EXECUTE p3 (40, 'prep')
+PREPARE p4 (int) AS DELETE FROM c WHERE i = $1
+EXECUTE p4 (40)
+DEALLOCATE ALL
+PREPARE p5 AS SELECT * FROM nosuch
+VACUUM
+VACUUM ANALYZE c
+ANALYZE
+ANALYZE c
+DISCARD TEMP
+DISCARD ALL
+UNLISTEN *
+SET ROLE NONE
+RESET ROLE
+SET SESSION AUTHORIZATION DEFAULT
+CALL nosuch()
+COMMENT ON TABLE nosuch IS 'x'
