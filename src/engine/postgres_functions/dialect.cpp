@@ -133,7 +133,11 @@ class Rewriter {
 
   const std::string& text_;
   const std::function<bool()>& has_enums_;
-  std::vector<CatalogTables> scopes_;  // of the queries around, the innermost last
+  /// The alias of a function that gives elements, for the element.
+  bool ElementOf(Expression& column, Place place);
+
+  std::vector<CatalogTables> scopes_;     // of the queries around, the innermost last
+  std::vector<ElementAliases> elements_;  // the same
 };
 
 void Rewriter::Order(OrderByNode& order) {
@@ -189,6 +193,7 @@ void Rewriter::Node(QueryNode& node) {
       auto& select = node.Cast<duckdb::SelectNode>();
       CheckOrderNames(select);
       scopes_.push_back(CatalogTablesIn(select.from_table.get()));
+      elements_.push_back(ElementAliasesIn(select.from_table.get()));
       if (select.from_table) Ref(select.from_table);
       SelectList(select.select_list);
       Optional(select.where_clause);
@@ -197,6 +202,7 @@ void Rewriter::Node(QueryNode& node) {
       Optional(select.qualify);
       Modifiers(node);
       scopes_.pop_back();
+      elements_.pop_back();
       return;
     }
     case duckdb::QueryNodeType::SET_OPERATION_NODE:
@@ -280,7 +286,7 @@ void Rewriter::TableFunction(duckdb::unique_ptr<TableRef>& table) {
   // A set of single values is one column that is called as the alias says.
   if (ReturnsSetOfValues(name) && ref.column_name_alias.empty()) {
     bool element = name.find("array_elements") != name.npos;
-    ref.column_name_alias.push_back(!ref.alias.empty() ? ref.alias : element ? "value" : name);
+    ref.column_name_alias.push_back(element ? "value" : !ref.alias.empty() ? ref.alias : name);
   }
 }
 
@@ -466,6 +472,22 @@ bool Rewriter::TableNumber(Expression& column, Place place) {
   return false;
 }
 
+bool Rewriter::ElementOf(Expression& column, Place place) {
+  const auto& names = column->Cast<duckdb::ColumnRefExpression>().column_names;
+  if (names.size() != 1) return false;
+  const std::string alias = names[0];
+  if (std::none_of(elements_.begin(), elements_.end(), [&](const ElementAliases& aliases) {
+        return aliases.contains(StringUtil::Lower(alias));
+      })) {
+    return false;
+  }
+  std::string label = place == Place::kSelectList ? alias : "";
+  if (column->HasAlias()) label = column->GetAlias();
+  column = duckdb::make_uniq<duckdb::ColumnRefExpression>("value", alias);
+  column->SetAlias(label);
+  return true;
+}
+
 void Rewriter::Expr(Expression& expression, Place place) {
   switch (expression->GetExpressionClass()) {
     case ExpressionClass::FUNCTION:
@@ -514,7 +536,8 @@ void Rewriter::Expr(Expression& expression, Place place) {
     return;
   }
   if (expression->GetExpressionClass() == ExpressionClass::COLUMN_REF) {
-    if (!TableNumber(expression, place)) SessionValue(expression, place);
+    if (!TableNumber(expression, place) && !ElementOf(expression, place))
+      SessionValue(expression, place);
     return;
   }
   duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Expression& child) {
@@ -561,10 +584,12 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       auto& update = statement.Cast<duckdb::UpdateStatement>();
       Ctes(update.cte_map);
       CheckReturning(update.returning_list, {update.from_table.get()});
+      elements_.push_back(ElementAliasesIn(update.from_table.get()));
       if (update.from_table) Ref(update.from_table);
       if (update.set_info) SplitAssignedRows(*update.set_info);
       SetInfo(update.set_info);
       SelectList(update.returning_list);
+      elements_.pop_back();
       break;
     }
     case StatementType::DELETE_STATEMENT: {
@@ -573,14 +598,18 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
       std::vector<const TableRef*> others;
       for (const auto& ref : deletion.using_clauses) others.push_back(ref.get());
       CheckReturning(deletion.returning_list, others);
+      elements_.emplace_back();
+      for (const auto* other : others) elements_.back().merge(ElementAliasesIn(other));
       for (auto& ref : deletion.using_clauses) Ref(ref);
       Optional(deletion.condition);
       SelectList(deletion.returning_list);
+      elements_.pop_back();
       break;
     }
     case StatementType::MERGE_INTO_STATEMENT: {
       auto& merge = statement.Cast<duckdb::MergeIntoStatement>();
       Ctes(merge.cte_map);
+      elements_.push_back(ElementAliasesIn(merge.source.get()));
       if (merge.source) Ref(merge.source);
       Optional(merge.join_condition);
       for (auto& [condition, actions] : merge.actions) {
@@ -591,6 +620,7 @@ void Rewriter::Statement(duckdb::SQLStatement& statement) {
         }
       }
       SelectList(merge.returning_list);
+      elements_.pop_back();
       break;
     }
     case StatementType::CREATE_STATEMENT: {

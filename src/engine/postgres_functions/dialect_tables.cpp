@@ -107,6 +107,25 @@ CatalogTables CatalogTablesIn(const duckdb::TableRef* from) {
   return tables;
 }
 
+ElementAliases ElementAliasesIn(const duckdb::TableRef* from) {
+  ElementAliases aliases;
+  if (!from) return aliases;
+  if (from->type == duckdb::TableReferenceType::JOIN) {
+    const auto& join = from->Cast<duckdb::JoinRef>();
+    aliases = ElementAliasesIn(join.left.get());
+    aliases.merge(ElementAliasesIn(join.right.get()));
+  } else if (from->type == duckdb::TableReferenceType::TABLE_FUNCTION && !from->alias.empty() &&
+             from->column_name_alias.empty()) {
+    const auto& function = from->Cast<duckdb::TableFunctionRef>().function;
+    if (function && function->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
+        function->Cast<duckdb::FunctionExpression>().function_name.find("array_elements") !=
+            std::string::npos) {
+      aliases.insert(StringUtil::Lower(from->alias));
+    }
+  }
+  return aliases;
+}
+
 void CheckOrderNames(const duckdb::SelectNode& select) {
   for (const auto& modifier : select.modifiers) {
     if (modifier->type != duckdb::ResultModifierType::ORDER_MODIFIER) continue;

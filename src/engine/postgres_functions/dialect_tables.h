@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "duckdb/parser/query_node/select_node.hpp"
@@ -30,6 +31,12 @@ void CountInIntegers(duckdb::unique_ptr<duckdb::TableRef>& series, const std::st
 /// numbers: what the system column `tableoid` is in all of their rows.
 using CatalogTables = std::map<std::string, uint32_t>;
 CatalogTables CatalogTablesIn(const duckdb::TableRef* from);
+
+/// The aliases in lower case of json_array_elements() and its kin in a FROM clause, but for those
+/// whose column has an alias, too. PostgreSQL calls the column `value`, and reads the alias alone
+/// as the element.
+using ElementAliases = std::set<std::string>;
+ElementAliases ElementAliasesIn(const duckdb::TableRef* from);
 
 /// ORDER BY a name that two different columns of the select list have: throws 42702.
 void CheckOrderNames(const duckdb::SelectNode& select);

@@ -259,6 +259,8 @@ Expression PostgresLiteral(const std::string& text, const std::string& type) {
   }
   if (type == "integer" || type == "smallint" || type == "bigint") CheckInteger(text, type);
   if (type == "boolean") return Boolean(text);
+  // DuckDB's parser takes commas behind the last element.
+  if (type == "json") ParseJson(text);
   if (type == "jsonb")
     return Constant(duckdb::Value(WriteJson(ParseJson(text), JsonStyle::kJsonb)));
   if (type == "date") return Date(text);
