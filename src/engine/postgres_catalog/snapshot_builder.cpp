@@ -16,6 +16,7 @@
 #include "duckdb/parser/constraints/foreign_key_constraint.hpp"
 #include "duckdb/parser/constraints/unique_constraint.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/parsed_expression.hpp"
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 
@@ -145,12 +146,23 @@ class Builder {
     }
   }
 
+  /// As an expression that is bound prints: without the schemas of functions.
+  static std::string BoundText(const duckdb::ParsedExpression& expression) {
+    auto copy = expression.Copy();
+    duckdb::ParsedExpressionIterator::VisitExpressionMutable<duckdb::FunctionExpression>(
+        *copy, [](duckdb::FunctionExpression& function) {
+          function.schema.clear();
+          function.catalog.clear();
+        });
+    return copy->ToString();
+  }
+
   void AddKey(Index& index, const duckdb::ParsedExpression& expression, size_t table) {
     int16_t number = 0;
     if (expression.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF)
       number = ColumnNumber(table, expression.GetName());
     index.keys.push_back(number);
-    index.key_trees.push_back(number ? expression.GetName() : expression.ToString());
+    index.key_trees.push_back(number ? expression.GetName() : BoundText(expression));
     index.key_sql.push_back(number ? QuoteIdentifier(expression.GetName())
                                    : "(" + ExpressionText(expression) + ")");
   }
