@@ -161,7 +161,7 @@ CREATE MACRO main.jsonb_agg(x) AS pg_catalog.jsonb_array_of(list(x));
 CREATE MACRO main.json_object_agg(k, v) AS pg_catalog.json_object_of(list(k), list(v));
 CREATE MACRO main.jsonb_object_agg(k, v) AS pg_catalog.jsonb_object_of(list(k), list(v));
 CREATE MACRO main.json_array_elements(j) AS unnest(pg_catalog.json_elements_of(j));
-CREATE MACRO main.jsonb_array_elements(j) AS unnest(pg_catalog.json_elements_of(j));
+CREATE MACRO main.jsonb_array_elements(j) AS pg_catalog.jsonb_of(unnest(pg_catalog.json_elements_of(j)));
 CREATE MACRO main.json_array_elements_text(j) AS unnest(pg_catalog.json_texts_of(j));
 CREATE MACRO main.jsonb_array_elements_text(j) AS unnest(pg_catalog.json_texts_of(j));
 CREATE MACRO main.json_object_keys(j) AS unnest(pg_catalog.json_keys_of(j));
@@ -169,7 +169,7 @@ CREATE MACRO main.jsonb_object_keys(j) AS unnest(pg_catalog.jsonb_keys_of(j));
 CREATE MACRO main.json_array_elements(j) AS TABLE
   SELECT unnest(pg_catalog.json_elements_of(j)) AS json_array_elements;
 CREATE MACRO main.jsonb_array_elements(j) AS TABLE
-  SELECT unnest(pg_catalog.json_elements_of(j)) AS jsonb_array_elements;
+  SELECT pg_catalog.jsonb_of(unnest(pg_catalog.json_elements_of(j))) AS jsonb_array_elements;
 CREATE MACRO main.json_array_elements_text(j) AS TABLE
   SELECT unnest(pg_catalog.json_texts_of(j)) AS json_array_elements_text;
 CREATE MACRO main.jsonb_array_elements_text(j) AS TABLE

@@ -54,3 +54,9 @@ INSERT INTO documents VALUES ('{"a": 1}', '{"b": [2]}', 'x'), ('[1]', '2', 'y'),
 SELECT (j || k)::text, (j || '{"z": 3}')::text, t || t, (k || k)::text IS NULL FROM documents ORDER BY t
 UPDATE documents SET j = j || '{"n": 5}' WHERE t = 'x' RETURNING j::text
 SELECT ('{"a": 1, "b": 2}'::jsonb - 'a')::text, ('["a", "b"]'::jsonb - 1)::text, ('{"a": 1, "b": 2, "c": 3}'::jsonb - 'a' - 'c')::text, ('{"a": 1, "b": 2}'::jsonb - ARRAY['a', 'c'])::text
+SELECT e.value ->> 'a', e ->> 'a', value::text FROM jsonb_array_elements('[{"a":1}]') AS e
+SELECT e::text, x.value FROM (VALUES ('[1,2]'::jsonb)) t(j), jsonb_array_elements(t.j) AS e, jsonb_array_elements_text(t.j) AS x WHERE e = '1' ORDER BY x
+SELECT e::text FROM json_array_elements('[1, 2]') AS e GROUP BY e::text ORDER BY 1
+SELECT (SELECT string_agg(e ->> 'a', ',' ORDER BY e ->> 'a') FROM jsonb_array_elements(t.j) AS e WHERE EXISTS (SELECT 1 WHERE e ->> 'a' <> '2')) FROM (VALUES ('[{"a":1},{"a":2},{"a":3}]'::jsonb)) t(j)
+SELECT n.v::text FROM jsonb_array_elements('[5]') AS n(v)
+SELECT '{"a": 1,}'::json
