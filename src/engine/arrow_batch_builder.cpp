@@ -25,21 +25,82 @@ void EachString(duckdb::Vector& vector, idx_t count, Add add) {
   }
 }
 
+/// Calls `add(row, elements)` for every list of the column.
 template <typename Add>
-void EachString(duckdb::DataChunk& chunk, Add add) {
-  for (auto& vector : chunk.data) {
-    if (vector.GetType().InternalType() == PhysicalType::VARCHAR)
-      EachString(vector, chunk.size(), add);
+void EachList(duckdb::Vector& vector, idx_t count, Add add) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const auto* lists = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format);
+  for (idx_t row = 0; row < count; ++row) {
+    idx_t index = format.sel->get_index(row);
+    if (format.validity.RowIsValid(index)) add(row, static_cast<double>(lists[index].length));
   }
 }
 
-/// Width of a row without its strings. Nested values count as their string heap would, which DuckDB
-/// keeps per child; a flat guess serves to size a batch.
+/// The bytes of one of the values.
+double AverageBytes(duckdb::Vector& vector, idx_t count) {
+  if (count == 0) return 0;
+  const auto values = static_cast<double>(count);
+  double bytes = 0;
+  switch (vector.GetType().InternalType()) {
+    case PhysicalType::VARCHAR:
+      EachString(vector, count, [&](idx_t, size_t size) { bytes += static_cast<double>(size); });
+      return sizeof(uint32_t) + bytes / values;
+    case PhysicalType::LIST: {
+      double elements = 0;
+      EachList(vector, count, [&](idx_t, double length) { elements += length; });
+      return sizeof(uint32_t) + elements / values *
+                                    AverageBytes(duckdb::ListVector::GetEntry(vector),
+                                                 duckdb::ListVector::GetListSize(vector));
+    }
+    case PhysicalType::STRUCT:
+    case PhysicalType::ARRAY: {
+      // Others have not a part for each row.
+      duckdb::Vector flat(vector.GetType());
+      flat.Reference(vector);
+      if (flat.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) flat.Flatten(count);
+      if (vector.GetType().InternalType() == PhysicalType::ARRAY) {
+        const idx_t size = duckdb::ArrayType::GetSize(vector.GetType());
+        return static_cast<double>(size) *
+               AverageBytes(duckdb::ArrayVector::GetEntry(flat), count * size);
+      }
+      for (auto& part : duckdb::StructVector::GetEntries(flat)) bytes += AverageBytes(*part, count);
+      return bytes;
+    }
+    default:
+      return static_cast<double>(duckdb::GetTypeIdSize(vector.GetType().InternalType()));
+  }
+}
+
+bool HasVariableSize(const duckdb::LogicalType& type) {
+  return !duckdb::TypeIsConstantSize(type.InternalType());
+}
+
+/// Calls `add(row, bytes)` for what FixedRowBytes does not count: strings and lists one by one, the
+/// rest as if it were alike in all rows.
+template <typename Add>
+void EachVariable(duckdb::DataChunk& chunk, Add add) {
+  for (auto& vector : chunk.data) {
+    if (!HasVariableSize(vector.GetType())) continue;
+    if (vector.GetType().InternalType() == PhysicalType::VARCHAR) {
+      EachString(vector, chunk.size(), add);
+    } else if (vector.GetType().InternalType() == PhysicalType::LIST) {
+      const double element = AverageBytes(duckdb::ListVector::GetEntry(vector),
+                                          duckdb::ListVector::GetListSize(vector));
+      EachList(vector, chunk.size(),
+               [&](idx_t row, double length) { add(row, static_cast<size_t>(length * element)); });
+    } else {
+      const auto each = static_cast<size_t>(AverageBytes(vector, chunk.size()));
+      for (idx_t row = 0; row < chunk.size(); ++row) add(row, each);
+    }
+  }
+}
+
+/// Width of a row without what is of a size of its own in each.
 size_t FixedRowBytes(const duckdb::vector<duckdb::LogicalType>& types) {
   size_t bytes = 1;
-  for (const auto& type : types) {
-    bytes += type.IsNested() ? 64 : duckdb::GetTypeIdSize(type.InternalType());
-  }
+  for (const auto& type : types)
+    bytes += type.IsNested() ? sizeof(uint64_t) : duckdb::GetTypeIdSize(type.InternalType());
   return bytes;
 }
 
@@ -48,9 +109,7 @@ size_t FixedRowBytes(const duckdb::vector<duckdb::LogicalType>& types) {
 ArrowBatchBuilder::ArrowBatchBuilder(std::shared_ptr<const ArrowShape> shape)
     : shape_(std::move(shape)),
       row_bytes_(FixedRowBytes(shape_->transport)),
-      strings_(std::any_of(shape_->transport.begin(), shape_->transport.end(), [](auto& type) {
-        return type.InternalType() == PhysicalType::VARCHAR;
-      })) {}
+      variable_(std::any_of(shape_->transport.begin(), shape_->transport.end(), HasVariableSize)) {}
 
 void ArrowBatchBuilder::AppendRows(duckdb::DataChunk& chunk, idx_t begin, idx_t end, size_t bytes) {
   if (!appender_) {
@@ -81,14 +140,14 @@ void ArrowBatchBuilder::Append(duckdb::ClientContext& context, duckdb::DataChunk
     rows = &cast;
   }
   size_t added = rows->size() * row_bytes_;
-  if (strings_) EachString(*rows, [&](idx_t, size_t size) { added += size; });
+  if (variable_) EachVariable(*rows, [&](idx_t, size_t size) { added += size; });
   if (bytes_ + added <= 2 * kBatchBytes) {
     AppendRows(*rows, 0, rows->size(), added);
   } else {
-    // Huge strings: as many rows to a batch as fit, at least one.
+    // Huge values: as many rows to a batch as fit, at least one.
     Flush(emit);
     std::vector<size_t> per_row(rows->size(), row_bytes_);
-    EachString(*rows, [&](idx_t row, size_t size) { per_row[row] += size; });
+    EachVariable(*rows, [&](idx_t row, size_t size) { per_row[row] += size; });
     for (idx_t begin = 0; begin < rows->size();) {
       idx_t end = begin;
       size_t bytes = 0;

@@ -35,7 +35,7 @@ struct ArrowShape {
 };
 
 /// Gathers chunks into record batches of about kBatchBytes or kBatchRows; a batch is ended early
-/// once its first rows have waited kBatchWait for the rest. Rows with huge strings get a batch for
+/// once its first rows have waited kBatchWait for the rest. Rows with huge values get a batch for
 /// themselves when they must. One thread at a time. Throws DuckDB's exceptions.
 class ArrowBatchBuilder {
  public:
@@ -56,7 +56,7 @@ class ArrowBatchBuilder {
 
   std::shared_ptr<const ArrowShape> shape_;
   size_t row_bytes_;
-  bool strings_;
+  bool variable_;  ///< some values have a size of their own
   std::optional<duckdb::ArrowAppender> appender_;
   size_t rows_ = 0;
   size_t bytes_ = 0;

@@ -134,6 +134,24 @@ def test_cookies(cursor):
             one(cursor, "SELECT i FROM cookie")
 
 
+@pytest.mark.parametrize("value", [
+    "range(i % 2, 3000)", "['word ' || x for x in range(1000)]", "{'a': repeat('x', 10000), 'b': [i]}", "map([1, 2], [repeat('x', 9000), 'y'])",
+    "[[repeat('x', 500), 'b'], [repeat('z', 9000)]]", "array_value(repeat('x', 5000), repeat('y', 5000))", "CASE WHEN i % 2 = 1 THEN {'a': [repeat('x', 20000)]} END",
+    "CASE WHEN i < 7999 THEN [] ELSE range(1000000) END",
+])
+def test_large_nested_values_come_in_small_batches(cursor, value):
+    """Clients refuse messages above 16 MB; a value that is larger than others has a batch of its own."""
+    cursor.execute(f"SELECT i, {value} AS v FROM range(8000) r(i)")
+    batches = list(cursor.fetch_record_batch())
+    assert [i for batch in batches for i in batch.column(0).to_pylist()] == list(range(8000))
+    assert max(batch.nbytes for batch in batches if batch.num_rows > 1) < 8_500_000
+
+
+def test_small_nested_values_share_batches(cursor):
+    cursor.execute("SELECT i, [i, 2] AS l, {'a': i} AS s FROM range(200000) r(i)")
+    assert len(list(cursor.fetch_record_batch())) < 50
+
+
 def test_a_million_rows(cursor):
     cursor.execute("SELECT range AS i, 'name' || range AS s FROM range(1000000)")
     table = cursor.fetch_arrow_table()
