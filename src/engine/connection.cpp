@@ -1,6 +1,7 @@
 #include "engine/connection.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "duckdb/common/multi_file/multi_file_states.hpp"
@@ -40,6 +41,7 @@
 #include "engine/parameters.h"
 #include "engine/plan_scans.h"
 #include "engine/postgres_catalog/enum_oids.h"
+#include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/names.h"
 #include "engine/postgres_catalog/session_state.h"
 #include "engine/postgres_functions/declared_text.h"
@@ -97,6 +99,7 @@ class ConnectionImpl : public Connection {
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
     SetDoorDialect(context(), options.dialect);
+    setting_changes_ = postgres_catalog::SettingChanges(context());
     if (engine_->options().trusted) return;
     attachments_ =
         duckdb::make_shared_ptr<SessionAttachments>(engine_->attachments(), engine_->secrets());
@@ -236,6 +239,8 @@ class ConnectionImpl : public Connection {
     if (progress_elsewhere_ == source) progress_elsewhere_.reset();
   }
 
+  uint64_t setting_changes() const override { return *setting_changes_; }
+
   std::optional<std::string> setting(const std::string& name) const override {
     duckdb::Value value;
     try {
@@ -330,6 +335,7 @@ class ConnectionImpl : public Connection {
 
   std::shared_ptr<EngineImpl> engine_;
   duckdb::Connection connection_;
+  std::shared_ptr<const std::atomic<uint64_t>> setting_changes_;
   duckdb::shared_ptr<SessionAttachments> attachments_;  // null where everything is trusted
   const ConnectionOptions options_;
   uint64_t runs_ = 0;  // what was run on this connection

@@ -129,6 +129,9 @@ class Connection {
   virtual std::string time_zone() const = 0;
   /// Any setting of this session as text; nullopt when there is none of that name.
   virtual std::optional<std::string> setting(const std::string& name) const = 0;
+  /// Goes up when a function (set_config) changed a setting, and when the end of a transaction took
+  /// that back.
+  virtual uint64_t setting_changes() const = 0;
   /// Thread-safe.
   virtual Progress GetProgress() const = 0;
 };

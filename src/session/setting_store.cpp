@@ -1,10 +1,9 @@
 #include "session/setting_store.h"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 
 #include "engine/custom_settings.h"
+#include "engine/setting_values.h"
 #include "sql/token.h"
 
 namespace skein::session {
@@ -27,36 +26,6 @@ std::string Joined(const std::vector<Value>& values) {
     text += value.text;
   }
   return text;
-}
-
-bool IsUtf8Name(std::string_view encoding) {
-  std::string name = sql::LowerAscii(encoding);
-  // Drivers send it quoted once more in the startup packet.
-  std::erase_if(name,
-                [](char c) { return c == '-' || c == '_' || c == ' ' || c == '\'' || c == '"'; });
-  return name == "utf8" || name == "unicode" || name == "sqlascii";
-}
-
-/// Hours east of UTC, written as a number or as +hh[:mm]; nullopt for what is none.
-std::optional<double> OffsetHours(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  bool negative = text[0] == '-';
-  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
-  if (text.empty() || !std::isdigit(static_cast<unsigned char>(text[0]))) return std::nullopt;
-  double hours = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hours);
-  if (error != std::errc()) return std::nullopt;
-  std::string_view rest = text.substr(static_cast<size_t>(end - text.data()));
-  if (!rest.empty()) {
-    int minutes = 0;
-    if (rest[0] != ':') return std::nullopt;
-    auto [stop, wrong] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), minutes);
-    if (wrong != std::errc() || minutes < 0 || minutes > 59) return std::nullopt;
-    rest = rest.substr(static_cast<size_t>(stop - rest.data()));
-    if (!rest.empty() && rest != ":00") return std::nullopt;
-    hours += minutes / 60.0;
-  }
-  return negative ? -hours : hours;
 }
 
 /// DuckDB's schema main, its default, is public to clients. `path` is as DuckDB writes it: names
@@ -127,66 +96,16 @@ std::vector<SettingStore::Row> SettingStore::ShowAll() const {
   return rows;
 }
 
-Result<std::string> SettingStore::TimeZone(const Value& value) const {
-  auto hours = OffsetHours(value.text);
-  if (!hours) return value.text;
-  auto whole = static_cast<int>(*hours);
-  if (whole != *hours || whole < -12 || whole > 14) {
-    return errors::NotSupported("the time zone " + value.text +
-                                " is not supported: offsets are whole hours from -12 to 14")
-        .WithHint("Name a time zone, such as Asia/Kolkata.");
-  }
-  // The signs of these names are those of POSIX: west is positive.
-  if (whole == 0) return std::string("UTC");
-  return (whole > 0 ? "Etc/GMT-" : "Etc/GMT+") + std::to_string(std::abs(whole));
-}
-
 Result<std::string> SettingStore::Normalise(const sql::SetStatement& set) const {
+  if (set.name == kTimeZone) return engine::TimeZoneValue(set.values.at(0).text);
   const auto* setting = engine::FindPostgresSetting(set.name);
   std::string text = Joined(set.values);
-  if (set.name == kTimeZone) return TimeZone(set.values.at(0));
   if (!setting) return text;
-  if (set.name == "datestyle") {
-    std::string lower = sql::LowerAscii(text);
-    if (lower.find("iso") == std::string::npos) {
-      // An order alone (SET DateStyle = DMY) is about input, which is ISO too.
-      for (const char* other : {"postgres", "sql", "german"}) {
-        if (lower.find(other) != std::string::npos) {
-          return errors::NotSupported("DateStyle \"" + text + "\" is not supported")
-              .WithHint("Dates are written in the style ISO.");
-        }
-      }
-      for (const char* order : {"mdy", "dmy", "ymd", "us", "euro", "noneuro", "default"}) {
-        if (lower == order) return std::string("ISO, MDY");
-      }
-      return errors::InvalidParameter("invalid value for parameter \"DateStyle\": \"" + text +
-                                      "\"");
-    }
-    return std::string("ISO, MDY");
-  }
-  if (set.name == "client_encoding") {
-    if (IsUtf8Name(text)) return std::string("UTF8");
-    return errors::NotSupported("client_encoding \"" + text + "\" is not supported")
-        .WithHint("All text is UTF8: set client_encoding to UTF8.");
-  }
   if (set.values.size() > 1 && setting->type != engine::PostgresSetting::Type::kString) {
     return errors::InvalidParameter("SET " + std::string(setting->name) +
                                     " takes only one argument");
   }
-  SKEIN_ASSIGN_OR_RETURN(std::string value, engine::NormaliseSetting(*setting, text));
-  if (set.name == "standard_conforming_strings" && value != "on") {
-    return errors::NotSupported("standard_conforming_strings cannot be turned off")
-        .WithHint("Write strings with backslash escapes as E'...'.");
-  }
-  if (set.name == "intervalstyle" && value != "postgres") {
-    return errors::NotSupported("IntervalStyle \"" + value + "\" is not supported")
-        .WithHint("Intervals are written in the style postgres.");
-  }
-  if (set.name == "transaction_isolation" || set.name == "default_transaction_isolation") {
-    // Whatever is asked for, this is what there is.
-    return std::string("repeatable read");
-  }
-  return value;
+  return engine::SettingValue(*setting, text);
 }
 
 Status SettingStore::Write(const std::string& name, const std::optional<std::string>& value) {

@@ -59,7 +59,7 @@ class SettingStore {
   Status RestoreTo(const Mark& mark);
 
   /// Goes up whenever a value may have changed.
-  uint64_t version() const { return version_; }
+  uint64_t version() const { return version_ + connection_.setting_changes(); }
 
  private:
   /// What a name was when the transaction began, and what COMMIT makes of it.
@@ -71,7 +71,6 @@ class SettingStore {
   };
 
   Result<std::string> Normalise(const sql::SetStatement& set) const;
-  Result<std::string> TimeZone(const sql::SetStatement::Value& value) const;
   std::optional<std::string> Raw(const std::string& name) const;
   /// Sets (nullopt: back to the default of the session) without remembering.
   Status Write(const std::string& name, const std::optional<std::string>& value);

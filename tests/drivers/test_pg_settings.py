@@ -259,6 +259,39 @@ def test_a_refused_name_does_not_hinder_discard(connection):
     assert connection.execute("RESET ALL").statusmessage == "RESET"
 
 
+def test_set_config_of_what_needs_more_than_a_text(connection):
+    def config(name, value, local=False):
+        return connection.execute("SELECT set_config(%s, %s, %s)", (name, value, local)).fetchone()[0]
+
+    assert config("TimeZone", "Europe/Berlin") == "Europe/Berlin"
+    assert show(connection, "timezone") == "Europe/Berlin"
+    assert connection.info.parameter_status("TimeZone") == "Europe/Berlin"
+    text = "SELECT (timestamptz '2020-06-01 12:00+00')::text"
+    assert connection.execute(text).fetchone()[0] == "2020-06-01 14:00:00+02"
+    seen = "SELECT timestamptz '2020-06-01 12:00+00'"
+    assert connection.execute(seen).fetchone()[0].utcoffset().total_seconds() == 7200
+    with connection.transaction():
+        assert config("timezone", "-3", True) == "Etc/GMT+3"
+        assert connection.execute(text).fetchone()[0] == "2020-06-01 09:00:00-03"
+        assert connection.pgconn.exec_(seen.encode()).get_value(0, 0) == b"2020-06-01 09:00:00-03"
+    assert connection.pgconn.exec_(seen.encode()).get_value(0, 0) == b"2020-06-01 14:00:00+02"
+    with connection.transaction():
+        config("statement_timeout", "50ms", True)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("SELECT pg_sleep(30)")
+        raise psycopg.Rollback
+    assert show(connection, "statement_timeout") == "0"
+    assert show(connection, "timezone") == "Europe/Berlin"
+    assert config("DateStyle", "ISO, DMY") == "ISO, MDY"
+    for name, value, state in (("TimeZone", "Nowhere/City", "22023"), ("client_encoding", "LATIN1", "0A000"),
+                               ("DateStyle", "German", "0A000"), ("server_version", "9", "55P02"),
+                               ("threads", "4", "0A000"), ("nonsense", "1", "42704")):
+        with pytest.raises(psycopg.Error) as refusal:
+            config(name, value)
+        assert refusal.value.sqlstate == state, name
+    assert show(connection, "timezone") == "Europe/Berlin"
+
+
 def test_set_config_for_one_transaction(connection):
     def config(value, local):
         return connection.execute("SELECT set_config('application_name', %s, %s)", (value, local)).fetchone()[0]

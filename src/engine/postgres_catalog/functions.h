@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +14,8 @@
 
 namespace duckdb {
 class Catalog;
-}
+class ClientContext;
+}  // namespace duckdb
 
 namespace skein::engine::postgres_catalog {
 
@@ -57,6 +60,10 @@ std::vector<duckdb::ScalarFunctionSet> LockFunctions();
 std::vector<duckdb::ScalarFunctionSet> SequenceFunctions();
 std::vector<duckdb::ScalarFunctionSet> SessionFunctions();
 std::vector<duckdb::ScalarFunctionSet> SettingFunctions();
+
+/// Goes up when set_config() changed a setting of the connection, and when the end of a transaction
+/// took that back.
+std::shared_ptr<const std::atomic<uint64_t>> SettingChanges(duckdb::ClientContext& context);
 std::vector<duckdb::ScalarFunctionSet> VectorFunctions();
 
 /// Makes vector[i] count from 0.

@@ -1,6 +1,8 @@
 // current_setting and set_config.
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "duckdb/catalog/catalog_search_path.hpp"
@@ -15,7 +17,9 @@
 #include "engine/custom_settings_state.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/row_function.h"
+#include "engine/postgres_functions/sql_error.h"
 #include "engine/postgres_settings.h"
+#include "engine/setting_values.h"
 
 namespace skein::engine::postgres_catalog {
 namespace {
@@ -25,6 +29,7 @@ using duckdb::LogicalType;
 using duckdb::StringUtil;
 
 constexpr const char* kSearchPath = "search_path";
+constexpr const char* kTimeZone = "TimeZone";
 
 bool IsCustom(const std::string& name) { return name.find('.') != std::string::npos; }
 
@@ -80,12 +85,14 @@ class ChangedSettings : public duckdb::ClientContextState {
     bool set = settings.IsSet(index) && context.TryGetCurrentSetting(name, before);
     Note(changes_, index, set ? std::optional(before) : std::nullopt, value, local);
     settings.SetUserSetting(index, value);
+    ++*count_;
   }
   void SetCustom(ClientContext& context, const std::string& name, const std::string& value,
                  bool local) {
     auto& settings = CustomSettingsState::Of(context);
     Note(custom_, name, settings.Find(name), value, local);
     settings.Set(name, value);
+    ++*count_;
   }
   void SetPath(ClientContext& context, Path path, bool local) {
     auto& now = *duckdb::ClientData::Get(context).catalog_search_path;
@@ -93,7 +100,10 @@ class ChangedSettings : public duckdb::ClientContextState {
     // Only a path of schemas that are there becomes the session's.
     path.empty() ? now.Reset() : now.Set(path, duckdb::CatalogSetPathType::SET_SCHEMAS);
     Note(paths_, 0, std::optional(before), now.GetSetPaths(), local);
+    ++*count_;
   }
+
+  const std::shared_ptr<std::atomic<uint64_t>>& count() const { return count_; }
 
   void TransactionCommit(duckdb::MetaTransaction&, ClientContext& context) override {
     End(context, true);
@@ -121,6 +131,8 @@ class ChangedSettings : public duckdb::ClientContextState {
   }
 
   void End(ClientContext& context, bool commit) {
+    if (changes_.empty() && custom_.empty() && paths_.empty()) return;
+    ++*count_;
     auto& settings = duckdb::ClientConfig::GetConfig(context).user_settings;
     for (const auto& [index, change] : changes_) {
       const auto& value = change.After(commit);
@@ -146,6 +158,7 @@ class ChangedSettings : public duckdb::ClientContextState {
   Changes<duckdb::idx_t, duckdb::Value> changes_;
   Changes<std::string, std::string> custom_;
   Changes<int, Path> paths_;  ///< the search path, if it was set
+  const std::shared_ptr<std::atomic<uint64_t>> count_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
 ChangedSettings& ChangesOf(ClientContext& context) {
@@ -163,29 +176,44 @@ void SetConfig(RowCall& call, ClientContext& context) {
     ChangesOf(context).SetCustom(context, StringUtil::Lower(name), text, call.Bool(2));
     return call.Return(text);
   }
+  const bool zone = StringUtil::CIEquals(name, kTimeZone);
   const PostgresSetting* setting = FindPostgresSetting(name);
-  if (!setting) {
+  if (!setting && !zone) {
     if (Setting(context, name)) {
-      throw duckdb::NotImplementedException("set_config cannot set \"%s\": use SET", name);
+      ThrowSql("0A000", "set_config cannot set \"" + name + "\"",
+               "Use SET; a setting of the server is set when it starts.");
     }
-    throw duckdb::CatalogException("unrecognized configuration parameter \"%s\"", name);
+    ThrowSql("42704", "unrecognized configuration parameter \"" + name + "\"");
   }
-  if (setting->access == PostgresSetting::Access::kReadOnly)
-    throw duckdb::PermissionException("parameter \"%s\" cannot be changed", name);
-  auto normal = NormaliseSetting(*setting, text);
-  if (!normal.ok()) throw duckdb::InvalidInputException(normal.status().message());
+  if (setting && setting->access == PostgresSetting::Access::kReadOnly)
+    ThrowSql("55P02", "parameter \"" + name + "\" cannot be changed");
+  auto normal = zone ? TimeZoneValue(text) : SettingValue(*setting, text);
+  if (!normal.ok())
+    ThrowSql(normal.status().sqlstate().c_str(), normal.status().message(), normal.status().hint());
   duckdb::ExtensionOption option;
   auto& config = duckdb::DBConfig::GetConfig(context);
-  if (!config.TryGetExtensionOption(duckdb::String(std::string(setting->name)), option) ||
+  if (!config.TryGetExtensionOption(
+          duckdb::String(zone ? std::string(kTimeZone) : std::string(setting->name)), option) ||
       !option.setting_index.IsValid()) {
     throw duckdb::InternalException("the setting \"%s\" is not registered", name);
   }
-  ChangesOf(context).Set(context, name, option.setting_index.GetIndex(), duckdb::Value(*normal),
-                         call.Bool(2));
-  call.Return(*normal);
+  duckdb::Value value(*normal);
+  if (zone) {
+    try {
+      option.set_function(context, duckdb::SetScope::SESSION, value);
+    } catch (const duckdb::Exception&) {
+      ThrowSql("22023", "invalid value for parameter \"TimeZone\": \"" + text + "\"");
+    }
+  }
+  ChangesOf(context).Set(context, name, option.setting_index.GetIndex(), value, call.Bool(2));
+  return call.Return(value.ToString());
 }
 
 }  // namespace
+
+std::shared_ptr<const std::atomic<uint64_t>> SettingChanges(ClientContext& context) {
+  return ChangesOf(context).count();
+}
 
 std::vector<duckdb::ScalarFunctionSet> SettingFunctions() {
   LogicalType text = LogicalType::VARCHAR;
