@@ -46,10 +46,25 @@ std::string OutputName(const duckdb::ParsedExpression& item) {
 duckdb::unique_ptr<duckdb::TableRef> UnnestSideBySide(duckdb::TableFunctionRef& ref) {
   auto select = duckdb::make_uniq<duckdb::SelectNode>();
   select->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  auto call = [](const char* name, auto... arguments) {
+    duckdb::vector<Expression> all;
+    (all.push_back(std::move(arguments)), ...);
+    return duckdb::make_uniq<FunctionExpression>(name, std::move(all));
+  };
+  auto number = [](int64_t value) -> Expression {
+    return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BIGINT(value));
+  };
+  duckdb::vector<Expression> lengths;
   for (auto& child : ref.function->Cast<FunctionExpression>().children) {
-    duckdb::vector<Expression> one;
-    one.push_back(std::move(child));
-    select->select_list.push_back(duckdb::make_uniq<FunctionExpression>("unnest", std::move(one)));
+    lengths.push_back(call("len", child->Copy()));
+    select->select_list.push_back(call("unnest", std::move(child)));
+  }
+  if (ref.with_ordinality == duckdb::OrdinalityType::WITH_ORDINALITY) {
+    Expression longest = duckdb::make_uniq<FunctionExpression>("greatest", std::move(lengths));
+    Expression end = call("+", std::move(longest), number(1));
+    Expression numbers = call("range", number(1), std::move(end));
+    select->select_list.push_back(call("unnest", std::move(numbers)));
+    select->select_list.back()->SetAlias("ordinality");
   }
   auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
   statement->node = std::move(select);

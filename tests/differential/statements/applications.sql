@@ -70,6 +70,9 @@ SELECT max(id) FROM ev HAVING max(id) > 0
 SELECT overlay('abcdef' placing 'X' from 2 for 3), position('c' in 'abc'), substring('abcdef' from 2 for 3), trim(leading from '  x'), extract(year from date '2024-01-01')
 SELECT bool 'yes', 1::bool, 'f'::bool, NOT true, true AND NULL, true OR NULL, (NULL)::int IS NULL
 SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a', 'b', 'c']) AS t (n, s)
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a', 'b', 'c']) WITH ORDINALITY AS t (n, s, i)
+SELECT ordinality FROM unnest(ARRAY[1, 2], NULL::text[]) WITH ORDINALITY
+SELECT * FROM unnest(NULL::int[], NULL::text[]) WITH ORDINALITY AS t (n, s, i)
 SELECT txid_current() > 0, pg_backend_pid() > 0, current_setting('server_version_num')::int >= 150000, version() LIKE 'PostgreSQL%'
 SELECT date_part('epoch', now()) > 0, clock_timestamp() > '2020-01-01', transaction_timestamp() = now(), localtimestamp IS NOT NULL
 SELECT setting FROM pg_settings WHERE name = 'standard_conforming_strings'
