@@ -104,6 +104,3 @@ select max_by(o_orderkey, o_totalprice), min_by(o_orderkey, o_totalprice), arg_m
 select l_orderkey, string_agg(l_shipmode, '|' order by l_linenumber), list(l_partkey order by l_partkey), array_agg(distinct l_returnflag order by l_returnflag) from lineitem where l_orderkey < 400 group by 1
 select sum(o_totalprice) filter (where o_orderstatus = 'F') - sum(o_totalprice) filter (where o_orderstatus = 'X') from orders
 select min(lower(o_clerk)) k, count(*) n from (select case when o_orderkey % 2 = 0 then upper(o_clerk) else lower(o_clerk) end o_clerk from orders) group by o_clerk collate nocase having count(*) > 150
-select o_orderkey, x from orders, lateral (select x from (values (o_custkey), (o_orderkey % 7)) v(x)) q where o_orderkey < 3000
-select o_orderkey, u from orders cross join unnest([o_custkey, o_orderkey % 3]) q(u) where u > 1 and o_orderkey < 3000
-select c_custkey, (select max(x) from (values (c_nationkey), (c_custkey % 9)) v(x)) from customer

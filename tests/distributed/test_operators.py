@@ -11,10 +11,6 @@ OPERATORS = {
         "SELECT o_orderkey + 1 FROM orders WHERE o_totalprice > 200000", "is split in", "gather"),
     "unnest": (
         "SELECT o_orderkey, unnest([o_custkey, -1]) FROM orders", "is split in", "gather"),
-    "unnest of a row's list, filtered": (
-        "SELECT o_orderkey, u FROM orders CROSS JOIN UNNEST([o_custkey, -1]) q(u) WHERE u % 2 = 1", "is split in", "gather"),
-    "range up to a row's value": (
-        "SELECT o_orderkey % 5, count(*), sum(x) FROM orders, range(o_orderkey % 7) r(x) GROUP BY 1", "is split in", "hash("),
     "join, small side": (
         "SELECT count(*) FROM orders JOIN (SELECT * FROM customer WHERE c_custkey < 9) ON o_custkey = c_custkey",
         "INNER join: ", "broadcast"),
@@ -109,7 +105,6 @@ def test_a_recursive_query_runs_in_one_task(pair):
 @pytest.mark.parametrize("sql, reason", [
     ("SELECT count(*) FROM orders WHERE random() < 2", "random() gives another value"),
     ("SELECT count(*) FROM (SELECT * FROM orders USING SAMPLE 5)", "sample|SAMPLE"),
-    ("SELECT count(*) FROM orders, UNNEST([o_custkey]) WITH ORDINALITY q(u, o) WHERE o = 1", "unnest over rows"),
     ("SELECT a.o_orderkey FROM orders a POSITIONAL JOIN orders b LIMIT 1", "POSITIONAL"),
     # With one thread DuckDB does not come to an end where a row of the right side has no rows to look through.
     ("SELECT count(*), count(o_orderkey) FROM orders ASOF RIGHT JOIN customer ON o_custkey = c_custkey AND o_totalprice >= c_acctbal",

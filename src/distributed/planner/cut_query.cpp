@@ -80,9 +80,9 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   AddScanDecisions(cutter, gets, &stage.decisions);
   bool local = false;
   for (LogicalGet* get : gets) {
-    local = local || !(ReadsExchange(*get) || !get->children.empty() ||
-                       WhyNotParquetLeaf(*get).empty() || ReadsTableFormat(*get) ||
-                       (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
+    local = local ||
+            !(ReadsExchange(*get) || WhyNotParquetLeaf(*get).empty() || ReadsTableFormat(*get) ||
+              (ReadsText(*get) && cutter.scans.count(get->table_index) > 0));
   }
   if (local) {
     if (cut.split) throw NotCut("a part that is split reads what only the coordinator has");
@@ -93,7 +93,7 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   stage.scans.resize(stage.tasks);
   // Scans are numbered through the query: stages may become one.
   for (LogicalGet* get : gets) {
-    if (ReadsExchange(*get) || !get->children.empty()) continue;
+    if (ReadsExchange(*get)) continue;
     for (auto& task : stage.scans) task.resize(*scan_number + 1);
     auto found = cutter.scans.find(get->table_index);
     if (found != cutter.scans.end() && cut.split) {

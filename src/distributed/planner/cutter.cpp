@@ -98,12 +98,9 @@ Property Cutter::Visit(Operator& op) {
       return VisitGet(op);
     case LogicalOperatorType::LOGICAL_DUMMY_SCAN:
     case LogicalOperatorType::LOGICAL_CHUNK_GET:
+    case LogicalOperatorType::LOGICAL_EXPRESSION_GET:
+      for (auto& child : op->children) Visit(child);
       return Property::Replicated();
-    case LogicalOperatorType::LOGICAL_EXPRESSION_GET: {
-      // VALUES for each row below: of a correlated subquery's keys, or one without columns.
-      Property child = Visit(op->children[0]);
-      return child.split() ? Property::Partitioned() : child;
-    }
     case LogicalOperatorType::LOGICAL_EMPTY_RESULT:
       return Property::Replicated();
     case LogicalOperatorType::LOGICAL_FILTER:

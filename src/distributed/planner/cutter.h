@@ -148,7 +148,6 @@ class Cutter {
 
   // The rules.
   Property VisitGet(Operator& op);
-  Property VisitRowsFunction(Operator& op);
   Property VisitTextFile(duckdb::LogicalGet& get);
   Property VisitFormatScan(Operator& op);
   /// Makes of a scan the scan and the rows that are not in its files.

@@ -46,8 +46,6 @@ void Cutter::VisitWhole(Operator& op) {
       return;
     }
     case LogicalOperatorType::LOGICAL_GET: {
-      if (!op->children.empty())
-        throw NotCut("a table function over rows within a recursive CTE is not understood");
       const Property property = VisitGet(op);
       if (!property.split()) return;
       SayOfScan(op->Cast<duckdb::LogicalGet>(),

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
@@ -21,9 +20,6 @@ namespace {
 /// stage of its own. Others may hold what belongs to a transaction.
 constexpr std::array kSelfContained = {"range",        "generate_series", "repeat", "repeat_row",
                                        "parquet_scan", "read_parquet",    "unnest"};
-
-/// Those that have nothing but the row that they are called with.
-constexpr std::array<std::string_view, 3> kOfRows = {"range", "generate_series", "unnest"};
 
 /// Files by their bytes, and, with `ranges`, ranges of rows within large ones.
 CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
@@ -116,22 +112,6 @@ Property Cutter::VisitTextFile(duckdb::LogicalGet& get) {
   return Property::Partitioned();
 }
 
-/// A table function whose argument is a row's: what it gives is of that row alone.
-Property Cutter::VisitRowsFunction(Operator& op) {
-  auto& get = op->Cast<duckdb::LogicalGet>();
-  const bool known = std::find(kOfRows.begin(), kOfRows.end(), get.function.name) != kOfRows.end();
-  // The number of a row is not among what is sent.
-  if (!known || get.children.size() != 1 || get.ordinality_idx.IsValid())
-    throw NotCut("the table function " + get.function.name + " over rows is not understood");
-  Property child = Visit(get.children[0]);
-  const auto kept = get.GetColumnBindings();
-  const bool keys_kept =
-      std::all_of(child.keys.begin(), child.keys.end(), [&](const duckdb::ColumnBinding& key) {
-        return std::find(kept.begin(), kept.end(), key) != kept.end();
-      });
-  return child.kind == Property::Kind::kHashed && !keys_kept ? Property::Partitioned() : child;
-}
-
 Property Cutter::VisitGet(Operator& op) {
   auto& get = op->Cast<duckdb::LogicalGet>();
   if (auto kept = kept_scans_.find(get.table_index); kept != kept_scans_.end()) return kept->second;
@@ -143,7 +123,8 @@ Property Cutter::VisitGet(Operator& op) {
                    kSelfContained.end()) {
     throw NotCut("the table function " + get.function.name + " is not understood");
   }
-  if (!get.children.empty()) return VisitRowsFunction(op);
+  if (!get.children.empty())
+    throw NotCut("the table function " + get.function.name + " over rows is not understood");
   std::string why_not = text ? WhyNotTextLeaf(get) : WhyNotParquetLeaf(get);
   if (!why_not.empty()) {
     not_split.push_back(ScanName(get) + " is read by the session's engine: " + why_not);

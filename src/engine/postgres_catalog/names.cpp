@@ -14,6 +14,7 @@
 #include "engine/postgres_catalog/added_constraints.h"
 #include "engine/postgres_catalog/identity_clauses.h"
 #include "engine/postgres_catalog/name_resolver.h"
+#include "engine/postgres_catalog/operator_classes.h"
 #include "engine/postgres_catalog/operator_tokens.h"
 #include "engine/postgres_catalog/refused_statements.h"
 #include "engine/postgres_catalog/tokens.h"
@@ -91,9 +92,11 @@ ParsedStatements ParseWithPostgresNames(
       auto type = duckdb::ErrorData(refused).Type();
       std::string changed = scope.text;
       bool refused_text = type == duckdb::ExceptionType::PARSER;
-      if ((refused_text || type == duckdb::ExceptionType::NOT_IMPLEMENTED) && identities.empty() &&
+      const bool unimplemented = type == duckdb::ExceptionType::NOT_IMPLEMENTED;
+      if ((refused_text || unimplemented) && identities.empty() &&
           lower.find("identity") != std::string::npos)
         identities = TakeIdentityClauses(&changed);
+      if (changed == scope.text && unimplemented && postgres_dialect) TakeOperatorClasses(&changed);
       if (changed == scope.text && postgres_dialect &&
           WantsIndexName(duckdb::ErrorData(refused).RawMessage()))
         WriteIndexNames(&changed, &shown);
@@ -124,6 +127,7 @@ ParsedStatements ParseWithPostgresNames(
           // What the client reads is what it wrote.
           if (NamesWrittenOperator(duckdb::ErrorData(refused).RawMessage())) parse(sql);
         }
+        if (unimplemented) ThrowIfUnsupportedStatement(scope.text);
         throw;
       }
       scope.text = changed;

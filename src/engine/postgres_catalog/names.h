@@ -27,6 +27,7 @@ using ParsedStatements = duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>
 ///   COLLATE "default", "C"   no collation: DuckDB compares by bytes
 ///   db.pg_catalog.pg_class   without the database, when it is the current one
 ///   GENERATED … AS IDENTITY  a column of a CREATE TABLE that numbers itself (identity_clauses.h)
+///   name varchar_pattern_ops  of an index: nothing (operator_classes.h)
 ///
 /// DuckDB's grammar refuses keywords as names of qualified types (`x::pg_catalog.text`) and
 /// `OPERATOR(…) ANY (…)`, and it makes no tree of an identity column. Only a text that it has

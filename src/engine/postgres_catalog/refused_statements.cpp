@@ -21,6 +21,8 @@ constexpr std::string_view kLocks =
     "40001. pg_advisory_lock() keeps other sessions out.";
 constexpr std::string_view kTies =
     "A subquery with rank() OVER (the same order) finds the rows that tie.";
+constexpr std::string_view kWithTheTable =
+    "Such constraints are made with their table: CREATE TABLE ... (..., CONSTRAINT ...).";
 constexpr std::string_view kNothing = {};
 
 struct Unsupported {
@@ -157,6 +159,16 @@ constexpr std::array kUnsupportedParts = std::to_array<UnsupportedPart>({
     {"alter schema", "rename to", "ALTER SCHEMA ... RENAME", kNothing},
     {"alter view", "owner to", "ALTER VIEW ... OWNER TO", kRoles},
     {"alter sequence", "owner to", "ALTER SEQUENCE ... OWNER TO", kRoles},
+    {"alter table", "foreign key", "ALTER TABLE ... ADD FOREIGN KEY", kWithTheTable},
+    {"alter table", "check (", "ALTER TABLE ... ADD CHECK", kWithTheTable},
+    {"alter table", "unique (", "ALTER TABLE ... ADD UNIQUE",
+     "CREATE UNIQUE INDEX name ON table (columns) does the same."},
+    {"alter table", "unique using index", "ALTER TABLE ... ADD UNIQUE USING INDEX",
+     "The unique index alone does the same."},
+    {"alter table", "drop constraint", "ALTER TABLE ... DROP CONSTRAINT",
+     "CREATE TABLE AS makes a table of the same rows without it."},
+    {"alter table", "validate constraint", "ALTER TABLE ... VALIDATE CONSTRAINT", kNothing},
+    {"alter table", "alter constraint", "ALTER TABLE ... ALTER CONSTRAINT", kNothing},
     {"alter table", "trigger", "ALTER TABLE ... TRIGGER", kNothing},
     {"alter table", "rule", "ALTER TABLE ... RULE", kNothing},
     {"alter table", "replica identity", "REPLICA IDENTITY", kNothing},

@@ -472,14 +472,6 @@ duckdb::unique_ptr<duckdb::Expression> BindConcatenate(duckdb::FunctionBindExpre
   duckdb::FunctionBinder binder(input.context);
   duckdb::ErrorData error;
   for (size_t i : {size_t{0}, size_t{1}}) {
-    // Beside bytes a constant is bytes.
-    if (is(i, duckdb::LogicalTypeId::VARCHAR) && is(1 - i, duckdb::LogicalTypeId::BLOB) &&
-        input.children[i]->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
-      input.children[i] = duckdb::BoundCastExpression::AddCastToType(
-          input.context, std::move(input.children[i]), duckdb::LogicalType::BLOB);
-    }
-  }
-  for (size_t i : {size_t{0}, size_t{1}}) {
     if (json || !is(1 - i, duckdb::LogicalTypeId::LIST) || !element(i)) continue;
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> only;
     only.push_back(std::move(input.children[i]));
