@@ -9,8 +9,10 @@
 namespace skein::engine {
 
 TaskThreads::TaskThreads(duckdb::DatabaseInstance& database, size_t count) : database_(database) {
-  threads_.reserve(count);
+  if (count == 0) return;
+  threads_.reserve(count + 1);
   for (size_t i = 0; i < count; ++i) threads_.emplace_back([this] { Run(); });
+  threads_.emplace_back([this] { Tend(); });
 }
 
 TaskThreads::~TaskThreads() {
@@ -20,25 +22,29 @@ TaskThreads::~TaskThreads() {
     working_ = false;
   }
   wanted_.notify_all();
-  duckdb::TaskScheduler::GetScheduler(database_).Signal(threads_.size());
+  used_.notify_all();
+  if (!threads_.empty()) duckdb::TaskScheduler::GetScheduler(database_).Signal(threads_.size() - 1);
   for (std::thread& thread : threads_) thread.join();
 }
 
 TaskThreads::Engagement TaskThreads::Engage() {
   if (threads_.empty()) return {};
   std::lock_guard lock(mu_);
-  if (engaged_++ == 0) {
+  ++engaged_;
+  if (!working_) {
     working_ = true;
     wanted_.notify_all();
+  }
+  if (!tended_) {
+    tended_ = true;
+    used_.notify_one();
   }
   return Engagement(this);
 }
 
 void TaskThreads::Release() {
   std::lock_guard lock(mu_);
-  if (--engaged_ > 0) return;
-  working_ = false;
-  duckdb::TaskScheduler::GetScheduler(database_).Signal(threads_.size());
+  if (--engaged_ == 0) released_ = Clock::now();
 }
 
 void TaskThreads::Run() {
@@ -47,17 +53,39 @@ void TaskThreads::Run() {
   while (true) {
     {
       std::unique_lock lock(mu_);
-      auto called = [&] { return engaged_ > 0 || stopping_; };
-      if (!tidy_ && !wanted_.wait_for(lock, kIdle, called) && !std::exchange(tidy_, true)) {
-        lock.unlock();
-        ReturnFreedMemory();
-        lock.lock();
-      }
-      wanted_.wait(lock, called);
+      wanted_.wait(lock, [&] { return working_ || stopping_; });
       if (stopping_) return;
-      tidy_ = false;
     }
     scheduler.ExecuteForever(&working_);
+  }
+}
+
+void TaskThreads::Tend() {
+  pthread_setname_np(pthread_self(), "engine-idle");
+  auto& scheduler = duckdb::TaskScheduler::GetScheduler(database_);
+  std::unique_lock lock(mu_);
+  auto sleep_until = [&](Clock::time_point time) {
+    used_.wait_until(lock, time, [&] { return stopping_; });
+  };
+  while (true) {
+    used_.wait(lock, [&] { return tended_ || stopping_; });
+    if (stopping_) return;
+    const auto now = Clock::now();
+    if (engaged_ > 0) {
+      sleep_until(now + kLinger);
+    } else if (now < released_ + kLinger) {
+      sleep_until(released_ + kLinger);
+    } else if (working_) {
+      working_ = false;
+      scheduler.Signal(threads_.size() - 1);
+    } else if (now < released_ + kIdle) {
+      sleep_until(released_ + kIdle);
+    } else {
+      tended_ = false;
+      lock.unlock();
+      ReturnFreedMemory();
+      lock.lock();
+    }
   }
 }
 
