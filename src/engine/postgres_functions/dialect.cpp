@@ -525,6 +525,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
   bool is_cast = expression->GetExpressionClass() == ExpressionClass::CAST;
   Expression& constant = is_cast ? expression->Cast<duckdb::CastExpression>().child : expression;
   if (auto bits = BitLiteral(*constant, text_)) constant = std::move(bits);
+  CheckFloating(*constant, text_);
   if (is_cast) {
     FitNumeric(expression->Cast<duckdb::CastExpression>());
     KeepOid(expression->Cast<duckdb::CastExpression>(), text_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -218,6 +219,33 @@ Expression BitLiteral(const duckdb::ParsedExpression& constant, const std::strin
   Expression literal = Constant(duckdb::Value::BIT(bits));
   literal->SetAlias(constant.GetAlias());
   return literal;
+}
+
+bool LosesNumber(std::string_view number, double value) {
+  if (value != 0 && !std::isinf(value)) return false;
+  const std::string_view digits = number.substr(0, number.find_first_of("eE"));
+  // Without a digit it is the word, which begins with no e.
+  return digits.find_first_of(value == 0 ? "123456789" : "0123456789") != digits.npos;
+}
+
+void CheckFloating(const duckdb::ParsedExpression& constant, const std::string& sql) {
+  if (constant.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return;
+  const auto& value = constant.Cast<duckdb::ConstantExpression>().value;
+  auto location = constant.GetQueryLocation();
+  if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::DOUBLE || !location.IsValid() ||
+      location.GetIndex() >= sql.size()) {
+    return;
+  }
+  const std::string_view written = std::string_view(sql).substr(location.GetIndex());
+  std::string_view number = written.substr(0, written.find_first_not_of("0123456789._"));
+  const std::string_view rest = written.substr(number.size());
+  if (rest.size() > 1 && (rest[0] == 'e' || rest[0] == 'E')) {
+    size_t end = rest.find_first_not_of("0123456789_", rest[1] == '-' || rest[1] == '+' ? 2 : 1);
+    number = written.substr(0, end == rest.npos ? written.size() : number.size() + end);
+  }
+  if (LosesNumber(number, duckdb::DoubleValue::Get(value))) {
+    ThrowSql("22003", "\"" + std::string(number) + "\" is out of range for type double precision");
+  }
 }
 
 std::optional<DecimalSize> FittingDecimal(const std::string& text) {

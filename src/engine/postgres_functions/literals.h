@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "duckdb/common/types.hpp"
 #include "duckdb/common/unique_ptr.hpp"
@@ -21,6 +22,11 @@ duckdb::unique_ptr<duckdb::ParsedExpression> PostgresLiteral(const std::string& 
 /// Throws 22P02.
 duckdb::unique_ptr<duckdb::ParsedExpression> BitLiteral(const duckdb::ParsedExpression& constant,
                                                         const std::string& sql);
+
+/// Whether `value`, read of a number as it is written, is infinity or zero and the number is not.
+bool LosesNumber(std::string_view number, double value);
+/// Throws 22003 for a number constant of `sql` that a double precision loses.
+void CheckFloating(const duckdb::ParsedExpression& constant, const std::string& sql);
 
 /// The type that holds a number as it is written, with room before the point: DECIMAL(18,2) for
 /// "-1.50". Nothing for what is no plain number, or one of more than 38 digits.

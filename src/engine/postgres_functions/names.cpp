@@ -14,7 +14,7 @@ const Names& Functions() {
       // Operators.
       "*", "/", "%", "-",
       // Numbers.
-      "mod", "sum", "avg", "round",
+      "mod", "sum", "avg", "round", "^", "pow", "power", "exp", "asin", "acos",
       // Text.
       "format", "to_hex", "sha256", "string_to_array", "substring", "regexp_split_to_array",
       "regexp_replace", "lpad", "rpad", "split_part", "octet_length", "chr", "length",

@@ -18,6 +18,7 @@ void RegisterPostgresFunctions(duckdb::Connection& connection) {
     FunctionRegistrar registrar(context, duckdb::Catalog::GetSystemCatalog(context));
     RegisterArithmetic(registrar);
     RegisterNumeric(registrar);
+    RegisterPowers(registrar);
     RegisterRegex(registrar);
     RegisterText(registrar);
     RegisterTextLengthFunction(registrar);

@@ -73,6 +73,7 @@ void RegisterJsonb(FunctionRegistrar& registrar);
 void RegisterNumeric(FunctionRegistrar& registrar);
 void RegisterOperandTypes(FunctionRegistrar& registrar);
 void RegisterNumberPictures(FunctionRegistrar& registrar);
+void RegisterPowers(FunctionRegistrar& registrar);
 void RegisterSequences(FunctionRegistrar& registrar);
 void RegisterText(FunctionRegistrar& registrar);
 void RegisterTextLengthFunction(FunctionRegistrar& registrar);

@@ -5,12 +5,15 @@
 #include <unordered_map>
 
 #include "duckdb/common/exception.hpp"
+#include "duckdb/common/operator/cast_operators.hpp"
 #include "duckdb/common/types/vector.hpp"
 #include "duckdb/function/cast/cast_function_set.hpp"
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/database.hpp"
+#include <fmt/format.h>
 
+#include "engine/postgres_functions/literals.h"
 #include "engine/session_dialect.h"
 #include "results/pg_input.h"
 
@@ -43,6 +46,27 @@ Status Read(std::string_view text, Vector&, duckdb::interval_t* value) {
   return Status::OK();
 }
 
+/// Infinity that no one wrote, and zero of a number that is none.
+template <typename T>
+Status ReadFloating(std::string_view text, const char* type, T* value) {
+  if (!duckdb::TryCast::Operation<duckdb::string_t, T>(
+          duckdb::string_t(text.data(), static_cast<uint32_t>(text.size())), *value, false)) {
+    return Status(StatusCode::kInvalidArgument, "22P02",
+                  fmt::format("invalid input syntax for type {}: \"{}\"", type, text));
+  }
+  if (LosesNumber(text, *value)) {
+    return Status(StatusCode::kInvalidArgument, "22003",
+                  fmt::format("\"{}\" is out of range for type {}", text, type));
+  }
+  return Status::OK();
+}
+Status Read(std::string_view text, Vector&, double* value) {
+  return ReadFloating(text, "double precision", value);
+}
+Status Read(std::string_view text, Vector&, float* value) {
+  return ReadFloating(text, "real", value);
+}
+
 [[noreturn]] void Throw(const Status& status, const duckdb::CastParameters& parameters) {
   std::unordered_map<std::string, std::string> extra{{"sqlstate", status.sqlstate()}};
   if (parameters.query_location.IsValid())
@@ -50,9 +74,10 @@ Status Read(std::string_view text, Vector&, duckdb::interval_t* value) {
   throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, status.message());
 }
 
-template <typename T>
-bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
-              duckdb::CastParameters& parameters) {
+/// `read(text, &value)` for each that is not NULL.
+template <typename T, typename Reader>
+bool ReadAll(Vector& source, Vector& result, duckdb::idx_t count,
+             duckdb::CastParameters& parameters, Reader read) {
   const bool constant = source.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
   if (constant) count = 1;
   duckdb::UnifiedVectorFormat texts;
@@ -68,7 +93,7 @@ bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
       continue;
     }
     const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(texts)[at];
-    Status status = Read({text.GetData(), text.GetSize()}, result, &values[row]);
+    Status status = read(std::string_view(text.GetData(), text.GetSize()), &values[row]);
     if (status.ok()) continue;
     // Only TRY_CAST has a place for the error.
     if (!parameters.error_message) Throw(status, parameters);
@@ -78,6 +103,13 @@ bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
   }
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
   return all;
+}
+
+template <typename T>
+bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
+              duckdb::CastParameters& parameters) {
+  return ReadAll<T>(source, result, count, parameters,
+                    [&](std::string_view text, T* value) { return Read(text, result, value); });
 }
 
 template <typename T>
@@ -94,6 +126,8 @@ void RegisterTextInput(duckdb::DatabaseInstance& db) {
   auto& casts = duckdb::CastFunctionSet::Get(db);
   const LogicalType text = LogicalType::VARCHAR;
   casts.RegisterCastFunction(text, LogicalType::BLOB, Bind<duckdb::string_t>);
+  casts.RegisterCastFunction(text, LogicalType::DOUBLE, Bind<double>);
+  casts.RegisterCastFunction(text, LogicalType::FLOAT, Bind<float>);
   casts.RegisterCastFunction(text, LogicalType::DATE, Bind<duckdb::date_t>);
   casts.RegisterCastFunction(text, LogicalType::TIME, Bind<duckdb::dtime_t>);
   casts.RegisterCastFunction(text, LogicalType::TIMESTAMP, Bind<duckdb::timestamp_t>);

@@ -86,3 +86,35 @@ SELECT i, round(a, 8), b, c[1] = 1.5, c[2] = 0.00001 FROM open_numeric ORDER BY 
 SELECT sum(a) = 12345678901234567891.95802467, a * a = 1.5241578750190521, a * b < 1 FROM open_numeric WHERE i <> 2 GROUP BY a, b ORDER BY 1, 2, 3 LIMIT 1
 SELECT i::numeric, i::numeric / 4 = 0.25, (i::float8 / 3)::numeric(20, 10), round((i / 3.0)::numeric, 4), (b::numeric)::text FROM open_numeric WHERE i = 1
 SELECT round('12.3456789'::text::numeric, 7), (0.1::float8 + 0.2::float8)::numeric = 0.3, 1e20::float8::numeric = 100000000000000000000
+SELECT mod(5, 0.0)
+SELECT 5.5 % 0
+SELECT mod(a, b) FROM (VALUES (1.5, 2), (NULL, 0)) t(a, b)
+SELECT a % b FROM (VALUES (1.5, 2), (12345678901234567890.25, 0)) t(a, b)
+SELECT 7.5 % 2 = 1.5, -7.5 % 2.25 = -0.75, mod(10, 3.3) = 0.1, 12345678901234567890.5 % 7 = 1.5, NULL % 0.0 IS NULL
+SELECT interval '1 month' / 0.0::float8
+SELECT interval '1 day' / x FROM (VALUES (2), (NULL), (4)) t(x)
+SELECT interval '1 day' / x FROM (VALUES (2), (0)) t(x)
+SELECT NULL::interval / 0, interval '1 month 1 day' / 2
+SELECT '-1e400'::float8
+SELECT '1e-400'::float8
+SELECT '1e40'::float4
+SELECT '1e-60'::real
+SELECT s::float8 FROM (VALUES ('1.5'), ('1e400')) t(s)
+SELECT s::float8, s::float4 FROM (VALUES (' 1.5 '), ('inf'), ('-Infinity'), ('NaN'), ('0e400'), ('-0'), ('1e-30')) t(s)
+SELECT s::float8 FROM (VALUES ('1.5x')) t(s)
+SELECT exp(1000), 1
+SELECT exp(-1000)
+SELECT exp(-1000.0::float8)
+SELECT exp('Infinity'::float8), exp('-Infinity'::float8), exp('NaN'::float8), exp(0), exp(-1000.0) < 0.001
+SELECT power(10, 400)
+SELECT power(10::float8, -400)
+SELECT 10 ^ 400
+SELECT pow(-8, 0.5)
+SELECT power(0, 0.5::float8), power('Infinity'::float8, -1), power(-2, 3), power('NaN'::float8, 0), power(1, 'NaN'::float8), (-2.0::float8) ^ -3, power(10.0, -300) < 0.001
+SELECT ln(-1)
+SELECT asin(1.5), 1
+SELECT acos(-2)
+SELECT asin('NaN'::float8), acos(1), asin(-1)
+SELECT 1::float4 / 2::float4, 10 / 4::float4, 0.1::float4 / 10::bigint, 0.1::float4 / 3::smallint
+SELECT 0.1::float4 / 2.5
+SELECT x / 3 FROM (VALUES (0.1::real)) t(x)
