@@ -95,7 +95,7 @@ CREATE MACRO main.make_interval(years := 0, months := 0, weeks := 0, days := 0, 
                   CAST(round(CAST(secs AS DOUBLE) * 1000000) AS BIGINT));
 CREATE MACRO pg_catalog.date_part_second(x) AS CAST(main.date_part('microseconds', x) AS DOUBLE) / 1000000;
 CREATE MACRO pg_catalog.date_part_millisecond(x) AS CAST(main.date_part('microseconds', x) AS DOUBLE) / 1000;
-CREATE MACRO pg_catalog.date_part_epoch(x) AS CAST(main.date_part('epoch', x) AS DOUBLE);
+CREATE MACRO pg_catalog.date_part_epoch(x) AS CAST(main.date_part('epoch', x) AS DOUBLE) - pg_catalog.seconds_east(x);
 CREATE MACRO pg_catalog.date_part_whole(part, x) AS CAST(main.date_part(part, x) AS DOUBLE);
 CREATE MACRO pg_catalog.year_without_zero(year, x) AS
   year - CASE WHEN year <= 0 AND typeof(x) <> 'INTERVAL' THEN 1 ELSE 0 END;
@@ -114,7 +114,8 @@ CREATE MACRO pg_catalog.extract_second(x) AS
   CAST(main.date_part('microseconds', x) AS DECIMAL(9, 0)) * CAST(0.000001 AS DECIMAL(7, 6));
 CREATE MACRO pg_catalog.extract_millisecond(x) AS
   CAST(main.date_part('microseconds', x) AS DECIMAL(9, 0)) * CAST(0.001 AS DECIMAL(4, 3));
-CREATE MACRO pg_catalog.extract_epoch(x) AS CAST(main.date_part('epoch', x) AS DECIMAL(20, 6));
+CREATE MACRO pg_catalog.extract_epoch(x) AS
+  CAST(main.date_part('epoch', x) - pg_catalog.seconds_east(x) AS DECIMAL(20, 6));
 CREATE MACRO pg_catalog.extract_whole(part, x) AS CAST(main.date_part(part, x) AS DECIMAL(18, 0));
 CREATE MACRO main.date_bin(stride, source, origin) AS
   time_bucket(CAST(stride AS INTERVAL), source, origin);

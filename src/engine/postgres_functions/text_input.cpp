@@ -1,8 +1,10 @@
 #include "engine/postgres_functions/text_input.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/operator/cast_operators.hpp"
@@ -10,12 +12,17 @@
 #include "duckdb/function/cast/cast_function_set.hpp"
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/main/client_context.hpp"
+#include "duckdb/main/config.hpp"
 #include "duckdb/main/database.hpp"
+#include "duckdb/optimizer/optimizer_extension.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
+#include "duckdb/planner/logical_operator_visitor.hpp"
 #include <fmt/format.h>
 
 #include "engine/postgres_functions/literals.h"
 #include "engine/session_dialect.h"
 #include "results/pg_input.h"
+#include "results/time_text.h"
 
 namespace skein::engine {
 namespace {
@@ -112,6 +119,62 @@ bool FromText(Vector& source, Vector& result, duckdb::idx_t count,
                     [&](std::string_view text, T* value) { return Read(text, result, value); });
 }
 
+struct ZoneData : duckdb::BoundCastData {
+  explicit ZoneData(results::TimeZone known) : zone(std::move(known)) {}
+  results::TimeZone zone;
+  duckdb::unique_ptr<duckdb::BoundCastData> Copy() const override {
+    return duckdb::make_uniq<ZoneData>(zone);
+  }
+};
+
+bool InstantFromText(Vector& source, Vector& result, duckdb::idx_t count,
+                     duckdb::CastParameters& parameters) {
+  const auto& zone = parameters.cast_data->Cast<ZoneData>().zone;
+  return ReadAll<int64_t>(source, result, count, parameters,
+                          [&](std::string_view text, int64_t* value) {
+                            return results::ParsePgTimestampTz(text, zone, value);
+                          });
+}
+
+/// ICU's cast of text to a timestamp with time zone, which wants seconds before an offset, cannot
+/// be registered anew: it is replaced where it stands in a plan.
+class InstantReader : public duckdb::LogicalOperatorVisitor {
+ public:
+  explicit InstantReader(duckdb::ClientContext& context) : context_(context) {}
+
+ protected:
+  duckdb::unique_ptr<duckdb::Expression> VisitReplace(
+      duckdb::BoundCastExpression& cast, duckdb::unique_ptr<duckdb::Expression>*) override {
+    VisitExpressionChildren(cast);
+    if (cast.return_type.id() == LogicalTypeId::TIMESTAMP_TZ &&
+        cast.child->return_type.id() == LogicalTypeId::VARCHAR && Zone()) {
+      cast.bound_cast =
+          duckdb::BoundCastInfo(InstantFromText, duckdb::make_uniq<ZoneData>(*Zone()));
+    }
+    return nullptr;
+  }
+
+ private:
+  /// The session's.
+  const results::TimeZone* Zone() {
+    duckdb::Value name;
+    if (!zone_ && context_.TryGetCurrentSetting("TimeZone", name)) {
+      auto loaded = results::TimeZone::Load(name.ToString());
+      if (loaded.ok()) zone_ = std::move(*loaded);
+    }
+    return zone_ ? &*zone_ : nullptr;
+  }
+
+  duckdb::ClientContext& context_;
+  std::optional<results::TimeZone> zone_;
+};
+
+void ReadInstants(duckdb::OptimizerExtensionInput& input,
+                  duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+  if (DialectOf(input.context) == Dialect::kPostgres)
+    InstantReader(input.context).VisitOperator(*plan);
+}
+
 template <typename T>
 duckdb::BoundCastInfo Bind(duckdb::BindCastInput& input, const LogicalType& source,
                            const LogicalType& target) {
@@ -132,6 +195,9 @@ void RegisterTextInput(duckdb::DatabaseInstance& db) {
   casts.RegisterCastFunction(text, LogicalType::TIME, Bind<duckdb::dtime_t>);
   casts.RegisterCastFunction(text, LogicalType::TIMESTAMP, Bind<duckdb::timestamp_t>);
   casts.RegisterCastFunction(text, LogicalType::INTERVAL, Bind<duckdb::interval_t>);
+  duckdb::OptimizerExtension instants;
+  instants.pre_optimize_function = ReadInstants;
+  duckdb::OptimizerExtension::Register(duckdb::DBConfig::GetConfig(db), std::move(instants));
 }
 
 }  // namespace skein::engine

@@ -239,6 +239,17 @@ void AlwaysFinite(DataChunk& arguments, ExpressionState&, Vector& result) {
                                                    [](interval_t) { return true; });
 }
 
+/// How far the zone of a time with one lies to the east of UTC; 0 for every other value.
+void SecondsEast(DataChunk& arguments, ExpressionState&, Vector& result) {
+  if (arguments.data[0].GetType().id() != duckdb::LogicalTypeId::TIME_TZ) {
+    result.Reference(duckdb::Value::DOUBLE(0));
+    return;
+  }
+  duckdb::UnaryExecutor::Execute<duckdb::dtime_tz_t, double>(
+      arguments.data[0], result, arguments.size(),
+      [](duckdb::dtime_tz_t time) { return static_cast<double>(time.offset()); });
+}
+
 }  // namespace
 
 void RegisterTime(FunctionRegistrar& registrar) {
@@ -277,6 +288,8 @@ void RegisterTime(FunctionRegistrar& registrar) {
   as_instant.SetBindExpressionCallback(BindAsInstant);
   registrar.AddPgScalar("as_instant", {as_instant});
 
+  registrar.AddPgScalar("seconds_east", {duckdb::ScalarFunction({LogicalType::ANY},
+                                                                LogicalType::DOUBLE, SecondsEast)});
   registrar.AddPgScalar("raise_no_year",
                         {Fallible({LogicalType::BIGINT}, LogicalType::BIGINT, RaiseNoYear)});
   const LogicalType interval = LogicalType::INTERVAL;

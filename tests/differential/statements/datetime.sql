@@ -90,3 +90,21 @@ SELECT a, c - d, coalesce(c - d, 0), CASE WHEN c - d > 3 THEN c - d ELSE 0 END F
 SELECT c - $1::date FROM minus
 @params ["3"]
 SELECT a - $1 FROM minus
+SELECT extract(epoch FROM '12:00+02'::timetz), date_part('epoch', '12:00:00.5-08:30'::timetz), extract(epoch FROM '12:00'::time), extract(hour FROM '12:00+02'::timetz), extract(epoch FROM NULL::timetz)
+SELECT extract(epoch FROM t) FROM (VALUES ('01:00+03'::timetz), (NULL), ('23:59:59.25-01'::timetz)) v(t)
+SELECT extract(epoch FROM '2024-01-02 03:04:05.5+02'::timestamptz), date_part('epoch', interval '1 day 2 hours'), date_part('epoch', '2024-01-02'::date)
+CREATE TEMP TABLE instants (t timestamptz, s text)
+INSERT INTO instants VALUES ('2020-01-01 12:00+02', '2020-01-01 12:00+02'), ('2020-01-01 11:00:00Z', 'Jan 1 2020 11:00')
+SELECT count(*) FROM instants WHERE t = '2020-01-01 12:00+02'
+SELECT t FROM instants WHERE t BETWEEN '2020-01-01 12:00+02' AND '2020-01-01 14:00 Europe/Berlin' ORDER BY t
+SELECT s::timestamptz, s::timestamptz = t FROM instants ORDER BY 1
+SELECT t FROM instants WHERE t > ALL ('{2020-01-01 12:00+02}')
+SELECT coalesce(NULL, t, '2020-01-01 12:00+02') FROM instants ORDER BY t
+UPDATE instants SET t = '2020-06-01 12:00+02' WHERE t IN ('2020-01-01 12:00+02')
+SELECT t FROM instants ORDER BY t
+SELECT t < 'never' FROM instants
+SELECT t < '2020-13-01 12:00+02' FROM instants
+SET timezone = 'Asia/Tokyo'
+SELECT t, t = '2020-01-01 20:00', t = '2020-01-01 20:00:00', s::timestamptz FROM instants ORDER BY t
+SET timezone = 'UTC'
+SELECT t, t = '2020-01-01 20:00', s::timestamptz FROM instants ORDER BY t
