@@ -2,6 +2,7 @@
 
 import decimal
 import json
+import re
 import threading
 import time
 
@@ -223,3 +224,27 @@ def test_an_expression_of_a_table_keeps_the_meaning_it_was_made_with(server, con
         assert one(connection, "SELECT c FROM dialect_table") == 3.5
     finally:
         connection.execute("DROP TABLE dialect_table")
+
+
+@pytest.mark.parametrize("sql, what, hint", [
+    ("WITH d AS (DELETE FROM written WHERE x = 7 RETURNING *) SELECT * FROM d", "DELETE in WITH", "in a transaction"),
+    ("WITH i AS MATERIALIZED (INSERT INTO written VALUES (1) RETURNING x) SELECT x FROM i", "INSERT in WITH",
+     "in a transaction"),
+    ("WITH u AS (UPDATE written SET x = 1 RETURNING x) SELECT x FROM u", "UPDATE in WITH", "in a transaction"),
+    ("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) "
+     "SEARCH DEPTH FIRST BY n SET o SELECT n FROM t ORDER BY o", "SEARCH DEPTH FIRST", "key = ANY (path)"),
+    ("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) "
+     "CYCLE n SET again USING path SELECT n FROM t", "CYCLE", "key = ANY (path)"),
+    ("CREATE TEMP TABLE alike (LIKE written INCLUDING ALL)", "CREATE TABLE ... (LIKE ...)", "LIMIT 0"),
+    ("CREATE TABLE alike (a int, LIKE written)", "CREATE TABLE ... (LIKE ...)", "LIMIT 0"),
+])
+def test_what_is_not_there_says_what_does_it(connection, sql, what, hint):
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match=re.escape(f"{what} is not supported")) as refused:
+        connection.execute(sql)
+    assert hint in refused.value.diag.message_hint
+
+
+def test_a_column_may_be_called_as_what_is_not_there(connection):
+    assert one(connection, "WITH t(cycle) AS (SELECT 1) SELECT cycle FROM t") == 1
+    assert one(connection, 'SELECT "symmetric" FROM (SELECT 2 AS "symmetric") t '
+                           'WHERE "symmetric" BETWEEN SYMMETRIC 3 AND 1') == 2

@@ -96,7 +96,8 @@ ParsedStatements ParseWithPostgresNames(
       if ((refused_text || unimplemented) && identities.empty() &&
           lower.find("identity") != std::string::npos)
         identities = TakeIdentityClauses(&changed);
-      if (changed == scope.text && unimplemented && postgres_dialect) TakeOperatorClasses(&changed);
+      if (changed == scope.text && unimplemented && postgres_dialect && !TakeSymmetric(&changed))
+        TakeOperatorClasses(&changed);
       if (changed == scope.text && postgres_dialect &&
           WantsIndexName(duckdb::ErrorData(refused).RawMessage()))
         WriteIndexNames(&changed, &shown);

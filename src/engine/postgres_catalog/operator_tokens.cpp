@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "duckdb/common/string_util.hpp"
+
 #include "engine/postgres_catalog/tokens.h"
 #include "engine/postgres_functions/json_operators.h"
 #include "engine/postgres_functions/sql_error.h"
@@ -37,6 +39,13 @@ bool IsWord(const Token& token) {
   char last = token.text.back();
   return (last >= 'a' && last <= 'z') || (last >= '0' && last <= '9') || last == '_' ||
          last == '"' || static_cast<unsigned char>(last) >= 0x80;
+}
+
+/// A comment may stand behind it.
+bool IsKeyword(const Token& token, std::string_view word) {
+  if (token.quoted || !token.text.starts_with(word)) return false;
+  const char behind = token.text.size() > word.size() ? token.text[word.size()] : ' ';
+  return behind == '-' || behind == '/' || duckdb::StringUtil::CharacterIsSpace(behind);
 }
 
 /// A parameter `?` and a position `#1` stand where an operand does: behind an operator, a keyword,
@@ -137,6 +146,17 @@ bool WriteJsonOperators(std::string* sql) {
     if (OperatorAt(written, tokens, i)) (*sql)[tokens[i].start] = kSign;
   }
   return *sql != written;
+}
+
+bool TakeSymmetric(std::string* sql) {
+  auto tokens = Tokens(*sql);
+  bool found = false;
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    if (!IsKeyword(tokens[i], "symmetric") || !IsKeyword(tokens[i - 1], "between")) continue;
+    Blank(tokens[i], sql);
+    found = true;
+  }
+  return found;
 }
 
 void ThrowIfJsonOperator(const std::string& sql) {

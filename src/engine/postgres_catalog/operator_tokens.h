@@ -24,6 +24,10 @@ bool WriteArrows(std::string* sql);
 /// stands before it, else it is DuckDB's parameter or position and stays. False when there is none.
 bool WriteJsonOperators(std::string* sql);
 
+/// Blanks the word behind BETWEEN SYMMETRIC, which DuckDB's parser knows and cannot transform; the
+/// dialect finds it in the text that the client sent. False when there is none.
+bool TakeSymmetric(std::string* sql);
+
 /// For such a text in a session that speaks DuckDB's dialect: throws 0A000, which names the
 /// function that does the same, where WriteJsonOperators would change something.
 void ThrowIfJsonOperator(const std::string& sql);

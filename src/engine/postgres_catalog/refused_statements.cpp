@@ -23,6 +23,15 @@ constexpr std::string_view kTies =
     "A subquery with rank() OVER (the same order) finds the rows that tie.";
 constexpr std::string_view kWithTheTable =
     "Such constraints are made with their table: CREATE TABLE ... (..., CONSTRAINT ...).";
+constexpr std::string_view kInTurn =
+    "A WITH holds queries: in a transaction one statement after the other does the same, and "
+    "RETURNING gives the rows that it wrote.";
+constexpr std::string_view kPathOfKeys =
+    "An array to which the recursive query appends each row's key orders the rows, and finds "
+    "those that come again: WHERE NOT key = ANY (path).";
+constexpr std::string_view kTableLike =
+    "CREATE TABLE name AS SELECT * FROM other LIMIT 0 makes the same columns, without their "
+    "defaults and constraints.";
 constexpr std::string_view kNothing = {};
 
 struct Unsupported {
@@ -142,6 +151,15 @@ constexpr std::array kUnsupportedParts = std::to_array<UnsupportedPart>({
      "CREATE TYPE name AS STRUCT(a INTEGER, b VARCHAR) makes a type of several values."},
     {"create table", "partition by", "PARTITION BY", kNothing},
     {"create table", "inherits (", "INHERITS", kNothing},
+    {"create table", "( like", "CREATE TABLE ... (LIKE ...)", kTableLike},
+    {"create table", ", like", "CREATE TABLE ... (LIKE ...)", kTableLike},
+    {"with", "( insert into", "INSERT in WITH", kInTurn},
+    {"with", "( update", "UPDATE in WITH", kInTurn},
+    {"with", "( delete from", "DELETE in WITH", kInTurn},
+    {"with", "( merge into", "MERGE in WITH", kInTurn},
+    {"with", ") search breadth first by", "SEARCH BREADTH FIRST", kPathOfKeys},
+    {"with", ") search depth first by", "SEARCH DEPTH FIRST", kPathOfKeys},
+    {"with", ") cycle", "CYCLE", kPathOfKeys},
     {"truncate", "restart identity", "TRUNCATE ... RESTART IDENTITY",
      "SELECT setval(pg_get_serial_sequence('t', 'id'), 1, false) lets t.id begin again."},
     {"truncate", "continue identity", "TRUNCATE ... CONTINUE IDENTITY",

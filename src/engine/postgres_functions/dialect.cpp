@@ -522,6 +522,7 @@ void Rewriter::Expr(Expression& expression, Place place) {
     default:
       break;
   }
+  WidenSymmetric(expression, text_);
   bool is_cast = expression->GetExpressionClass() == ExpressionClass::CAST;
   Expression& constant = is_cast ? expression->Cast<duckdb::CastExpression>().child : expression;
   if (auto bits = BitLiteral(*constant, text_)) constant = std::move(bits);

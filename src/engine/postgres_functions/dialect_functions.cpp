@@ -1,5 +1,6 @@
 #include "engine/postgres_functions/dialect_functions.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "duckdb/common/string_util.hpp"
@@ -47,6 +48,32 @@ duckdb::vector<Expression>* RowOf(ParsedExpression& expression) {
   auto& function = expression.Cast<FunctionExpression>();
   bool row = function.function_name == "row" && !function.children.empty();
   return row ? &function.children : nullptr;
+}
+
+/// Goes over blanks and comments.
+void SkipBlanks(const std::string& text, size_t* at) {
+  while (*at < text.size()) {
+    size_t end = *at;
+    if (StringUtil::CharacterIsSpace(text[*at])) {
+      end = *at + 1;
+    } else if (text.compare(*at, 2, "--") == 0) {
+      end = text.find('\n', *at);
+    } else if (text.compare(*at, 2, "/*") == 0) {
+      end = text.find("*/", *at);
+      if (end != text.npos) end += 2;
+    } else {
+      return;
+    }
+    *at = std::min(end, text.size());
+  }
+}
+
+/// Goes over `word`, which is in lower case, and the blanks before it, if it stands there.
+bool TakeWord(const std::string& text, const std::string& word, size_t* at) {
+  SkipBlanks(text, at);
+  if (*at >= text.size() || WordAt(text, *at) != word) return false;
+  *at += word.size();
+  return true;
 }
 
 bool IsZero(const ParsedExpression& expression) {
@@ -194,6 +221,29 @@ void CompareRows(Expression& expression) {
   }
   result->SetAlias(expression->GetAlias());
   expression = std::move(result);
+}
+
+void WidenSymmetric(Expression& expression, const std::string& text) {
+  using duckdb::ExpressionType;
+  // NOT BETWEEN is what the text has a place of.
+  const auto location = expression->GetQueryLocation();
+  Expression* found = &expression;
+  if (expression->GetExpressionType() == ExpressionType::OPERATOR_NOT)
+    found = &expression->Cast<duckdb::OperatorExpression>().children[0];
+  if ((*found)->GetExpressionClass() != ExpressionClass::BETWEEN || !location.IsValid()) return;
+  size_t at = location.GetIndex();
+  if (found != &expression && !TakeWord(text, "not", &at)) return;
+  if (!TakeWord(text, "between", &at) || !TakeWord(text, "symmetric", &at)) return;
+  auto& between = (*found)->Cast<duckdb::BetweenExpression>();
+  auto one_way = [&](const Expression& lower, const Expression& upper) -> Expression {
+    return duckdb::make_uniq<duckdb::BetweenExpression>(between.input->Copy(), lower->Copy(),
+                                                        upper->Copy());
+  };
+  Expression either = duckdb::make_uniq<duckdb::ConjunctionExpression>(
+      ExpressionType::CONJUNCTION_OR, one_way(between.lower, between.upper),
+      one_way(between.upper, between.lower));
+  either->SetAlias((*found)->GetAlias());
+  *found = std::move(either);
 }
 
 void TestRowForNull(Expression& expression) {

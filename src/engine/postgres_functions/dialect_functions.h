@@ -27,6 +27,9 @@ bool ReadAnyOfArray(Expression& expression);
 /// `(a, b) < (c, d)` is a < c OR a = c AND b < d: DuckDB compares structs, in which a NULL is
 /// larger than everything. `expression` is a comparison.
 void CompareRows(Expression& expression);
+/// BETWEEN SYMMETRIC, whose limits may stand in either order; `text` is what the client sent. In
+/// the tree it is a BETWEEN, or a NOT of one.
+void WidenSymmetric(Expression& expression, const std::string& text);
 /// `(a, b) IS NULL` asks of each value: DuckDB asks of the struct, which is never NULL.
 void TestRowForNull(Expression& expression);
 /// DISTINCT values are in their order in PostgreSQL's lists, which sorts to find them.

@@ -113,3 +113,13 @@ SELECT id AS x, dept AS x FROM emp ORDER BY x
 SELECT id AS x, id AS x FROM emp ORDER BY x
 SELECT a.id, b.id FROM emp a JOIN emp b USING (id) ORDER BY id
 SELECT CAST(current_user AS text) = current_user, CAST(session_user AS varchar) = current_user, CAST(current_schema AS text)
+SELECT x BETWEEN SYMMETRIC 3 AND 1, x NOT BETWEEN SYMMETRIC 3 AND 1, NOT x BETWEEN /* either way */ SYMMETRIC 1 AND 3, x BETWEEN SYMMETRIC NULL AND 3, x BETWEEN ASYMMETRIC 3 AND 1, x BETWEEN 3 AND 1 FROM (VALUES (0), (2), (5), (NULL)) t(x)
+SELECT x FROM (VALUES (0), (2), (5)) t(x) WHERE x + 1 BETWEEN
+  -- in a comment
+  SYMMETRIC 3 AND (SELECT 1) AND x <> 1
+@params ["3", "1"]
+SELECT 2 BETWEEN SYMMETRIC $1 AND $2, 5 NOT BETWEEN SYMMETRIC $1 AND $2
+SELECT 'between symmetric', DATE '2024-01-02' BETWEEN SYMMETRIC '2024-01-03' AND '2024-01-01'
+CREATE TEMP TABLE other (a int NOT NULL, b text)
+CREATE TEMP TABLE alike (LIKE other INCLUDING ALL)
+CREATE TEMP TABLE alike_too (c int, LIKE other)
