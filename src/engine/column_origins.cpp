@@ -1,5 +1,6 @@
 #include "engine/column_origins.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/client_context_state.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
+#include "duckdb/parser/expression/lambda_expression.hpp"
 #include "duckdb/parser/expression/star_expression.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/delete_statement.hpp"
@@ -25,6 +28,9 @@
 #include "engine/find_relation.h"
 #include "engine/postgres_catalog/relation_number.h"
 #include "engine/postgres_functions/declared_text.h"
+#include "engine/postgres_functions/jsonb.h"
+#include "engine/session_dialect.h"
+#include "results/pg_type.h"
 
 namespace skein::engine {
 namespace {
@@ -123,11 +129,40 @@ class Finder {
         const auto& reference = item->Cast<duckdb::ColumnRefExpression>();
         column.origin = Column(reference, sources);
         column.name = reference.GetColumnName();
+      } else if (DialectOf(context_) == Dialect::kPostgres && GivesJsonb(*item, sources)) {
+        column.origin.declared_oid = results::pg_oid::kJsonb;
       }
       if (item->HasAlias()) column.name = item->GetAlias();
       columns.push_back(std::move(column));
     }
     return columns;
+  }
+
+  /// What computes jsonb: a cast to it, a function of jsonb, an operator over jsonb.
+  bool GivesJsonb(const duckdb::ParsedExpression& expression, const Sources& sources) const {
+    switch (expression.GetExpressionClass()) {
+      case duckdb::ExpressionClass::COLUMN_REF:
+        return Column(expression.Cast<duckdb::ColumnRefExpression>(), sources).declared_oid ==
+               results::pg_oid::kJsonb;
+      case duckdb::ExpressionClass::CAST:
+        return IsJsonb(expression);
+      case duckdb::ExpressionClass::LAMBDA:
+        // What the parser makes of every `->`.
+        return GivesJsonb(*expression.Cast<duckdb::LambdaExpression>().lhs, sources);
+      case duckdb::ExpressionClass::FUNCTION: {
+        const auto& function = expression.Cast<duckdb::FunctionExpression>();
+        if (MakesJsonb(function.function_name)) return true;
+        const auto& operands = function.children;
+        if (operands.empty()) return false;
+        if (function.function_name == "json_at_path" || function.function_name == "subtract")
+          return GivesJsonb(*operands[0], sources);
+        return function.function_name == "concatenate" &&
+               std::any_of(operands.begin(), operands.end(),
+                           [&](const auto& operand) { return GivesJsonb(*operand, sources); });
+      }
+      default:
+        return false;
+    }
   }
 
   void Add(const duckdb::TableRef& ref, Sources& sources) {
@@ -271,8 +306,15 @@ bool HasSources(const duckdb::SQLStatement& statement) {
     case duckdb::StatementType::SELECT_STATEMENT: {
       const auto& node = *statement.Cast<duckdb::SelectStatement>().node;
       if (node.type != duckdb::QueryNodeType::SELECT_NODE) return false;
-      const auto& from = node.Cast<duckdb::SelectNode>().from_table;
-      return from && from->type != duckdb::TableReferenceType::EMPTY_FROM;
+      const auto& select = node.Cast<duckdb::SelectNode>();
+      const auto& from = select.from_table;
+      if (from && from->type != duckdb::TableReferenceType::EMPTY_FROM) return true;
+      // What is computed may be jsonb.
+      return std::any_of(select.select_list.begin(), select.select_list.end(), [](const auto& one) {
+        auto kind = one->GetExpressionClass();
+        if (kind == duckdb::ExpressionClass::LAMBDA) return true;
+        return kind == duckdb::ExpressionClass::CAST || kind == duckdb::ExpressionClass::FUNCTION;
+      });
     }
     case duckdb::StatementType::INSERT_STATEMENT:
       return !statement.Cast<duckdb::InsertStatement>().returning_list.empty();

@@ -7,11 +7,13 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include "results/field_type.h"
+#include "results/pg_type.h"
 
 namespace skein::engine {
 namespace {
 
 std::shared_ptr<arrow::Schema> WithOrigins(const std::shared_ptr<arrow::Schema>& schema,
+                                           const duckdb::vector<duckdb::LogicalType>& types,
                                            const std::vector<ColumnOrigin>& origins) {
   if (origins.empty()) return schema;
   arrow::FieldVector fields = schema->fields();
@@ -23,7 +25,9 @@ std::shared_ptr<arrow::Schema> WithOrigins(const std::shared_ptr<arrow::Schema>&
       metadata->Append(results::kOriginMetadataKey,
                        std::to_string(origin.relation) + " " + std::to_string(origin.column));
     }
-    if (origin.declared_oid != 0) {
+    // A function that is called as one of jsonb's may be somebody's own.
+    const bool other = origin.declared_oid == results::pg_oid::kJsonb && !types[i].IsJSONType();
+    if (origin.declared_oid != 0 && !other) {
       metadata->Append(results::kDeclaredMetadataKey, std::to_string(origin.declared_oid) + " " +
                                                           std::to_string(origin.declared_typmod));
     }
@@ -45,7 +49,7 @@ std::shared_ptr<const ArrowShape> MakeArrowShape(duckdb::ClientContext& context,
     shape->transport.push_back(TransportType(type, unions));
     shape->casts = shape->casts || shape->transport.back() != type;
   }
-  shape->schema = WithOrigins(MakeArrowSchema(context, types, names, unions), origins);
+  shape->schema = WithOrigins(MakeArrowSchema(context, types, names, unions), types, origins);
   shape->properties = context.GetClientProperties();
   for (const duckdb::LogicalType& type : types) {
     if (duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::TIMESTAMP_TZ))

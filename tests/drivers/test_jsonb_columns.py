@@ -70,3 +70,31 @@ def test_altered_columns(connection):
     assert connection.execute("SELECT m FROM declared_json").description[0].type_code == 3802
     connection.execute("ALTER TABLE declared_json ALTER COLUMN m TYPE text")
     assert connection.execute("SELECT m FROM declared_json").description[0].type_code == 25
+
+
+@pytest.mark.parametrize("expression, oid", [
+    ("""'{"a": 1}'::jsonb""", 3802),
+    ("j -> 'a'", 3802),
+    ("k -> 'a'", 114),
+    ("j || '{}'", 3802),
+    ("jsonb_agg(id)", 3802),
+    ("json_agg(id)", 114),
+    ("to_jsonb(1)", 3802),
+    ("j ->> 'a'", 25),
+])
+def test_what_is_computed_says_what_it_is(connection, expression, oid):
+    def types(sql):
+        return [column.type_code for column in connection.execute(sql).description]
+    query = f"SELECT {expression} AS x FROM declared_json"
+    assert types(query) == [oid]
+    assert types(f"SELECT x FROM ({query}) t") == [oid]
+    assert types(f"WITH t AS ({query}) SELECT * FROM t") == [oid]
+
+
+def test_a_function_of_ones_own_is_what_it_gives(connection):
+    connection.execute("CREATE OR REPLACE MACRO jsonb_concat(a, b) AS a + b")
+    try:
+        cursor = connection.execute("SELECT jsonb_concat(1, 2)")
+        assert (cursor.description[0].type_code, cursor.fetchone()) == (23, (3,))
+    finally:
+        connection.execute("DROP MACRO jsonb_concat")

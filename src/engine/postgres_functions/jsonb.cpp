@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
@@ -191,6 +193,15 @@ void CastToJsonb(Expression& expression) {
   }
   expression = Call(parameter ? kJsonbOf : kAsJsonb, std::move(arguments));
   expression->SetAlias(alias);
+}
+
+bool MakesJsonb(const std::string& function) {
+  static const std::unordered_set<std::string_view> names = {
+      kAsJsonb,         kJsonbOf,          "jsonb_delete",       "jsonb_delete_path",
+      "to_jsonb",       "jsonb_set",       "jsonb_build_object", "jsonb_build_array",
+      "jsonb_array_of", "jsonb_object_of", "jsonb_insert",       "jsonb_strip_nulls",
+      "jsonb_concat",   "jsonb_object",    "jsonb_extract_path", "jsonb_array_elements"};
+  return names.contains(function);
 }
 
 bool IsJsonb(const duckdb::ParsedExpression& expression) {

@@ -11,6 +11,8 @@ namespace skein::engine {
 void CastToJsonb(Expression& expression);
 /// Whether the text says that it is jsonb: it is cast to it. Of columns nobody knows yet.
 bool IsJsonb(const duckdb::ParsedExpression& expression);
+/// Whether a call of this function, as the dialect writes it, gives jsonb whatever it takes.
+bool MakesJsonb(const std::string& function);
 /// The function that writes json as jsonb is written.
 inline constexpr const char* kJsonbOf = "jsonb_of";
 /// `expression` is a comparison, or a test of IN. `=` and `<>` of what may be jsonb, or an array,
