@@ -13,28 +13,31 @@ namespace {
 using duckdb::idx_t;
 using duckdb::PhysicalType;
 
+/// Calls `add(row, value)` for every value of the column, NULLs left out.
+template <typename T, typename Add>
+void EachValue(duckdb::Vector& vector, idx_t count, Add add) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const auto* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+  for (idx_t row = 0; row < count; ++row) {
+    idx_t index = format.sel->get_index(row);
+    if (format.validity.RowIsValid(index)) add(row, values[index]);
+  }
+}
+
 /// Calls `add(row, bytes)` for every string of the column.
 template <typename Add>
 void EachString(duckdb::Vector& vector, idx_t count, Add add) {
-  duckdb::UnifiedVectorFormat format;
-  vector.ToUnifiedFormat(count, format);
-  const auto* strings = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
-  for (idx_t row = 0; row < count; ++row) {
-    idx_t index = format.sel->get_index(row);
-    if (format.validity.RowIsValid(index)) add(row, strings[index].GetSize());
-  }
+  EachValue<duckdb::string_t>(
+      vector, count, [&](idx_t row, const duckdb::string_t& text) { add(row, text.GetSize()); });
 }
 
 /// Calls `add(row, elements)` for every list of the column.
 template <typename Add>
 void EachList(duckdb::Vector& vector, idx_t count, Add add) {
-  duckdb::UnifiedVectorFormat format;
-  vector.ToUnifiedFormat(count, format);
-  const auto* lists = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format);
-  for (idx_t row = 0; row < count; ++row) {
-    idx_t index = format.sel->get_index(row);
-    if (format.validity.RowIsValid(index)) add(row, static_cast<double>(lists[index].length));
-  }
+  EachValue<duckdb::list_entry_t>(vector, count, [&](idx_t row, const duckdb::list_entry_t& list) {
+    add(row, static_cast<double>(list.length));
+  });
 }
 
 /// The bytes of one of the values.

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
-#include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/macro_catalog_entry.hpp"
-#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
-#include "duckdb/parser/constraints/foreign_key_constraint.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/parser/statement/drop_statement.hpp"
-#include "duckdb/planner/binder.hpp"
 
 #include "engine/find_relation.h"
 #include "engine/in_transaction.h"
@@ -30,14 +26,10 @@ bool IsReferenced(duckdb::ClientContext& context, const duckdb::SQLStatement& dr
                   const Drops& pending) {
   const auto& info = InfoOf(drop);
   if (info.type != duckdb::CatalogType::TABLE_ENTRY) return false;
-  auto entry = FindRelation(context, info.catalog, info.schema, info.name);
-  if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return false;
-  for (const auto& constraint : entry->Cast<duckdb::TableCatalogEntry>().GetConstraints()) {
-    if (constraint->type != duckdb::ConstraintType::FOREIGN_KEY) continue;
-    const auto& foreign = constraint->Cast<duckdb::ForeignKeyConstraint>().info;
-    if (foreign.type != duckdb::ForeignKeyType::FK_TYPE_PRIMARY_KEY_TABLE) continue;
+  for (const std::string& table :
+       TablesReferencing(context, info.catalog, info.schema, info.name)) {
     for (const auto& other : pending) {
-      if (other.get() != &drop && duckdb::StringUtil::CIEquals(InfoOf(*other).name, foreign.table))
+      if (other.get() != &drop && duckdb::StringUtil::CIEquals(InfoOf(*other).name, table))
         return true;
     }
   }
@@ -79,13 +71,8 @@ void CheckDroppedFunction(duckdb::ClientContext& context, const duckdb::SQLState
   const auto& info = InfoOf(statement);
   if (info.type != duckdb::CatalogType::MACRO_ENTRY) return;
   context.RunFunctionInTransaction([&] {
-    std::string catalog = info.catalog;
-    std::string schema = info.schema;
-    duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
-    auto entry = duckdb::Catalog::GetEntry(
-        context, catalog, schema,
-        duckdb::EntryLookupInfo(duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, info.name),
-        duckdb::OnEntryNotFound::RETURN_NULL);
+    auto entry = FindEntry(context, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, info.catalog,
+                           info.schema, info.name);
     if (entry && entry->type == duckdb::CatalogType::MACRO_ENTRY &&
         entry->Cast<duckdb::MacroCatalogEntry>().macros.size() > 1) {
       ThrowSql("0A000", "DROP FUNCTION of one among several functions of a name is not supported",

@@ -1,8 +1,7 @@
 #include "engine/truncated_table.h"
 
-#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry.hpp"
 #include "duckdb/main/client_context.hpp"
-#include "duckdb/parser/constraints/foreign_key_constraint.hpp"
 #include "duckdb/parser/statement/delete_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 
@@ -17,17 +16,13 @@ void CheckTruncated(duckdb::ClientContext& context, const duckdb::SQLStatement& 
   if (table.type != duckdb::TableReferenceType::BASE_TABLE) return;
   const auto& ref = table.Cast<duckdb::BaseTableRef>();
   context.RunFunctionInTransaction([&] {
+    auto tables = TablesReferencing(context, ref.catalog_name, ref.schema_name, ref.table_name);
+    if (tables.empty()) return;
     auto entry = FindRelation(context, ref.catalog_name, ref.schema_name, ref.table_name);
-    if (!entry || entry->type != duckdb::CatalogType::TABLE_ENTRY) return;
-    for (const auto& constraint : entry->Cast<duckdb::TableCatalogEntry>().GetConstraints()) {
-      if (constraint->type != duckdb::ConstraintType::FOREIGN_KEY) continue;
-      const auto& info = constraint->Cast<duckdb::ForeignKeyConstraint>().info;
-      if (info.type != duckdb::ForeignKeyType::FK_TYPE_PRIMARY_KEY_TABLE) continue;
-      ThrowSql("0A000", "cannot truncate a table referenced in a foreign key constraint",
-               "Table \"" + info.table + "\" references \"" + entry->name +
-                   "\": DELETE the rows of that first, and then those of this one. CASCADE is not "
-                   "supported.");
-    }
+    ThrowSql("0A000", "cannot truncate a table referenced in a foreign key constraint",
+             "Table \"" + tables[0] + "\" references \"" + entry->name +
+                 "\": DELETE the rows of that first, and then those of this one. CASCADE is not "
+                 "supported.");
   });
 }
 

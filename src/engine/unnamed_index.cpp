@@ -2,15 +2,14 @@
 
 #include <string_view>
 
-#include "duckdb/catalog/catalog.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/parsed_data/create_index_info.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
-#include "duckdb/planner/binder.hpp"
 
+#include "engine/find_relation.h"
 #include "engine/postgres_catalog/tokens.h"
 
 namespace skein::engine {
@@ -63,14 +62,9 @@ void NameIndex(duckdb::ClientContext& context, duckdb::SQLStatement& statement) 
   for (const auto& key : index.parsed_expressions) stem += "_" + KeyName(*key);
   stem += "_idx";
   context.RunFunctionInTransaction([&] {
-    std::string catalog = index.catalog;
-    std::string schema = index.schema;
-    duckdb::Binder::BindSchemaOrCatalog(context, catalog, schema);
     auto taken = [&](const std::string& name) {
       for (auto type : {duckdb::CatalogType::INDEX_ENTRY, duckdb::CatalogType::TABLE_ENTRY}) {
-        if (duckdb::Catalog::GetEntry(context, catalog, schema, duckdb::EntryLookupInfo(type, name),
-                                      duckdb::OnEntryNotFound::RETURN_NULL))
-          return true;
+        if (FindEntry(context, type, index.catalog, index.schema, name)) return true;
       }
       return false;
     };
