@@ -43,13 +43,18 @@ def test_random(cluster, tasks, broadcast):
     assert not wrong_answers(pair, {seed: Query(seed).text() for seed in range(FIRST, FIRST + COUNT)})
 
 
-@pytest.mark.timeout(60 + 2 * COUNT)
-@pytest.mark.parametrize("tasks, broadcast", [(1, 0.02), (3, 0.02), (7, 0)])
-def test_unkind(cluster, tasks, broadcast):
+def over_unkind_tables(cluster, tasks, broadcast):
     pair = cluster(unkind_sql.make())
     pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=1000, skein_range_sort_rows=1,
              TimeZone="America/New_York")
     pair.peer.execute("SET TimeZone = 'America/New_York'")
+    return pair
+
+
+@pytest.mark.timeout(60 + 2 * COUNT)
+@pytest.mark.parametrize("tasks, broadcast", [(1, 0.02), (3, 0.02), (7, 0)])
+def test_unkind(cluster, tasks, broadcast):
+    pair = over_unkind_tables(cluster, tasks, broadcast)
     # Each number of tasks meets others: what is wrong with one is mostly wrong with all.
     first = FIRST + COUNT * tasks
     assert not wrong_answers(pair, {seed: unkind_sql.Unkind(seed).text() for seed in range(first, first + COUNT // 3)})
@@ -58,9 +63,6 @@ def test_unkind(cluster, tasks, broadcast):
 @pytest.mark.timeout(60 + 2 * COUNT)
 @pytest.mark.parametrize("tasks, broadcast", [(2, 10), (3, 0.02), (7, 0)])
 def test_wide(cluster, tasks, broadcast):
-    pair = cluster(unkind_sql.make())
-    pair.set(num_shuffle_partitions=tasks, broadcast_threshold_mb=broadcast, skein_split_rows=1000, skein_range_sort_rows=1,
-             TimeZone="America/New_York")
-    pair.peer.execute("SET TimeZone = 'America/New_York'")
+    pair = over_unkind_tables(cluster, tasks, broadcast)
     first = FIRST + COUNT * tasks
     assert not wrong_answers(pair, {seed: wide_sql.Wide(seed).text() for seed in range(first, first + COUNT // 3)})

@@ -43,7 +43,9 @@ ORDERED = "SELECT id, k, s, "
 ENUM = "ENUM('happy', 'ok', 'sad')"
 
 
-class Unkind:
+class Seeded:
+    """What a seed chooses."""
+
     def __init__(self, seed):
         self.random = random.Random(seed)
 
@@ -53,6 +55,8 @@ class Unkind:
     def chance(self, share):
         return self.random.random() < share
 
+
+class Unkind(Seeded):
     def scalar(self, table, kind=None):
         columns = BIG_COLUMNS if table.startswith("b") else SMALL_COLUMNS
         names = [name for name, of in columns.items() if kind in (None, of)]

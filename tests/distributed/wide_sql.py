@@ -1,9 +1,8 @@
 """Random queries with what random_sql.py and unkind_sql.py leave out: every frame, grouping sets of sets, joins by order and by
 position, functions of lists, structs and maps, recursion, samples, errors. Over the tables of unkind_sql; each has one right answer."""
 
-import random
+from unkind_sql import ENUM, Seeded
 
-ENUM = "ENUM('happy', 'ok', 'sad')"
 WHERE = ("id % 3 = 0", "k = 7", "k IS NULL", "n > 0 AND f < 10", "s <> ''", "mood IN ('ok', 'sad')", "l IS NOT NULL", "true", "false", "isnan(f)",
          "t >= TIMESTAMPTZ '2024-03-10 08:00:00+00'", "st.a = 2 OR n IS NULL", "k IN (SELECT v FROM small)", "id BETWEEN 5000 AND 5400",
          "NOT EXISTS (FROM small z WHERE z.v = big.k)", "d > (SELECT avg(d) FROM big)")
@@ -16,16 +15,7 @@ ODD = ("VARIANT", "TIMETZ", "BIGNUM", "BIT", "union_value")
 KEYS = ("k", "n", "mood", "day", "s", "st", "l", "st.b", "s COLLATE NOCASE", "t", "f", "d", "h")
 
 
-class Wide:
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-
-    def pick(self, *options):
-        return self.random.choice(options)
-
-    def chance(self, share):
-        return self.random.random() < share
-
+class Wide(Seeded):
     def where(self, share=0.6):
         return f" WHERE {self.pick(*WHERE)}" if self.chance(share) else ""
 
