@@ -108,9 +108,9 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
 Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
                                               std::shared_ptr<CancelToken> cancel,
                                               std::string* text_whole) {
+  const auto began = Clock::now();
   PlannedQuery::Tracking tracking = planned.Track();
   board_->Add(tracking.progress);
-  const auto began = Clock::now();
   SKEIN_RETURN_IF_ERROR(planned.Begin());
   TrackedStages local(planned, planned.graph(), tracking.progress);
   auto ran = runner_->Run(planned.graph(), local, cancel);
@@ -122,6 +122,7 @@ Result<Coordinator::Started> Coordinator::Run(PlannedQuery& planned,
   RunOutput output = *std::move(ran);
   Started started;
   started.stages = std::move(output.stages);
+  tracking.progress->Time(&started.stages);
   started.spilled_bytes = output.spilled_bytes;
   started.stage_seconds = std::chrono::duration<double>(Clock::now() - began).count();
   SKEIN_ASSIGN_OR_RETURN(started.outcome, planned.RunFinal(std::move(output), std::move(cancel)));

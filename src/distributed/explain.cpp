@@ -70,9 +70,12 @@ std::string StageText(const Stage& stage, const StageReport* report) {
     text += "  While it ran: " + Joined(stage.late_decisions) + '\n';
   if (report && stage.state != Stage::State::kDropped) {
     Sum sum = SumOf(*report);
-    text += fmt::format("  Ran: {} rows, {}, tasks of {:.1f} to {:.1f} ms, {:.1f} ms together",
-                        sum.rows, BytesText(sum.bytes), sum.least_seconds * 1e3,
-                        sum.most_seconds * 1e3, sum.seconds * 1e3);
+    text += fmt::format(
+        "  Ran: {} rows, {}, began at {:.1f} ms, took {:.1f} ms, tasks of {:.1f} to {:.1f} ms, "
+        "{:.1f} "
+        "ms together",
+        sum.rows, BytesText(sum.bytes), report->began_seconds * 1e3, report->elapsed_seconds * 1e3,
+        sum.least_seconds * 1e3, sum.most_seconds * 1e3, sum.seconds * 1e3);
     if (stage.partitions > 1) text += fmt::format(", skew {:.2f}", sum.skew);
     if (sum.spilled_bytes > 0) text += ", on disk " + BytesText(sum.spilled_bytes);
     if (sum.attempts > stage.tasks) text += fmt::format(", {} attempts", sum.attempts);
@@ -165,12 +168,15 @@ std::string ExplainJson(const StageGraph& graph, const RunFigures* figures) {
                 {"ran", figures != nullptr && stage.state != Stage::State::kDropped},
                 {"plan", stage.plan_text}};
     if (figures) {
-      Sum sum = SumOf(figures->stages.at(stage.id));
+      const StageReport& report = figures->stages.at(stage.id);
+      Sum sum = SumOf(report);
       one["rows"] = sum.rows;
       one["bytes"] = sum.bytes;
       one["spilled_bytes"] = sum.spilled_bytes;
       one["task_seconds"] = {
           {"least", sum.least_seconds}, {"most", sum.most_seconds}, {"together", sum.seconds}};
+      one["began_seconds"] = report.began_seconds;
+      one["elapsed_seconds"] = report.elapsed_seconds;
       one["skew"] = sum.skew;
       one["attempts"] = sum.attempts;
     }

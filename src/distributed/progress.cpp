@@ -58,9 +58,21 @@ void QueryProgress::Look(const StageGraph& graph) {
   }
 }
 
+void QueryProgress::TaskBegan(uint32_t stage) {
+  const double now = Seconds();
+  std::lock_guard lock(mu_);
+  auto& began = stages_[stage].figures.began_seconds;
+  began = std::min(began.value_or(now), now);
+}
+
 void QueryProgress::TaskFinished(uint32_t stage, const TaskReport& report) {
+  const double now = Seconds();
   std::lock_guard lock(mu_);
   StageFigures& figures = stages_[stage].figures;
+  // Where nobody said that it began: what it took, until now.
+  const double began = std::max(0.0, now - report.seconds);
+  figures.began_seconds = std::min(figures.began_seconds.value_or(began), began);
+  stages_[stage].ended_seconds = std::max(stages_[stage].ended_seconds, now);
   ++figures.tasks_finished;
   figures.rows += report.rows;
   figures.bytes += report.bytes;
@@ -82,12 +94,27 @@ double QueryProgress::percent() const {
 }
 
 std::vector<QueryProgress::StageFigures> QueryProgress::stages() const {
+  const double now = Seconds();
   std::lock_guard lock(mu_);
   std::vector<StageFigures> found;
   for (const Tracked& stage : stages_) {
-    if (!stage.merged) found.push_back(stage.figures);
+    if (stage.merged) continue;
+    StageFigures& figures = found.emplace_back(stage.figures);
+    if (!figures.began_seconds) continue;
+    const double end = figures.state == State::kFinished ? stage.ended_seconds : now;
+    figures.elapsed_seconds = end - *figures.began_seconds;
   }
   return found;
+}
+
+void QueryProgress::Time(std::vector<StageReport>* reports) const {
+  std::lock_guard lock(mu_);
+  for (size_t i = 0; i < std::min(reports->size(), stages_.size()); ++i) {
+    const Tracked& stage = stages_[i];
+    if (!stage.figures.began_seconds) continue;
+    (*reports)[i].began_seconds = *stage.figures.began_seconds;
+    (*reports)[i].elapsed_seconds = stage.ended_seconds - *stage.figures.began_seconds;
+  }
 }
 
 void ProgressBoard::Add(const std::shared_ptr<QueryProgress>& query) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,8 @@ namespace skein::distributed {
 /// How far a cut query is, stage by stage: what skein_progress() lists, and of what a poll for the
 /// query is told the percentage.
 ///
-/// Made when the query is planned; written by whoever leads the run (Decided) and runs its tasks
-/// (TaskFinished), read from any thread. Thread-safe.
+/// Made when the run begins; written by whoever leads the run (Decided) and runs its tasks
+/// (TaskBegan, TaskFinished), read from any thread. Thread-safe.
 class QueryProgress {
  public:
   enum class State : uint8_t {
@@ -36,6 +38,10 @@ class QueryProgress {
     uint64_t bytes = 0;
     uint64_t spilled_bytes = 0;
     double task_seconds = 0;
+    /// From the run's begin to that of its first task; nothing while none is known to have begun.
+    std::optional<double> began_seconds;
+    /// From there to the end of its last task, or until now.
+    double elapsed_seconds = 0;
   };
 
   /// `pid` and `user`: of the session, as in pg_stat_activity; 0 when it is no client's.
@@ -43,7 +49,10 @@ class QueryProgress {
 
   /// Stage `finished` is, and the graph may have changed.
   void Decided(const StageGraph& graph, uint32_t finished);
+  void TaskBegan(uint32_t stage);
   void TaskFinished(uint32_t stage, const TaskReport& report);
+  /// Writes down in the reports of a run, by number, when its stages ran.
+  void Time(std::vector<StageReport>* reports) const;
 
   /// 0 to 99: the final plan is not counted.
   double percent() const;
@@ -55,14 +64,17 @@ class QueryProgress {
  private:
   struct Tracked {
     StageFigures figures;
+    double ended_seconds = 0;  ///< of the latest task
     double weight = 0;
     bool merged = false;
   };
   void Look(const StageGraph& graph);  // under mu_
+  double Seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
 
   const std::string query_id_;
   const int32_t pid_;
   const std::string user_;
+  const Clock::time_point began_ = Clock::now();
   mutable std::mutex mu_;
   std::vector<Tracked> stages_;  // guarded by mu_; by number
 };
@@ -96,6 +108,7 @@ class TrackedStages : public LocalStages {
     progress_->Decided(graph_, stage);
     return changed;
   }
+  void TaskBegan(uint32_t stage) override { progress_->TaskBegan(stage); }
   void TaskFinished(uint32_t stage, const TaskReport& report) override {
     progress_->TaskFinished(stage, report);
   }

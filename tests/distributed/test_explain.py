@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import threading
 
 import psycopg
@@ -55,6 +56,21 @@ def test_what_each_stage_did(pair):
     assert 0 < first["task_seconds"]["least"] <= first["task_seconds"]["most"]
     text = lines(pair, f"EXPLAIN (ANALYZE, DISTRIBUTED) {GROUPED}")
     assert f"Ran: {customers} rows" in text and "skew" in text and "Planning Time:" in text
+
+
+def test_when_each_stage_ran(pair):
+    """A stage begins when those it reads have ended, so that the path that took the time can be read."""
+    found = json.loads(lines(pair, "EXPLAIN (ANALYZE, DISTRIBUTED, FORMAT JSON) SELECT o_custkey, median(o_totalprice), count(*) FROM"
+                                   " orders JOIN lineitem ON l_orderkey = o_orderkey GROUP BY 1"))
+    ran = {stage["stage"]: stage for stage in found["stages"] if stage["ran"]}
+    assert len(ran) >= 3
+    for stage in ran.values():
+        end = stage["began_seconds"] + stage["elapsed_seconds"]
+        assert stage["elapsed_seconds"] >= stage["task_seconds"]["most"] > 0 and end <= found["stages_seconds"], stage
+        for read in map(int, re.findall(r"stage (\d+)", stage["reads"])):
+            assert ran[read]["began_seconds"] + ran[read]["elapsed_seconds"] <= stage["began_seconds"], (stage, ran[read])
+    text = lines(pair, f"EXPLAIN (ANALYZE, DISTRIBUTED) {GROUPED}")
+    assert re.search(r"Ran: .*, began at \d+\.\d ms, took \d+\.\d ms, tasks of", text)
 
 
 def test_one_hot_key_shows_as_skew(pair):
@@ -136,6 +152,10 @@ def test_progress_of_what_has_run_and_is_read(pair):
         reader.execute("BEGIN")
         reader.execute(f"DECLARE c CURSOR FOR SELECT o_custkey, count(*) FROM {orders} GROUP BY 1")
         reader.execute("FETCH 1 FROM c").fetchall()
+        timed = watcher.execute("SELECT began_seconds, elapsed_seconds, seconds / tasks FROM skein_progress() WHERE pid = %s ORDER BY stage",
+                                (pid,)).fetchall()
+        assert len(timed) == 2 and all(began >= 0 and elapsed >= least > 0 for began, elapsed, least in timed), timed
+        assert timed[0][0] + timed[0][1] <= timed[1][0]
         mine = "SELECT stage, state, tasks, tasks_finished, rows, percent FROM skein_progress() WHERE pid = %s ORDER BY 1"
         stages = watcher.execute(mine, (pid,)).fetchall()
         assert [stage[:2] for stage in stages] == [(0, "finished"), (1, "finished")]

@@ -45,12 +45,13 @@ const char* Name(State state) {
 unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&, duckdb::TableFunctionBindInput& input,
                                       duckdb::vector<LogicalType>& types,
                                       duckdb::vector<std::string>& names) {
-  names = {"pid",   "query_id",       "percent", "stage", "runs_on",       "output", "state",
-           "tasks", "tasks_finished", "rows",    "bytes", "spilled_bytes", "seconds"};
+  names = {"pid",    "query_id",      "percent", "stage",          "runs_on",
+           "output", "state",         "tasks",   "tasks_finished", "rows",
+           "bytes",  "spilled_bytes", "seconds", "began_seconds",  "elapsed_seconds"};
   types = {LogicalType::INTEGER, LogicalType::VARCHAR, LogicalType::DOUBLE,  LogicalType::INTEGER,
            LogicalType::VARCHAR, LogicalType::VARCHAR, LogicalType::VARCHAR, LogicalType::INTEGER,
            LogicalType::INTEGER, LogicalType::BIGINT,  LogicalType::BIGINT,  LogicalType::BIGINT,
-           LogicalType::DOUBLE};
+           LogicalType::DOUBLE,  LogicalType::DOUBLE,  LogicalType::DOUBLE};
   auto data = duckdb::make_uniq<BindData>();
   data->board = input.info->Cast<Info>().board;
   return data;
@@ -67,12 +68,15 @@ unique_ptr<duckdb::GlobalTableFunctionState> Init(duckdb::ClientContext& context
     if (session && session->user != query->user()) continue;
     const double percent = query->percent();
     for (const auto& stage : query->stages()) {
+      const auto& began = stage.began_seconds;
       state->rows.push_back({integer(query->pid()), Value(query->query_id()),
                              Value::DOUBLE(percent), integer(stage.stage),
                              Value(stage.on_workers ? "workers" : "session"), Value(stage.output),
                              Value(Name(stage.state)), integer(stage.tasks),
                              integer(stage.tasks_finished), bigint(stage.rows), bigint(stage.bytes),
-                             bigint(stage.spilled_bytes), Value::DOUBLE(stage.task_seconds)});
+                             bigint(stage.spilled_bytes), Value::DOUBLE(stage.task_seconds),
+                             began ? Value::DOUBLE(*began) : Value(),
+                             began ? Value::DOUBLE(stage.elapsed_seconds) : Value()});
     }
   }
   return state;

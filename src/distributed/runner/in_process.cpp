@@ -261,6 +261,7 @@ class Run {
     TaskSpec spec = MakeTask(graph_, stage, ready.task);
     for (size_t i = 0; i < spec.inputs.size(); ++i) spec.inputs[i].rows = inputs.CountRows(i);
     auto output = store_->OpenOutput(stage.id, ready.task, stage.partitions);
+    local_.TaskBegan(stage.id);
     auto report = execute({spec, inputs, *output, cancel, ready.alone});
     if (report.ok()) {
       if (ready.alone) report->attempts = 2;

@@ -12,11 +12,15 @@ namespace skein::distributed {
 /// What became of a stage.
 struct StageReport {
   std::vector<TaskReport> tasks;
+  /// From the run's begin to that of its first task, and from there to the end of its last, by the
+  /// clock.
+  double began_seconds = 0;
+  double elapsed_seconds = 0;
 };
 
 /// What of a run is the coordinator's: the stages that are placed there, what is decided only when
 /// some stages are finished, and how far it is. Called on the thread that called Runner::Run, one
-/// at a time, but for TaskFinished.
+/// at a time, but for TaskBegan and TaskFinished.
 class LocalStages {
  public:
   virtual ~LocalStages() = default;
@@ -27,6 +31,8 @@ class LocalStages {
   /// kWaiting may now be kReady or kDropped, or read other inputs. Gives those that changed.
   virtual Result<std::vector<uint32_t>> StageFinished(uint32_t stage,
                                                       const StageReport& report) = 0;
+  /// From any thread, when a task begins; not of all tasks where they run elsewhere.
+  virtual void TaskBegan(uint32_t stage) { (void)stage; }
   /// From any thread, once for each task of each stage, before its StageFinished.
   virtual void TaskFinished(uint32_t stage, const TaskReport& report) {
     (void)stage;
