@@ -167,6 +167,13 @@ class Cutter {
   /// row to the task of the range that its key is in.
   Property CutByRange(Operator& child, Keys order, const std::string& name);
   Property VisitWindow(Operator& op);
+  /// Makes of windows one operator for each of `links`, numbers of them, and a projection that has
+  /// their columns as they were; gives these operators, the lowest first.
+  std::vector<Operator*> ChainWindows(Operator& op,
+                                      const std::vector<std::vector<duckdb::idx_t>>& links);
+  /// Brings the rows below windows, all of which have the keys of one of them, to where they are
+  /// made.
+  Property PlaceWindow(Operator& op, Property child);
   Property VisitSetOperation(Operator& op);
   Property VisitMaterializedCte(Operator& op);
   Property VisitCteRef(Operator& op);
