@@ -26,8 +26,8 @@ std::optional<double> TakeNumber(std::string_view* text) {
 }
 
 std::optional<double> Switch(const std::string& text) {
-  if (text == "on" || text == "true") return 1;
-  if (text == "off" || text == "false") return 0;
+  if (text == "on" || text == "true" || text == "yes" || text == "1") return 1;
+  if (text == "off" || text == "false" || text == "no" || text == "0") return 0;
   return std::nullopt;
 }
 
@@ -83,6 +83,11 @@ std::string WhatItTakes(const OwnSetting& setting) {
 }
 
 }  // namespace
+
+bool IsOwnSetting(std::string_view name) {
+  return std::any_of(kOwnSettings.begin(), kOwnSettings.end(),
+                     [&](const OwnSetting& one) { return one.name == name; });
+}
 
 Result<double> ReadOwnSetting(std::string_view name, const std::string& text) {
   const auto* setting = std::find_if(kOwnSettings.begin(), kOwnSettings.end(),

@@ -57,6 +57,9 @@ inline constexpr std::array kOwnSettings = {
         "never",
         OwnSetting::Kind::kNumber, 1e15}};
 
+/// `name` in lower case.
+bool IsOwnSetting(std::string_view name);
+
 /// What `text` means for one of them. The error (22023) names the setting and says what would be
 /// right.
 Result<double> ReadOwnSetting(std::string_view name, const std::string& text);

@@ -30,9 +30,7 @@ std::string Setting(duckdb::ClientContext& context, const std::string& name) {
 
 /// What a plan does not need: it is bound, so it names no tables any more, and it is cut.
 bool IsOfPlanning(const std::string& name) {
-  return name == "schema" || name == "search_path" ||
-         std::any_of(kOwnSettings.begin(), kOwnSettings.end(),
-                     [&](const OwnSetting& own) { return name == own.name; });
+  return name == "schema" || name == "search_path" || IsOwnSetting(name);
 }
 
 duckdb::CatalogTransaction TransactionOf(duckdb::ClientContext& context) {

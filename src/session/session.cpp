@@ -195,9 +195,12 @@ Result<std::optional<Statement>> Session::ParseOwn(sql::SessionStatement own, st
   size_t inner_offset = 0;
   if (const auto* set = std::get_if<sql::SetStatement>(&own)) {
     if (set->name != "all" && !SettingStore::Owns(set->name)) {
-      // The engine's own: it reads the value, and its guard says who may.
+      // The engine's own: it reads the value, and its guard says who may. Its parser takes ON for
+      // no value.
       std::string plain(text);
-      if (set->local) {
+      const bool keyword = set->values.size() == 1 && !set->values[0].quoted &&
+                           sql::LowerAscii(set->values[0].text) == "on";
+      if (set->local || keyword) {
         plain = "SET SESSION " + sql::QuoteName(set->name);
         for (const auto& value : set->values)
           plain += (&value == set->values.data() ? " = " : ", ") + sql::QuoteLiteral(value.text);

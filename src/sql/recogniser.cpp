@@ -240,6 +240,11 @@ Result<Found> RecogniseExplain(TokenReader& in) {
         if (!in.Peek().IsOperator(',') && !in.Peek().IsOperator(')')) in.Take();
         continue;
       }
+      if (!known && explain.distributed) {
+        return Status(StatusCode::kInvalidArgument, "42601",
+                      "unrecognized EXPLAIN option \"" + LowerAscii(token.text) + "\"")
+            .WithHint("EXPLAIN (DISTRIBUTED) takes ANALYZE and FORMAT, too.");
+      }
       if (!known) return Found();
       ours = true;
       in.Take();
@@ -288,7 +293,7 @@ Status TokenReader::Error() const {
                                               : "unterminated quoted string";
     return errors::Syntax(what).WithPosition(token.offset);
   }
-  return errors::Syntax("syntax error at or near \"" + std::string(token.text) + "\"")
+  return errors::Syntax("syntax error at or near \"" + LowerAscii(token.text) + "\"")
       .WithPosition(token.offset);
 }
 

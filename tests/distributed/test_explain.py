@@ -219,3 +219,9 @@ def test_parameters(cluster):
 def test_a_server_without_a_cluster_says_so(server):
     with server.connect_pg() as connection, pytest.raises(Exception, match="has no cluster"):
         connection.execute("EXPLAIN (DISTRIBUTED) SELECT 1")
+
+
+def test_an_option_that_is_none_is_named(cluster):
+    pair = cluster(benchmark_data.tpch(0.01))
+    with pair.server.connect_pg() as connection, pytest.raises(psycopg.errors.SyntaxError, match='unrecognized EXPLAIN option "verbos"'):
+        connection.execute("EXPLAIN (DISTRIBUTED, VERBOS) SELECT 1")

@@ -15,6 +15,7 @@
 #include "duckdb/main/config.hpp"
 
 #include "engine/custom_settings_state.h"
+#include "engine/own_settings.h"
 #include "engine/postgres_catalog/functions.h"
 #include "engine/postgres_catalog/row_function.h"
 #include "engine/postgres_functions/sql_error.h"
@@ -165,6 +166,12 @@ ChangedSettings& ChangesOf(ClientContext& context) {
   return *context.registered_state->GetOrCreate<ChangedSettings>(ChangedSettings::kKey);
 }
 
+/// As it is written, when it is a value of that setting.
+Result<std::string> OwnSettingValue(const std::string& name, const std::string& text) {
+  SKEIN_RETURN_IF_ERROR(ReadOwnSetting(name, text).status());
+  return text;
+}
+
 void SetConfig(RowCall& call, ClientContext& context) {
   std::string name(call.Text(0));
   std::string text(call.Text(1));
@@ -178,7 +185,8 @@ void SetConfig(RowCall& call, ClientContext& context) {
   }
   const bool zone = StringUtil::CIEquals(name, kTimeZone);
   const PostgresSetting* setting = FindPostgresSetting(name);
-  if (!setting && !zone) {
+  const bool own = IsOwnSetting(StringUtil::Lower(name));
+  if (!setting && !zone && !own) {
     if (Setting(context, name)) {
       ThrowSql("0A000", "set_config cannot set \"" + name + "\"",
                "Use SET; a setting of the server is set when it starts.");
@@ -187,13 +195,17 @@ void SetConfig(RowCall& call, ClientContext& context) {
   }
   if (setting && setting->access == PostgresSetting::Access::kReadOnly)
     ThrowSql("55P02", "parameter \"" + name + "\" cannot be changed");
-  auto normal = zone ? TimeZoneValue(text) : SettingValue(*setting, text);
+  auto normal = zone  ? TimeZoneValue(text)
+                : own ? OwnSettingValue(StringUtil::Lower(name), text)
+                      : SettingValue(*setting, text);
   if (!normal.ok())
     ThrowSql(normal.status().sqlstate().c_str(), normal.status().message(), normal.status().hint());
   duckdb::ExtensionOption option;
   auto& config = duckdb::DBConfig::GetConfig(context);
-  if (!config.TryGetExtensionOption(
-          duckdb::String(zone ? std::string(kTimeZone) : std::string(setting->name)), option) ||
+  if (!config.TryGetExtensionOption(duckdb::String(zone  ? std::string(kTimeZone)
+                                                   : own ? StringUtil::Lower(name)
+                                                         : std::string(setting->name)),
+                                    option) ||
       !option.setting_index.IsValid()) {
     throw duckdb::InternalException("the setting \"%s\" is not registered", name);
   }
