@@ -1,5 +1,6 @@
 """The actor: one engine on a node of the cluster."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -13,15 +14,38 @@ from skein_ray import faults, messages
 PREFIX = "skein-worker-"
 
 
+def _lock(folder):
+    """The folder, open and locked, until its process ends in whatever way; None when another has it, or it is another user's."""
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(opened).st_uid == os.geteuid():
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return opened
+    except OSError:
+        pass
+    os.close(opened)
+    return None
+
+
 def _temporary_folder(parent):
-    """One of this process, below `parent` or the system's; those of processes that were killed go."""
-    parent = pathlib.Path(parent if os.path.isdir(parent) else tempfile.gettempdir())
-    for left in parent.glob(PREFIX + "*"):
-        if not os.path.exists(f"/proc/{left.name[len(PREFIX):]}"):
+    """(path, lock) of one of this process, below `parent` or the system's; those of processes that were killed go."""
+    parent = parent if os.path.isdir(parent) else tempfile.gettempdir()
+    for left in pathlib.Path(parent).glob(PREFIX + "*"):
+        opened = _lock(left)
+        if opened is not None:
             shutil.rmtree(left, ignore_errors=True)
-    folder = parent / f"{PREFIX}{os.getpid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return str(folder)
+            os.close(opened)
+    while True:
+        folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
+        opened = _lock(folder)
+        # Another that starts may have taken it for abandoned.
+        if opened is not None and os.path.isdir(folder):
+            return folder, opened
+        if opened is not None:
+            os.close(opened)
 
 
 def _extension_folder(wanted):
@@ -35,6 +59,7 @@ def _extension_folder(wanted):
 class EngineActor:
     def __init__(self):
         self.worker = None
+        self.folder = None
         self.cancelled = {}  # by attempt: an event that ends a fault's wait
         self.lock = threading.Lock()
 
@@ -55,7 +80,8 @@ class EngineActor:
                 "(--cluster-ship-code true).").SerializeToString(), *where)
         message = messages.EngineOptions.FromString(options)
         message.extension_dir = _extension_folder(message.extension_dir)
-        message.temp_dir = _temporary_folder(message.temp_dir)
+        message.temp_dir, self.folder_lock = _temporary_folder(message.temp_dir)
+        self.folder = message.temp_dir
         if message.data_dirs and os.path.isdir(message.data_dirs[0]):
             os.chdir(message.data_dirs[0])  # Where relative paths of a query begin on the gateway, too.
         self.faults = faults.parse(fault)
@@ -82,6 +108,11 @@ class EngineActor:
         if first and faults.find(self.faults, "kill-worker", stage, task) is not None:
             faults.die()
         return answer, *(output or [[]] * partitions)
+
+    def leave(self):
+        """Before it is killed: nothing of it stays on the node."""
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def cancel(self, attempt):
         self.worker.cancel(attempt)

@@ -230,6 +230,9 @@ async def main(descriptor):
             task.cancel()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(writer.drain(), 1)
+        if driver.pool is not None:
+            with contextlib.suppress(Exception):
+                await driver.pool.close()
         ray = sys.modules.get("ray")
         if ray is not None:
             ray.shutdown()

@@ -1,6 +1,8 @@
 """The workers of a cluster: as many actors as the work wants, between a minimum and a maximum."""
 
+import asyncio
 import collections
+import contextlib
 import time
 
 import ray
@@ -11,6 +13,7 @@ from skein_ray.background import keep
 # After an actor that could not be opened the pool waits before it tries again.
 FAILED_PAUSE = 2.0
 ALONE_SECONDS = 30.0
+LEAVE_SECONDS = 1.0
 
 
 class Worker:
@@ -61,6 +64,7 @@ class Pool:
             open = ray.method(concurrency_group="run")(actor.EngineActor.open)
             run_task = ray.method(concurrency_group="run")(actor.EngineActor.run_task)
             cancel = ray.method(concurrency_group="control")(actor.EngineActor.cancel)
+            leave = ray.method(concurrency_group="control")(actor.EngineActor.leave)
         return Engine
 
     def fill(self):
@@ -177,8 +181,23 @@ class Pool:
                 break
             if worker.ready and worker.job is None and now - worker.idle_since > self.start_options.idle_seconds:
                 self.workers.remove(worker)
-                ray.kill(worker.handle)
+                self.keep(self._let_go(worker))
                 self.on_change()
+
+    async def _let_go(self, worker):
+        """Ends a worker; it clears up what it has on its node first, if it still answers."""
+        with contextlib.suppress(ray.exceptions.RayError, asyncio.TimeoutError):
+            await asyncio.wait_for(_answer(worker.handle.leave.remote()), LEAVE_SECONDS)
+        ray.kill(worker.handle)
+
+    async def close(self):
+        """Ends all workers."""
+        workers, self.workers, self.max = self.workers, [], 0
+        await asyncio.gather(*(self._let_go(worker) for worker in workers if worker.ready))
+
+
+async def _answer(reference):
+    return await reference
 
 
 def first_line(error):

@@ -15,6 +15,7 @@
 #include "results/pg_row_encoder.h"
 #include "security/scram.h"
 #include "security/user_store.h"
+#include "server/temp_folder.h"
 #include "session/session.h"
 
 namespace skein::server {
@@ -145,13 +146,17 @@ int RunSql(const std::vector<std::string>& arguments) {
   options.data_dirs = {std::filesystem::absolute(data_dir && *data_dir ? data_dir : "data")
                            .lexically_normal()
                            .string()};
+  // Where there is none to be had, what fits in memory runs all the same.
+  const char* temp_dir = std::getenv("TEMP_DIR");
+  auto temporary = TempFolder::Make(temp_dir ? temp_dir : "");
+  if (temporary.ok()) options.temp_dir = (*temporary)->path();
   auto opened = engine::Engine::Open(options);
   if (!opened.ok()) return Complain(opened.status());
   auto services = std::make_shared<session::Services>();
   services->engine = *opened;
   services->timer = std::make_shared<Timer>();
   services->observer = std::make_shared<SilentObserver>();
-  services->spool_dir = std::filesystem::temp_directory_path().string();
+  services->spool_dir = options.temp_dir;
   auto session = session::Session::Open(services, {"local", "sql", "local"});
   if (!session.ok()) return Complain(session.status());
   auto execution = (*session)->ExecuteScript(arguments[0]);

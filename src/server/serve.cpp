@@ -19,6 +19,7 @@
 #include "server/commands.h"
 #include "server/observer.h"
 #include "server/settings.h"
+#include "server/temp_folder.h"
 #include "server/token_issuer.h"
 #include "server/version.h"
 #include "session/session.h"
@@ -73,11 +74,6 @@ Result<engine::Options> EngineOptions(const Settings& settings) {
   options.extensions = settings.extensions;
   options.memory_limit_bytes = MemoryLimitBytes(settings);
   options.threads = static_cast<int>(settings.threads);
-  options.temp_dir =
-      settings.temp_dir.empty()
-          ? (std::filesystem::temp_directory_path() / ("skein-" + std::to_string(getpid())))
-                .string()
-          : settings.temp_dir;
   options.max_temp_bytes = static_cast<uint64_t>(settings.max_temp_size);
   options.fixed_settings = {{"max_connections", std::to_string(settings.max_connections)},
                             {"ssl", settings.tls == TlsMode::kOff ? "off" : "on"}};
@@ -128,7 +124,7 @@ class Server {
   void SetReady(bool ready);
 
   Settings settings_;
-  std::string temp_dir_;
+  std::unique_ptr<TempFolder> temp_folder_;  // before all that write in it
   std::string listening_ = "listening";
   std::shared_ptr<security::UserStore> users_;
   std::shared_ptr<security::LoginPolicy> policy_;
@@ -178,7 +174,8 @@ Status Server::OpenSecurity() {
 Status Server::Start() {
   SKEIN_RETURN_IF_ERROR(OpenSecurity());
   SKEIN_ASSIGN_OR_RETURN(engine::Options options, EngineOptions(settings_));
-  temp_dir_ = options.temp_dir;
+  SKEIN_ASSIGN_OR_RETURN(temp_folder_, TempFolder::Make(settings_.temp_dir));
+  options.temp_dir = temp_folder_->path();
   if (!options.data_dirs.empty()) {
     std::error_code error;
     std::filesystem::current_path(options.data_dirs.front(), error);
@@ -204,7 +201,7 @@ Status Server::Start() {
   services_->timer = std::make_shared<Timer>();
   services_->observer = std::make_shared<TelemetryObserver>(metrics_);
   services_->query_timeout = settings_.query_timeout;
-  services_->spool_dir = temp_dir_;
+  services_->spool_dir = temp_folder_->path();
   services_->max_spool_size = settings_.max_spool_size;
   SKEIN_RETURN_IF_ERROR(OpenCluster(options));
   metrics_->SetMemorySource([engine = services_->engine] {
@@ -343,10 +340,7 @@ void Server::Stop() {
   pg_.reset();
   services_->distributed.reset();
   services_->engine.reset();
-  if (settings_.temp_dir.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(temp_dir_, ignored);
-  }
+  temp_folder_.reset();
   telemetry::Log(LogLevel::kInfo, "stopped");
 }
 

@@ -102,8 +102,8 @@ std::vector<SettingSpec> MakeTable() {
       {"Resources", "threads", IntegerValue{&Settings::threads, 0, 4096}, "0",
        "Threads that run queries. 0: one for each core."},
       {"Resources", "temp_dir", TextValue{&Settings::temp_dir, "folder"}, "",
-       "Where queries put what does not fit in memory. Empty: a folder of the server's own under "
-       "the system's."},
+       "Where the server makes a folder of its own for what does not fit in memory; those that "
+       "killed servers left there go. Empty: the system's."},
       {"Resources", "max_temp_size", BytesValue{&Settings::max_temp_size}, "0",
        "How much they may put there. 0: what is free on that disk, less a tenth."},
       {"Resources", "max_spool_size", BytesValue{&Settings::max_spool_size}, "10GB",

@@ -1,5 +1,7 @@
 """Workers come with the work and go without it."""
 
+import os
+import signal
 import threading
 
 import benchmark_data
@@ -12,7 +14,8 @@ TPCH = benchmark_data.queries("tpch")
 def test_workers_come_and_go(start_ray, tmp_path):
     held = Held(tmp_path / "held")
     tasks = [(0, 0), (0, 1), (0, 2)]
-    server, client = start_ray(settings={"cluster_workers_min": 1, "cluster_workers_max": 3, "cluster_idle": "1s"},
+    temporary = tmp_path / "temporary"
+    server, client = start_ray(settings={"cluster_workers_min": 1, "cluster_workers_max": 3, "cluster_idle": "1s", "temp_dir": temporary},
                                environment={"SKEIN_FAULT": held.fault(*tasks)})
     client.set(num_shuffle_partitions=3)
     wait_until(lambda: server.state()[2] == "1", 60, "not the minimum of workers before any work")
@@ -21,9 +24,19 @@ def test_workers_come_and_go(start_ray, tmp_path):
     thread.start()
     assert len(set(held.wait(*tasks))) == 3
     assert server.state()[2] == "3"
+    assert len(list(temporary.rglob("skein-worker-*"))) == 3
     held.let_go()
     thread.join(120)
     assert found == [None]
     wait_until(lambda: server.state()[2] == "1" and len(server.workers()) == 1, 60, "workers without work stay")
     # What was let go of is missed by nobody, and comes back.
     assert client.difference(TPCH[3]) is None
+    # Nothing of those that went stays on the disk, and of one that is killed nothing either when another takes its place.
+    wait_until(lambda: len(list(temporary.rglob("skein-worker-*"))) == len(server.workers()) == 1, 60, "folders of workers stay")
+    (killed,) = server.workers()
+    (left,) = temporary.rglob("skein-worker-*")
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: server.state()[2] == "1" and not left.exists(), 60, "the folder of a killed worker stays")
+    client.stack.close()
+    server.stop()
+    assert list(temporary.iterdir()) == []
