@@ -2,12 +2,14 @@
 
 import os
 import signal
+import socket
 import threading
+import time
 
 import pytest
 
 import benchmark_data
-from ray_server import Client, Held, alive, descendants
+from ray_server import Client, Held, RayServer, alive, descendants
 from skein_server import wait_until
 
 TPCH = benchmark_data.queries("tpch")
@@ -98,3 +100,17 @@ def test_without_ray_the_server_works(start_ray, settings, said):
     wait_until(lambda: said in server.log(), 10, f"the log does not say: {said}")
     assert client.difference(TPCH[6]) is None
     server.assert_answers()
+
+
+def test_a_cluster_that_does_not_answer_keeps_nobody(tmp_path, tpch):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        server = RayServer(tpch, tmp_path / "server", settings={"cluster": f"ray://127.0.0.1:{silent.getsockname()[1]}"})
+        server.start_seconds = 45
+        server.start()
+        server.assert_answers()
+        server.wait_for_log("the Ray cluster has no worker yet")
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 8

@@ -13,10 +13,14 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstPause = 1s;
 constexpr auto kLongestPause = 30s;
-/// A local Ray takes a few seconds; a place in a cluster may take as long as a node takes to come.
-constexpr auto kStartTime = 60s;
-/// Ray's local processes need a few seconds to end.
+/// How long a start of the server waits for the first worker. A local Ray takes a few seconds, on a
+/// busy machine more; a place in a cluster may take as long as a node takes to come, or for ever.
+constexpr auto kLocalStartTime = 60s;
+constexpr auto kJoinTime = 20s;
+/// Ray's local processes need a few seconds to end. A driver that has not joined a cluster may hang
+/// in Ray.
 constexpr auto kStopTime = 15s;
+constexpr auto kNotJoinedStopTime = 2s;
 /// What cancelled tasks have before their worker is killed, and a little for that.
 constexpr auto kCancelTime = 10s;
 
@@ -124,7 +128,9 @@ std::unique_ptr<RayRunner> RayRunner::Start(Options options) {
   std::unique_ptr<RayRunner> runner(new RayRunner(std::move(options)));
   runner->supervisor_ = std::thread([self = runner.get()] { self->Supervise(); });
   std::unique_lock lock(runner->mu_);
-  bool settled = runner->changed_.wait_for(lock, kStartTime, [&] { return runner->settled_; });
+  bool settled = runner->changed_.wait_for(
+      lock, runner->options_.address.empty() ? kLocalStartTime : kJoinTime,
+      [&] { return runner->settled_; });
   lock.unlock();
   if (!settled) {
     runner->options_.log(true,
@@ -141,7 +147,8 @@ RayRunner::~RayRunner() {
     link = link_;
   }
   changed_.notify_all();
-  if (link) link->Stop(Clock::now() + kStopTime);
+  const bool hangs = slots_ == 0 && !options_.address.empty();
+  if (link) link->Stop(Clock::now() + (hangs ? kNotJoinedStopTime : kStopTime));
   supervisor_.join();
 }
 
