@@ -23,6 +23,7 @@ TaskSpec MakeTask(const StageGraph& graph, const Stage& stage, uint32_t task) {
   spec.range_columns = stage.range_columns;
   spec.sample_keys = stage.sample_keys;
   spec.range_bounds = stage.range_bounds;
+  spec.ties_together = stage.ties_together;
   spec.session = graph.session;
   return spec;
 }

@@ -46,6 +46,7 @@ struct Stage {
   std::vector<uint32_t> range_columns;
   uint32_t sample_keys = 0;               ///< as in TaskSpec
   std::vector<std::string> range_bounds;  ///< as in TaskSpec
+  bool ties_together = false;             ///< as in TaskSpec
   uint64_t estimated_rows = 0;
 
   // For people.

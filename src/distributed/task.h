@@ -122,6 +122,8 @@ struct TaskSpec {
   uint32_t sample_keys = 0;
   /// With kRange: the keys between the partitions, which rise; fewer than partitions.
   std::vector<std::string> range_bounds;
+  /// With kRange: rows of equal keys go to one partition, however many they are.
+  bool ties_together = false;
   /// The session's settings and credentials (fragment/session_state.h). Never logged.
   std::shared_ptr<const std::string> session;
 };

@@ -69,6 +69,7 @@ std::string EncodeTask(const TaskSpec& task) {
   for (uint32_t column : task.range_columns) message.add_range_columns(column);
   message.set_sample_keys(task.sample_keys);
   for (const std::string& bound : task.range_bounds) message.add_range_bounds(bound);
+  message.set_ties_together(task.ties_together);
   if (task.session) message.set_session(*task.session);
   return message.SerializeAsString();
 }
@@ -122,6 +123,7 @@ Result<TaskSpec> DecodeTask(std::string_view bytes) {
     return Malformed("it has more ranges than partitions");
   if (!std::is_sorted(task.range_bounds.begin(), task.range_bounds.end()))
     return Malformed("the bounds of its ranges do not rise");
+  task.ties_together = message.ties_together();
   task.session = std::make_shared<const std::string>(std::move(*message.mutable_session()));
   return task;
 }

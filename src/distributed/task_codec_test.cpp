@@ -20,6 +20,7 @@ TaskSpec Sample() {
   task.bloom_bits = 13;
   task.range_columns = {2, 0};
   task.range_bounds = {std::string("a\0b", 3), "b", "b"};
+  task.ties_together = true;
   task.sample_keys = 512;
   task.session = std::make_shared<const std::string>("secret");
   return task;
@@ -40,6 +41,7 @@ TEST(TaskCodec, WhatIsDecodedIsWhatWasEncoded) {
   EXPECT_EQ(decoded->bloom_bits, 13u);
   EXPECT_EQ(decoded->range_columns, (std::vector<uint32_t>{2, 0}));
   EXPECT_EQ(decoded->range_bounds, Sample().range_bounds);
+  EXPECT_TRUE(decoded->ties_together);
   EXPECT_EQ(decoded->sample_keys, 512u);
   EXPECT_EQ(*decoded->session, "secret");
 }

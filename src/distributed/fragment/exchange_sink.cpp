@@ -68,6 +68,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
         range_columns_(spec.range_columns),
         sample_keys_(spec.sample_keys),
         range_bounds_(spec.range_bounds),
+        ties_together_(spec.ties_together),
         outputs_(outputs),
         row_types_(data.types) {
     if (hash_ || range_) row_types_.pop_back();
@@ -213,7 +214,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
     std::optional<duckdb::Vector> hashes;
     Divide(context, rows, local, [&](idx_t row) {
       const RangeSpan span = RangesOf(local.sort_keys[row], range_bounds_);
-      if (span.first == span.last || steady_columns_.empty()) return span.first;
+      if (span.first == span.last || ties_together_ || steady_columns_.empty()) return span.first;
       if (!hashes) {
         hashes.emplace(LogicalType::HASH);
         auto columns = steady_columns_;
@@ -270,6 +271,7 @@ class ExchangeSink : public duckdb::PhysicalResultCollector {
   const std::vector<uint32_t> range_columns_;
   const uint32_t sample_keys_;
   const std::vector<std::string> range_bounds_;
+  const bool ties_together_;
   TaskOutputs* outputs_;
   vector<LogicalType> row_types_;
   vector<idx_t> steady_columns_;

@@ -27,6 +27,7 @@
 #include "distributed/fragment/row_range_filter.h"
 #include "distributed/fragment/split_file.h"
 #include "distributed/fragment/task_context.h"
+#include "distributed/fragment/task_number.h"
 #include "distributed/fragment/text_leaf.h"
 
 namespace skein::distributed {
@@ -337,6 +338,7 @@ void RegisterFragmentFunctions(duckdb::DatabaseInstance& instance) {
     loader.RegisterFunction(ExchangeScanFunction());
     loader.RegisterFunction(MergeScanFunction());
     loader.RegisterFunction(MayContainFunction());
+    loader.RegisterFunction(TaskNumberFunction());
     loader.RegisterFunction(LeafFunction(context));
     loader.RegisterFunction(TextLeafFunction());
     RegisterStateAggregates(context, loader);

@@ -71,6 +71,7 @@ void AddStage(duckdb::ClientContext& context, Cutter& cutter, CutStage& cut, uin
   stage.partitions =
       cut.output == OutputKind::kHash || cut.output == OutputKind::kRange ? tasks : 1;
   stage.sample_keys = cut.sample_keys;
+  stage.ties_together = cut.ties_together;
   stage.tasks = cut.split ? tasks : 1;
   stage.output_name = std::move(cut.output_name);
   stage.decisions = std::move(cut.decisions);

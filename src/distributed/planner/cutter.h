@@ -9,6 +9,7 @@
 #include "duckdb/common/named_parameter_map.hpp"
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/binder.hpp"
+#include "duckdb/planner/bound_result_modifier.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "duckdb/planner/logical_operator.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
@@ -60,6 +61,8 @@ struct CutStage {
   uint32_t bloom_bits = 0;  ///< as in TaskSpec
   std::vector<uint32_t> range_columns;
   uint32_t sample_keys = 0;  ///< as in TaskSpec
+  /// As in TaskSpec; tasks that read it are told from each other by the partition they read.
+  bool ties_together = false;
 };
 
 /// A join with equal keys of two stages by hash. Which way it is made is left open until the first
@@ -163,6 +166,9 @@ class Cutter {
   Property VisitLimit(Operator& op);
   /// Whether it is sorted by ranges: its order is the query's, and it is large.
   bool SortsByRange(duckdb::LogicalOperator& op);
+  /// What create_sort_key takes to compare as `orders` do; `names`, if not null: as a person reads
+  /// them.
+  static Keys OrderKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders, std::string* names);
   /// Makes two stages of `child`: one that makes the rows and draws some keys, one that sends each
   /// row to the task of the range that its key is in.
   Property CutByRange(Operator& child, Keys order, const std::string& name);
@@ -172,8 +178,17 @@ class Cutter {
   std::vector<Operator*> ChainWindows(Operator& op,
                                       const std::vector<std::vector<duckdb::idx_t>>& links);
   /// Brings the rows below windows, all of which have the keys of one of them, to where they are
-  /// made.
-  Property PlaceWindow(Operator& op, Property child);
+  /// made. `why_not`: why all are in one task, of windows without keys.
+  Property PlaceWindow(Operator& op, Property child, const std::string& why_not);
+  /// Of windows without keys, `windows` of `op`: those that are made of rows in several tasks
+  /// together; none and the reason why, if any of them cannot be.
+  std::vector<std::vector<duckdb::idx_t>> WholeWindows(const duckdb::LogicalOperator& op,
+                                                       const std::vector<duckdb::idx_t>& windows,
+                                                       std::string* why_not);
+  Property PlaceWholeWindow(Operator& op, Property child);
+  /// One value of all rows, as an aggregate of them.
+  Property PlaceTotals(Operator& op, Property child);
+  Property PlaceRunning(Operator& op, Property child);
   Property VisitSetOperation(Operator& op);
   Property VisitMaterializedCte(Operator& op);
   Property VisitCteRef(Operator& op);

@@ -407,7 +407,7 @@ void OpenPlan::Divide(uint32_t id) {
   }
   for (const auto& input : stage.inputs) {
     if (input.mode == ReadMode::kAll || input.mode == ReadMode::kEvery) continue;
-    if (input.mode != ReadMode::kPartition) return;
+    if (input.mode != ReadMode::kPartition || stages_[input.stage].ties_together) return;
     ++repartitioned;
   }
   if (repartitioned == 0) return;

@@ -23,21 +23,28 @@ constexpr uint32_t kSampleKeys = 512;
 
 }  // namespace
 
-Property Cutter::VisitOrder(Operator& op) {
-  Property child = Visit(op->children[0]);
-  if (!child.split()) return Property::Single();
+Cutter::Keys Cutter::OrderKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders,
+                               std::string* names) {
   // DuckDB sorts by these keys itself.
   Keys keys;
-  std::string names;
-  for (const auto& node : op->Cast<duckdb::LogicalOrder>().orders) {
+  for (const auto& node : orders) {
     const bool down = node.type == duckdb::OrderType::DESCENDING;
     std::string order = down ? "DESC" : "ASC";
     order +=
         node.null_order == duckdb::OrderByNullType::NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST";
-    names += (names.empty() ? "" : ", ") + node.expression->GetName() + (down ? " DESC" : "");
+    if (names)
+      *names += (names->empty() ? "" : ", ") + node.expression->GetName() + (down ? " DESC" : "");
     keys.push_back(node.expression->Copy());
     keys.push_back(make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(order)));
   }
+  return keys;
+}
+
+Property Cutter::VisitOrder(Operator& op) {
+  Property child = Visit(op->children[0]);
+  if (!child.split()) return Property::Single();
+  std::string names;
+  Keys keys = OrderKeys(op->Cast<duckdb::LogicalOrder>().orders, &names);
   if (SortsByRange(*op)) {
     CutByRange(op->children[0], std::move(keys), names);
     return Property::Ordered();

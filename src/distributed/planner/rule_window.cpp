@@ -99,7 +99,21 @@ Property Cutter::VisitWindow(Operator& op) {
   Property child = Visit(op->children[0]);
   if (!child.split()) return Property::Single();
   auto links = ByKeys(op->expressions);
-  if (links.size() == 1) return PlaceWindow(op, child);
+  auto has_keys = [](const Operator& window) {
+    return !PartitionsOf(window->expressions[0]).empty();
+  };
+  std::string why_not;
+  bool whole = false;
+  if (PartitionsOf(op->expressions[links.back()[0]]).empty()) {
+    auto ways = WholeWindows(*op, links.back(), &why_not);
+    whole = !ways.empty();
+    if (whole) {
+      links.pop_back();
+      links.insert(links.end(), ways.begin(), ways.end());
+    }
+  }
+  if (links.size() == 1 && !whole) return PlaceWindow(op, child, why_not);
+  if (links.size() == 1) return PlaceWholeWindow(op, child);
   if (options_.tasks < 2) {
     Property gathered = Gather(op->children[0], child);
     Say("window in one task: different PARTITION BY");
@@ -109,8 +123,10 @@ Property Cutter::VisitWindow(Operator& op) {
   std::stable_partition(links.begin(), links.end(), [&](const auto& link) {
     return LieBy(child, PartitionsOf(op->expressions[link[0]]));
   });
-  std::vector<Operator*> windows = ChainWindows(op, links);
-  for (Operator* window : windows) child = PlaceWindow(*window, child);
+  for (Operator* window : ChainWindows(op, links)) {
+    child = whole && !has_keys(*window) ? PlaceWholeWindow(*window, child)
+                                        : PlaceWindow(*window, child, why_not);
+  }
   return ThroughProjection(*op, child);
 }
 
@@ -147,7 +163,7 @@ std::vector<Cutter::Operator*> Cutter::ChainWindows(Operator& op,
   return windows;
 }
 
-Property Cutter::PlaceWindow(Operator& op, Property child) {
+Property Cutter::PlaceWindow(Operator& op, Property child, const std::string& why_not) {
   if (!child.split()) return Property::Single();
   Keys keys;
   for (const auto& key : CommonKeys(op->expressions)) {
@@ -155,7 +171,7 @@ Property Cutter::PlaceWindow(Operator& op, Property child) {
   }
   if (keys.empty()) {
     Property gathered = Gather(op->children[0], child);
-    Say("window in one task: it has no PARTITION BY");
+    Say("window in one task: " + why_not);
     return gathered;
   }
   if (LieBy(child, keys)) {
