@@ -211,6 +211,26 @@ Status ReadConfig(const fs::path& file, Texts& texts) {
   return Status::OK();
 }
 
+/// With less an engine opens, and then runs out of memory in every task.
+constexpr int64_t kSmallestWorkerMemory = 64'000'000;
+
+Status CheckCluster(const Settings& settings) {
+  if (settings.cluster_workers_max > 0 &&
+      settings.cluster_workers_min > settings.cluster_workers_max) {
+    return errors::InvalidParameter(
+               fmt::format("cluster_workers_min is {}, more than cluster_workers_max, which is {}",
+                           settings.cluster_workers_min, settings.cluster_workers_max))
+        .WithHint(
+            "Raise the one or lower the other; as a maximum, 0 is what the cluster has room for.");
+  }
+  if (settings.cluster_worker_memory > 0 &&
+      settings.cluster_worker_memory < kSmallestWorkerMemory) {
+    return errors::InvalidParameter("cluster_worker_memory is too little for an engine")
+        .WithHint("Say 64MB or more, or 0 for a share of the node's.");
+  }
+  return Status::OK();
+}
+
 Status CheckTogether(Settings& settings) {
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     bool no_key = settings.tls_key.empty();
@@ -260,7 +280,7 @@ Status CheckTogether(Settings& settings) {
     return errors::InvalidParameter("tls_client_ca is given, and connections are not encrypted")
         .WithHint("Set tls_cert and tls_key, too.");
   }
-  return Status::OK();
+  return CheckCluster(settings);
 }
 
 /// The number in a cgroup's file; no value when there is none ("max").

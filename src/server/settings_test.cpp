@@ -197,6 +197,11 @@ TEST_F(SettingsTest, SettingsMustFitTogether) {
             "the setting tls_cert is given without tls_key");
   EXPECT_THAT(Load({"--tls=require"}).status().hint(), HasSubstr("Set tls_cert and tls_key"));
   EXPECT_THAT(Load({"--auth=password"}).status().hint(), HasSubstr("Set users_file"));
+  auto workers = Load({"--cluster-workers-min=3", "--cluster-workers-max=2"});
+  EXPECT_THAT(workers.status().message(), HasSubstr("is 3, more than cluster_workers_max"));
+  EXPECT_TRUE(Load({"--cluster-workers-min=3"}).ok());
+  EXPECT_THAT(Load({"--cluster-worker-memory=10"}).status().hint(), HasSubstr("64MB or more"));
+  EXPECT_TRUE(Load({"--cluster-worker-memory=64MB"}).ok());
 }
 
 TEST(SettingTable, NamesAndVariablesAreUniqueAndDefaultsAreRight) {
