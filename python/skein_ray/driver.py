@@ -101,6 +101,7 @@ class Driver:
         self.fault = faults.parse(start.fault)
         if not start.max_workers:
             start.max_workers = max(1, int(ray.cluster_resources().get("CPU", 1)) // max(1, start.worker_cpus))
+        self.tell_slots()  # before it has started: Ray is there, workers may take a while
         self.pool = pool.Pool(start, self.workers_changed, self.refuse)
         self.pool.fill()
         self.keep(self.tick())
@@ -137,8 +138,13 @@ class Driver:
                                   + (f", dashboard http://{self.dashboard}" if self.dashboard else ""))
             self.send(said)
 
-    async def tick(self):
+    def tell_slots(self):
         from skein_ray import messages
+        said = messages.FromDriver()
+        said.slots.slots = self.pool.max if self.pool else 0
+        self.send(said)
+
+    async def tick(self):
         passed = 0.0
         while True:
             await asyncio.sleep(TICK_SECONDS)
@@ -149,9 +155,7 @@ class Driver:
             self.sweep()
             if passed >= HEARTBEAT_SECONDS:
                 passed = 0.0
-                said = messages.FromDriver()
-                said.slots.slots = self.pool.max
-                self.send(said)
+                self.tell_slots()
 
     def handle(self, message, payload):
         from skein_ray.query import Query

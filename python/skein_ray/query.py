@@ -315,6 +315,9 @@ class Query:
             return
         task.failures += 1
         if not error.retriable or task.failures > self.retries:
+            if "No such file or directory" in error.message and not error.hint:
+                error.hint = ("The node that ran the task does not have it: files have to be in an object store, or below the same "
+                              "path on all nodes. SET skein_distributed = off: they are read on the server's.")
             self.fail(error)
             return
         task.delayed = True

@@ -3,6 +3,7 @@
 import os
 import threading
 
+import psycopg
 import pytest
 
 from ray_server import Held
@@ -44,3 +45,28 @@ def test_a_file_changes_under_a_query(start_ray, tmp_path, change, said):
     with pytest.raises(Exception, match=said):
         raise failed[0]
     assert client.difference(sql) is None
+
+
+def test_a_file_that_the_nodes_do_not_have(start_ray, tmp_path):
+    """On a cluster of several machines the usual mistake; here the file goes after it was planned."""
+    held = Held(tmp_path / "held")
+    server, client = start_ray(settings={"cluster_workers_max": 2, "allowed_locations": f"{tmp_path}/"},
+                               environment={"SKEIN_FAULT": held.fault((0, 0), (0, 1))})
+    client.peer.execute(f"COPY (SELECT i AS v FROM range(50000) t(i)) TO '{tmp_path}/here.parquet' (ROW_GROUP_SIZE 2048)")
+    failed = []
+    with server.connect_pg() as connection:
+        for setting in ("skein_distributed = on", "broadcast_threshold_mb = 0", "skein_split_rows = 5000", "num_shuffle_partitions = 2"):
+            connection.execute(f"SET {setting}")
+
+        def run():
+            try:
+                connection.execute(f"SELECT v % 7, count(*) FROM '{tmp_path}/here.parquet' GROUP BY 1")
+            except psycopg.Error as error:
+                failed.append(error)
+        thread = threading.Thread(target=run)
+        thread.start()
+        held.wait((0, 0), (0, 1))
+        os.remove(tmp_path / "here.parquet")
+        held.let_go()
+        thread.join(60)
+    assert "below the same path on all nodes" in failed[0].diag.message_hint

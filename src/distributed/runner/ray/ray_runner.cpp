@@ -13,9 +13,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstPause = 1s;
 constexpr auto kLongestPause = 30s;
-/// How long a start of the server waits for the first worker. A local Ray takes a few seconds, on a
-/// busy machine more; a place in a cluster may take as long as a node takes to come, or for ever.
-constexpr auto kLocalStartTime = 60s;
+/// How long a start of the server waits for the first worker: a local Ray takes a few seconds, on a
+/// busy machine more; a place in a cluster may take as long as a node takes to come.
+constexpr auto kStartTime = 60s;
+/// And how long for the driver to reach a cluster.
 constexpr auto kJoinTime = 20s;
 /// Ray's local processes need a few seconds to end. A driver that has not joined a cluster may hang
 /// in Ray.
@@ -128,9 +129,14 @@ std::unique_ptr<RayRunner> RayRunner::Start(Options options) {
   std::unique_ptr<RayRunner> runner(new RayRunner(std::move(options)));
   runner->supervisor_ = std::thread([self = runner.get()] { self->Supervise(); });
   std::unique_lock lock(runner->mu_);
-  bool settled = runner->changed_.wait_for(
-      lock, runner->options_.address.empty() ? kLocalStartTime : kJoinTime,
-      [&] { return runner->settled_; });
+  const auto began = Clock::now();
+  bool settled = false;
+  if (runner->changed_.wait_until(
+          lock, began + (runner->options_.address.empty() ? kStartTime : kJoinTime),
+          [&] { return runner->settled_ || runner->joined_; })) {
+    settled =
+        runner->changed_.wait_until(lock, began + kStartTime, [&] { return runner->settled_; });
+  }
   lock.unlock();
   if (!settled) {
     runner->options_.log(true,
@@ -141,13 +147,14 @@ std::unique_ptr<RayRunner> RayRunner::Start(Options options) {
 
 RayRunner::~RayRunner() {
   std::shared_ptr<ray::DriverLink> link;
+  bool hangs = false;
   {
     std::lock_guard lock(mu_);
     stopping_ = true;
     link = link_;
+    hangs = !joined_ && !options_.address.empty();
   }
   changed_.notify_all();
-  const bool hangs = slots_ == 0 && !options_.address.empty();
   if (link) link->Stop(Clock::now() + (hangs ? kNotJoinedStopTime : kStopTime));
   supervisor_.join();
 }
@@ -190,6 +197,7 @@ bool RayRunner::RunDriver() {
     std::lock_guard lock(mu_);
     if (stopping_) return false;
     link_ = link;
+    joined_ = false;
   }
   ray::ToDriver message;
   auto* start = message.mutable_start();
@@ -223,7 +231,15 @@ bool RayRunner::RunDriver() {
         Settle(Status::OK());
         break;
       case ray::FromDriver::kSlots:
-        if (worked) slots_ = said.slots().slots();
+        if (worked) {
+          slots_ = said.slots().slots();
+        } else {
+          {
+            std::lock_guard lock(mu_);
+            joined_ = true;
+          }
+          changed_.notify_all();
+        }
         break;
       case ray::FromDriver::kFailed:
         failed = ray::FromMessage(said.failed().error());

@@ -69,6 +69,7 @@ class RayRunner : public Runner {
       link_;  // null while there is none; guarded by mu_, as those below
   Status status_;
   bool settled_ = false;  // the first driver works, or failed
+  bool joined_ = false;   // the driver that runs has reached Ray
   bool stopping_ = false;
   std::thread supervisor_;
 };
