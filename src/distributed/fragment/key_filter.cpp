@@ -7,7 +7,7 @@
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/common/types/value.hpp"
-#include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "duckdb/common/types/vector.hpp"
 #include "duckdb/execution/expression_executor_state.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 
@@ -27,13 +27,21 @@ struct Place {
   uint64_t bits;
 };
 
-Place PlaceOf(uint64_t hash, uint64_t mask) {
+inline Place PlaceOf(uint64_t hash, uint64_t mask) {
   hash ^= hash >> 29;
   hash *= 0xBF58476D1CE4E5B9;
   hash ^= hash >> 32;
   const uint64_t bits = uint64_t{1} << (hash & 63) | uint64_t{1} << (hash >> 6 & 63) |
                         uint64_t{1} << (hash >> 12 & 63) | uint64_t{1} << (hash >> 18 & 63);
   return {(hash >> 24) & mask, bits};
+}
+
+/// `data`: of mask + 1 words.
+inline bool Contains(const char* data, uint64_t mask, uint64_t hash) {
+  const Place place = PlaceOf(hash, mask);
+  uint64_t word = 0;
+  std::memcpy(&word, data + place.word * sizeof(word), sizeof(word));
+  return (word & place.bits) == place.bits;
 }
 
 template <typename T>
@@ -92,13 +100,14 @@ void MayContain(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
     return;
   }
   const char* data = bound->Cast<BloomData>().bloom->data();
-  duckdb::UnaryExecutor::Execute<uint64_t, bool>(
-      arguments.data[0], result, arguments.size(), [&](uint64_t hash) {
-        const Place place = PlaceOf(hash, words - 1);
-        uint64_t word = 0;
-        std::memcpy(&word, data + place.word * sizeof(word), sizeof(word));
-        return (word & place.bits) == place.bits;
-      });
+  // A hash is never NULL.
+  duckdb::UnifiedVectorFormat format;
+  arguments.data[0].ToUnifiedFormat(arguments.size(), format);
+  const auto* hashes = duckdb::UnifiedVectorFormat::GetData<uint64_t>(format);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* found = duckdb::FlatVector::GetData<bool>(result);
+  for (idx_t row = 0; row < arguments.size(); ++row)
+    found[row] = Contains(data, words - 1, hashes[format.sel->get_index(row)]);
 }
 
 }  // namespace
@@ -220,11 +229,31 @@ Value ValueOfRange(int64_t number, const LogicalType& type) {
   return value;
 }
 
-bool BloomIsUseful(const std::string& bloom) {
+std::string UsefulBloom(std::string bloom) {
+  size_t words = bloom.size() / sizeof(uint64_t);
+  auto word_at = [&](size_t i) {
+    uint64_t word = 0;
+    std::memcpy(&word, bloom.data() + i * sizeof(word), sizeof(word));
+    return word;
+  };
   uint64_t set = 0;
-  for (char byte : bloom) set += static_cast<uint64_t>(std::popcount(static_cast<uint8_t>(byte)));
+  for (size_t i = 0; i < words; ++i) set += static_cast<uint64_t>(std::popcount(word_at(i)));
   // Half of the bits: one of sixteen that are not in it would pass.
-  return !bloom.empty() && set <= bloom.size() * 4;
+  if (set * 2 > words * 64) return {};
+  // A place is a hash's low bits, so the upper half of the words belongs to the same hashes as the
+  // lower half. With an eighth of the bits one of some thousand passes.
+  for (; words > 1 && words % 2 == 0 && set * 16 <= words * 64; words /= 2) {
+    for (size_t i = 0; i < words / 2; ++i) {
+      const uint64_t both = word_at(i) | word_at(i + words / 2);
+      std::memcpy(bloom.data() + i * sizeof(both), &both, sizeof(both));
+    }
+  }
+  bloom.resize(words * sizeof(uint64_t));
+  return bloom;
+}
+
+bool BloomMayContain(const std::string& bloom, duckdb::hash_t hash) {
+  return Contains(bloom.data(), bloom.size() / sizeof(uint64_t) - 1, hash);
 }
 
 duckdb::ScalarFunction MayContainFunction() {

@@ -45,8 +45,13 @@ class KeyGatherer {
 /// A whole number of a Range as a value of a type that HasRange.
 duckdb::Value ValueOfRange(int64_t number, const duckdb::LogicalType& type);
 
-/// False when so much is in the filter that it lets nearly everything pass.
-bool BloomIsUseful(const std::string& bloom);
+/// The filter as it is put to use: as small as it can be without letting much more pass, since it
+/// is sent to every task and looked up for every row, and how many keys there are was only
+/// estimated when it was begun. Empty when so much is in it that it lets nearly everything pass.
+std::string UsefulBloom(std::string bloom);
+
+/// Whether a key of this hash may be in a filter, which is not empty.
+bool BloomMayContain(const std::string& bloom, duckdb::hash_t hash);
 
 /// skein_may_contain(hash): whether a key of this hash may be among those of a filter, which is
 /// bound to the function: as an argument DuckDB would copy it for each chunk of rows.

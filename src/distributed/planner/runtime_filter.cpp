@@ -221,7 +221,8 @@ std::string FilterPath::Put(duckdb::ClientContext& context, const KeySummary& ke
       what = "range of keys";
     }
   }
-  if (!BloomIsUseful(keys.bloom)) return what;
+  const std::string bloom = UsefulBloom(keys.bloom);
+  if (bloom.empty()) return what;
   const auto column =
       get && keys_.size() == 1 ? ScannedColumn(*get, *keys_[0]) : std::optional<idx_t>();
   if (column) {
@@ -230,13 +231,12 @@ std::string FilterPath::Put(duckdb::ClientContext& context, const KeySummary& ke
     key.push_back(make_uniq<duckdb::BoundReferenceExpression>(keys_[0]->return_type, 0));
     get->table_filters.PushFilter(
         duckdb::ColumnIndex(*column),
-        make_uniq<duckdb::ExpressionFilter>(MayContain(context, std::move(key), keys.bloom)));
+        make_uniq<duckdb::ExpressionFilter>(MayContain(context, std::move(key), bloom)));
   } else {
     Expressions copies;
     for (const auto& key : keys_) copies.push_back(key->Copy());
     (*place_)->ResolveOperatorTypes();
-    auto filter =
-        make_uniq<duckdb::LogicalFilter>(MayContain(context, std::move(copies), keys.bloom));
+    auto filter = make_uniq<duckdb::LogicalFilter>(MayContain(context, std::move(copies), bloom));
     filter->children.push_back(std::move(*place_));
     filter->ResolveOperatorTypes();
     *place_ = std::move(filter);
