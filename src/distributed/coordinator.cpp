@@ -92,6 +92,7 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
     return none;
   }
   settings.plan.text_whole = text_whole;
+  settings.plan.divisible = runner_->divides_splits();
   if (settings.when == When::kAuto) settings.plan.min_bytes = settings.min_bytes;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
@@ -181,6 +182,7 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
   SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
   return AgainWithTextWhole([&](std::string* text_whole) -> Result<std::string> {
     settings.plan.text_whole = *text_whole;
+    settings.plan.divisible = runner_->divides_splits();
     const PlanClock clock;
     std::string why_not;
     SKEIN_ASSIGN_OR_RETURN(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/status.h"
+#include "distributed/row_range.h"
 
 namespace skein::distributed {
 
@@ -44,6 +45,15 @@ struct Split {
   uint64_t bytes = 0;
   /// What the source knows of the file (size, ETag, ...), as the planner wrote it.
   std::string properties;
+  /// How many of the rows the file has, estimated. Not sent to other processes: it is for those who
+  /// share splits.
+  uint64_t rows = kToTheEnd;
+};
+
+/// A split that a task reads, and shares with others of its process while it reads it.
+struct TakenSplit {
+  Split split;  ///< as it was when the task took it
+  std::shared_ptr<RowRange> rows;
 };
 
 /// How a task's rows are handed on.
@@ -168,9 +178,10 @@ class TaskInputs {
     return false;
   }
   /// The split number `index`, from 0, of those that this task reads of a scan that is shared. It
-  /// is the task's from the first time on that it is asked for; null: there are no more. Lives as
-  /// long as this. From any thread.
-  virtual const Split* TakeSplit(uint32_t scan, size_t index) {
+  /// is the task's from the first time on that it is asked for, but for the rows that others take
+  /// of it meanwhile (TakenSplit::rows); null: there are no more. Lives as long as this. From any
+  /// thread.
+  virtual const TakenSplit* TakeSplit(uint32_t scan, size_t index) {
     (void)scan;
     (void)index;
     return nullptr;

@@ -83,6 +83,23 @@ def test_empty_files_and_one_row(files):
         same(files, sql.format(f"{folder}/a.parquet"))
 
 
+@pytest.mark.parametrize("group", [2048, 122880, 2_000_000])
+def test_rows_that_other_tasks_take_over(files, tmp_path, group):
+    """One file is slow to compute: who is through takes rows of it while it is read. In small row groups, in usual
+    ones, and in one that is all of the file."""
+    path = tmp_path / "rows.parquet"
+    files.peer.execute(f"COPY (SELECT i, i % 1000 AS k, CASE WHEN i >= 450000 THEN repeat('x', 40) END AS s"
+                       f" FROM range(700000) t(i)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {group})")
+    files.set(skein_split_rows=1000000)
+    for tasks in (2, 3, 7):
+        files.set(num_shuffle_partitions=tasks)
+        same(files, f"SELECT k, count(*), sum(i), sum(length(md5(md5(md5(s))))) FROM '{path}' GROUP BY k")
+        same(files, f"SELECT i FROM '{path}' WHERE md5(s) < '2' OR i % 5000 = 0")
+        same(files, f"SELECT i, file_row_number FROM read_parquet('{path}', file_row_number = true)"
+                    " WHERE i % 999 = file_row_number % 999 AND i > 1000 AND i % 13 = 0")
+        same(files, f"SELECT count(*), count(DISTINCT i), sum(i) FROM '{path}' WHERE i >= 0")
+
+
 def test_all_keys_are_null_or_one(files):
     folder = files.files(n="SELECT NULL::INTEGER AS k, i AS x FROM range(5000) t(i)",
                          one="SELECT 7 AS k, i AS x FROM range(5000) t(i)")

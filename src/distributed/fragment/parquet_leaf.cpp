@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <mutex>
 
 #include "duckdb/catalog/catalog.hpp"
@@ -98,7 +97,7 @@ class LeafReader : public MultiFileReader {
                                                            const vector<std::string>&,
                                                            const duckdb::FileGlobInput&) override {
     if (!leaf().shared) return MakeFileList(leaf().splits);
-    return MakeFileList([leaf = leaf_](size_t file) -> const Split* {
+    return MakeFileList([leaf = leaf_](size_t file) -> const TakenSplit* {
       const auto& of = leaf->Cast<ParquetLeaf>();
       return of.shared->TakeSplit(of.scan, file);
     });
@@ -130,10 +129,15 @@ class LeafReader : public MultiFileReader {
                                                 optional_ptr<duckdb::TableFilterSet> filters,
                                                 ClientContext& context,
                                                 duckdb::MultiFileGlobalState& state) override {
-    const Split& split = leaf().SplitOf(reader.reader->file_list_idx.GetIndex());
+    const Split& split = leaf().SplitOf(FileNumber(reader));
     CheckUnchanged(context, split);  // after the reader has opened it
-    if (split.first_row > 0 || split.end_row != Split::kToTheEnd) {
-      filters = WithRange(split, column_ids, filters);
+    if (leaf().ranges && leaf().shared) {
+      auto rows = leaf().shared->TakeSplit(leaf().scan, FileNumber(reader))->rows;
+      rows->Open();
+      filters = WithRange(std::move(rows), column_ids, filters);
+    } else if (split.first_row > 0 || split.end_row != Split::kToTheEnd) {
+      filters = WithRange(std::make_shared<RowRange>(split.first_row, split.end_row, split.rows),
+                          column_ids, filters);
     }
     if (leaf().of_format) {
       auto deleted = DeletedRowsOf(FileOfSplit(split));
@@ -150,7 +154,7 @@ class LeafReader : public MultiFileReader {
                     optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
     MultiFileReader::FinalizeBind(reader, options, bind, columns, column_ids, context, state);
     if (!leaf().of_format) return;
-    const Split& split = leaf().SplitOf(reader.reader->file_list_idx.GetIndex());
+    const Split& split = leaf().SplitOf(FileNumber(reader));
     const FileConstants constants = ConstantsOf(FileOfSplit(split));
     for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
       auto found = constants.find(column_ids[i].GetPrimaryIndex());
@@ -160,8 +164,12 @@ class LeafReader : public MultiFileReader {
   }
 
  private:
+  static size_t FileNumber(const duckdb::MultiFileReaderData& reader) {
+    return reader.reader->file_list_idx.GetIndex();
+  }
+
   /// Row groups outside of the range are skipped by their row numbers, as by any statistics.
-  optional_ptr<duckdb::TableFilterSet> WithRange(const Split& split,
+  optional_ptr<duckdb::TableFilterSet> WithRange(std::shared_ptr<RowRange> rows,
                                                  const vector<ColumnIndex>& column_ids,
                                                  optional_ptr<duckdb::TableFilterSet> filters) {
     auto with = duckdb::make_uniq<duckdb::TableFilterSet>();
@@ -170,10 +178,7 @@ class LeafReader : public MultiFileReader {
     }
     for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
       if (column_ids[i].GetPrimaryIndex() != COLUMN_IDENTIFIER_FILE_ROW_NUMBER) continue;
-      constexpr auto kLast = std::numeric_limits<int64_t>::max();
-      unique_ptr<duckdb::TableFilter> range = duckdb::make_uniq<RowRangeFilter>(
-          static_cast<int64_t>(split.first_row),
-          split.end_row == Split::kToTheEnd ? kLast : static_cast<int64_t>(split.end_row));
+      unique_ptr<duckdb::TableFilter> range = duckdb::make_uniq<RowRangeFilter>(std::move(rows));
       if (auto found = with->filters.find(i); found != with->filters.end()) {
         auto both = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
         both->child_filters.push_back(std::move(range));

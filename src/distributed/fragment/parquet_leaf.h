@@ -25,7 +25,8 @@ struct ParquetLeaf : public duckdb::TableFunctionInfo {
   /// Of the whole scan, estimated.
   uint64_t rows = 0;
   uint64_t bytes = 0;
-  /// Some split is a range of rows; the scan then has the row number among its columns.
+  /// Some split is a range of rows, or may become one; the scan then has the row number among its
+  /// columns.
   bool ranges = false;
   /// The files are those of a table format, which says more of them (fragment/format_file.h).
   bool of_format = false;
@@ -36,7 +37,7 @@ struct ParquetLeaf : public duckdb::TableFunctionInfo {
 
   /// Of the file with this number in the scan's list.
   const Split& SplitOf(size_t file) const {
-    return shared ? *shared->TakeSplit(scan, file) : splits[file];
+    return shared ? shared->TakeSplit(scan, file)->split : splits[file];
   }
 };
 

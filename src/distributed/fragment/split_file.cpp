@@ -43,7 +43,8 @@ class ExplicitFileList : public duckdb::SimpleMultiFileList {
 /// no more than what was scanned.
 class TakenFileList : public duckdb::MultiFileList {
  public:
-  explicit TakenFileList(std::function<const Split*(size_t)> splits) : splits_(std::move(splits)) {}
+  explicit TakenFileList(std::function<const TakenSplit*(size_t)> splits)
+      : splits_(std::move(splits)) {}
 
   duckdb::FileExpandResult GetExpandResult() const override {
     return duckdb::FileExpandResult::MULTIPLE_FILES;
@@ -71,15 +72,14 @@ class TakenFileList : public duckdb::MultiFileList {
 
  protected:
   duckdb::OpenFileInfo GetFile(duckdb::idx_t file) const override {
-    const Split* split = splits_(file);
-    if (!split) return {};
+    if (!splits_(file)) return {};
     std::lock_guard lock(mu_);
-    while (taken_.size() <= file) taken_.push_back(FileOfSplit(*splits_(taken_.size())));
+    while (taken_.size() <= file) taken_.push_back(FileOfSplit(splits_(taken_.size())->split));
     return taken_[file];
   }
 
  private:
-  const std::function<const Split*(size_t)> splits_;
+  const std::function<const TakenSplit*(size_t)> splits_;
   mutable std::mutex mu_;
   mutable vector<duckdb::OpenFileInfo> taken_;  // guarded by mu_
 };
@@ -172,7 +172,8 @@ duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(const vector<Split>& spli
   return duckdb::make_shared_ptr<ExplicitFileList>(std::move(files));
 }
 
-duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(std::function<const Split*(size_t)> splits) {
+duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(
+    std::function<const TakenSplit*(size_t)> splits) {
   return duckdb::make_shared_ptr<TakenFileList>(std::move(splits));
 }
 

@@ -31,6 +31,7 @@ void CheckUnchanged(duckdb::ClientContext& context, const Split& split);
 duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(const duckdb::vector<Split>& splits);
 /// The same, of splits that are asked for by their number when the scan comes to them; null: no
 /// more. From any thread.
-duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(std::function<const Split*(size_t)> splits);
+duckdb::shared_ptr<duckdb::MultiFileList> MakeFileList(
+    std::function<const TakenSplit*(size_t)> splits);
 
 }  // namespace skein::distributed

@@ -31,6 +31,8 @@ struct CutOptions {
   uint64_t replicate_bytes = uint64_t{1} << 20;
   /// A file is split into ranges of a multiple of so many rows.
   uint64_t split_rows = 122880;
+  /// Tasks may take rows of a split that others are reading.
+  bool divisible = false;
   /// An ORDER BY of more rows is sorted by ranges of its keys, where its order is the result's; 0:
   /// never.
   uint64_t range_rows = 500'000;
@@ -246,6 +248,9 @@ class Cutter {
 
 /// "orders/0.parquet and 3 more files": what a scan reads, as a person tells it from others.
 std::string ScanName(const duckdb::LogicalGet& get);
+
+/// Whether tasks that read so many rows may take them from one another while they do.
+bool MayDivide(const CutOptions& options, uint64_t rows);
 
 /// "l_orderkey, l_partkey": expressions as a person reads them.
 std::string NamesOf(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions);

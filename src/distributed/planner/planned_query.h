@@ -20,6 +20,8 @@ struct PlanOptions {
   uint64_t broadcast_bytes = uint64_t{10} << 20;
   uint64_t split_rows = 122880;
   /// As in CutOptions.
+  bool divisible = false;
+  /// As in CutOptions.
   uint64_t range_rows = 500'000;
   /// Repartitioned data is put together up to so many bytes for a task; 0: it is not.
   uint64_t task_bytes = uint64_t{1} << 20;

@@ -38,6 +38,7 @@ CutScan SplitFormatFiles(duckdb::ClientContext& context, const std::vector<Forma
       range.bytes = std::max<uint64_t>(1, whole.bytes / pieces);
       range.first_row = piece * unit;
       range.end_row = piece + 1 == pieces ? Split::kToTheEnd : (piece + 1) * unit;
+      range.rows = std::min(range.end_row, file.rows) - std::min(range.first_row, file.rows);
       auto end = std::lower_bound(deleted, file.deleted.end(), range.end_row);
       if (deleted != end) {
         auto with_deleted = FileOfSplit(whole);
@@ -49,6 +50,7 @@ CutScan SplitFormatFiles(duckdb::ClientContext& context, const std::vector<Forma
       scan.splits.push_back(std::move(range));
     }
   }
+  scan.ranges = scan.ranges || MayDivide(options, scan.rows);
   return scan;
 }
 

@@ -21,6 +21,13 @@ namespace {
 constexpr std::array kSelfContained = {"range",        "generate_series", "repeat", "repeat_row",
                                        "parquet_scan", "read_parquet",    "unnest"};
 
+/// What reads no columns is over at once.
+bool ReadsColumns(const duckdb::LogicalGet& get) {
+  const auto& columns = get.GetColumnIds();
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const auto& column) { return !column.IsVirtualColumn(); });
+}
+
 /// Files by their bytes, and, with `ranges`, ranges of rows within large ones.
 CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
                    const CutOptions& options, bool ranges) {
@@ -58,19 +65,26 @@ CutScan SplitFiles(duckdb::ClientContext& context, duckdb::LogicalGet& get,
                               static_cast<double>(scan.bytes));
     const uint64_t pieces = ranges ? std::max<uint64_t>(1, (rows + unit - 1) / unit) : 1;
     if (pieces > 1) scan.ranges = true;
+    const uint64_t last = (pieces - 1) * unit;
     for (uint64_t piece = 0; piece < pieces; ++piece) {
       Split range = files[i];
       range.bytes = std::max<uint64_t>(1, sizes[i] / pieces);
       range.first_row = piece * unit;
       // The rows are an estimate: the last range has what is more, or nothing.
       range.end_row = piece + 1 == pieces ? Split::kToTheEnd : (piece + 1) * unit;
+      range.rows = piece + 1 == pieces ? std::max<uint64_t>(1, rows - std::min(rows, last)) : unit;
       scan.splits.push_back(std::move(range));
     }
   }
+  scan.ranges = scan.ranges || (ranges && ReadsColumns(get) && MayDivide(options, scan.rows));
   return scan;
 }
 
 }  // namespace
+
+bool MayDivide(const CutOptions& options, uint64_t rows) {
+  return options.divisible && options.tasks > 1 && rows >= 2 * RowRange::kUsualGroup;
+}
 
 std::string ScanName(const duckdb::LogicalGet& get) {
   auto* bind = dynamic_cast<duckdb::MultiFileBindData*>(get.bind_data.get());

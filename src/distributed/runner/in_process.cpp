@@ -38,11 +38,11 @@ class StoreInputs : public TaskInputs {
 
   bool shares_splits(uint32_t scan) const override { return splits_ && splits_->Shares(scan); }
 
-  const Split* TakeSplit(uint32_t scan, size_t index) override {
+  const TakenSplit* TakeSplit(uint32_t scan, size_t index) override {
     std::lock_guard lock(mu_);
     auto& taken = taken_[scan];
     while (taken.size() <= index) {
-      Split next;
+      TakenSplit next;
       if (!splits_->Take(scan, task_, &next)) return nullptr;
       taken.push_back(std::move(next));
     }
@@ -78,7 +78,7 @@ class StoreInputs : public TaskInputs {
   const Share share_;
   StageSplits* const splits_;
   std::mutex mu_;
-  std::map<uint32_t, std::deque<Split>> taken_;  ///< by scan; guarded by mu_
+  std::map<uint32_t, std::deque<TakenSplit>> taken_;  ///< by scan; guarded by mu_
 };
 
 bool OutOfMemory(const Status& status) { return status.sqlstate() == "53200"; }

@@ -25,6 +25,7 @@ class InProcessRunner : public Runner {
   };
   static Result<std::unique_ptr<InProcessRunner>> Start(Options options);
 
+  bool divides_splits() const override { return true; }
   uint32_t slots() const override { return static_cast<uint32_t>(workers_.size()); }
   Result<RunOutput> Run(const StageGraph& graph, LocalStages& local,
                         std::shared_ptr<CancelToken> cancel) override;

@@ -56,6 +56,9 @@ class Runner {
   /// Tasks that can run at the same time.
   virtual uint32_t slots() const = 0;
 
+  /// Whether tasks may take rows of a split that others are reading.
+  virtual bool divides_splits() const { return false; }
+
   /// Runs all stages of `graph` to their end, or to the first error that does not go away by trying
   /// again, or until `cancel`. Stages that wait run when `local` has decided. When it returns
   /// nothing of the query runs any more. Thread-safe.

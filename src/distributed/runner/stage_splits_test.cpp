@@ -30,27 +30,27 @@ TEST(StageSplits, GivesATaskItsOwnAndThenTheLastOfWhoHasMost) {
                               {Rows("b", 0, 5), Rows("b", 10, 5), Rows("b", 20, 5)},
                               {Rows("c", 0, 9), Rows("c", 10, 5)}}));
   ASSERT_TRUE(splits.Shares(0));
-  Split split;
+  TakenSplit split;
   ASSERT_TRUE(splits.Take(0, 0, &split));
-  EXPECT_EQ(split.path, "a");
+  EXPECT_EQ(split.split.path, "a");
   ASSERT_TRUE(splits.Take(0, 0, &split));
-  EXPECT_EQ(split.path, "b");
-  EXPECT_EQ(split.first_row, 20u);
+  EXPECT_EQ(split.split.path, "b");
+  EXPECT_EQ(split.split.first_row, 20u);
   ASSERT_TRUE(splits.Take(0, 1, &split));
-  EXPECT_EQ(split.first_row, 0u);
+  EXPECT_EQ(split.split.first_row, 0u);
   ASSERT_TRUE(splits.Take(0, 0, &split));
-  EXPECT_EQ(split.path, "c");
-  EXPECT_EQ(split.first_row, 10u);
+  EXPECT_EQ(split.split.path, "c");
+  EXPECT_EQ(split.split.first_row, 10u);
 }
 
 TEST(StageSplits, LeavesOneToATaskThatHasNotBegun) {
   StageSplits splits(StageOf({{}, {Rows("b", 0, 5), Rows("b", 10, 5)}}));
-  Split split;
+  TakenSplit split;
   ASSERT_TRUE(splits.Take(0, 0, &split));
-  EXPECT_EQ(split.first_row, 10u);
+  EXPECT_EQ(split.split.first_row, 10u);
   EXPECT_FALSE(splits.Take(0, 0, &split));
   ASSERT_TRUE(splits.Take(0, 1, &split));
-  EXPECT_EQ(split.first_row, 0u);
+  EXPECT_EQ(split.split.first_row, 0u);
   EXPECT_FALSE(splits.Take(0, 1, &split));
 }
 
@@ -63,13 +63,39 @@ TEST(StageSplits, AreNotSharedWhenEveryTaskReadsAll) {
 
 TEST(StageSplits, ComeAgainWhenTheyAreGivenBack) {
   StageSplits splits(StageOf({{Rows("a", 0, 5)}, {Rows("b", 0, 5)}}));
-  Split split;
-  ASSERT_TRUE(splits.Take(0, 0, &split));
+  TakenSplit a;
+  TakenSplit split;
+  ASSERT_TRUE(splits.Take(0, 0, &a));
   ASSERT_TRUE(splits.Take(0, 1, &split));
   EXPECT_FALSE(splits.Take(0, 0, &split));
-  splits.GiveBack(0, 0, {Rows("a", 0, 5)});
+  splits.GiveBack(0, 0, {a});
   ASSERT_TRUE(splits.Take(0, 1, &split));
-  EXPECT_EQ(split.path, "a");
+  EXPECT_EQ(split.split.path, "a");
+}
+
+TEST(StageSplits, WhatIsReadIsDividedWhenAllHaveBegun) {
+  Split long_one = Rows("a", 0, 10);
+  long_one.rows = 1'000'000;
+  StageSplits splits(StageOf({{long_one}, {Rows("b", 0, 5)}}));
+  TakenSplit a;
+  TakenSplit other;
+  ASSERT_TRUE(splits.Take(0, 0, &a));
+  a.rows->Open();
+  EXPECT_FALSE(splits.Take(0, 0, &other)) << "the other task has not begun";
+  ASSERT_TRUE(splits.Take(0, 1, &other));
+  EXPECT_EQ(other.split.path, "b");
+  EXPECT_FALSE(splits.Take(0, 1, &other)) << "task 0 reads no more, and b is not open";
+  splits.GiveBack(0, 0, {a});
+  ASSERT_TRUE(splits.Take(0, 0, &a));
+  a.rows->Open();
+  ASSERT_TRUE(splits.Take(0, 1, &other));
+  EXPECT_EQ(other.split.path, "a");
+  EXPECT_GT(other.split.first_row, 0u);
+  EXPECT_EQ(other.split.end_row, Split::kToTheEnd);
+  splits.GiveBack(0, 0, {a});
+  ASSERT_TRUE(splits.Take(0, 0, &a));
+  EXPECT_EQ(a.split.first_row, 0u);
+  EXPECT_EQ(a.split.end_row, other.split.first_row) << "what it gave away stays away";
 }
 
 TEST(StageSplits, EachGoesToOneOfManyThreads) {
@@ -80,8 +106,8 @@ TEST(StageSplits, EachGoesToOneOfManyThreads) {
   std::vector<std::thread> threads;
   for (size_t task = 0; task < taken.size(); ++task) {
     threads.emplace_back([&, task] {
-      Split split;
-      while (splits.Take(0, task, &split)) taken[task].insert(split.first_row);
+      TakenSplit split;
+      while (splits.Take(0, task, &split)) taken[task].insert(split.split.first_row);
     });
   }
   for (auto& thread : threads) thread.join();
