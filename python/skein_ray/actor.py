@@ -14,38 +14,40 @@ from skein_ray import faults, messages
 PREFIX = "skein-worker-"
 
 
-def _lock(folder):
-    """The folder, open and locked, until its process ends in whatever way; None when another has it, or it is another user's."""
+def _open(folder):
+    """None when it is no folder (any more)."""
     try:
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
+
+
+def _lock(opened):
+    """Until the process ends in whatever way. False: another has it; None: the file system has no locks."""
     try:
-        if os.fstat(opened).st_uid == os.geteuid():
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return opened
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
     except OSError:
-        pass
-    os.close(opened)
-    return None
+        return None
 
 
 def _temporary_folder(parent):
     """(path, lock) of one of this process, below `parent` or the system's; those of processes that were killed go."""
     parent = parent if os.path.isdir(parent) else tempfile.gettempdir()
     for left in pathlib.Path(parent).glob(PREFIX + "*"):
-        opened = _lock(left)
+        opened = _open(left)
         if opened is not None:
-            shutil.rmtree(left, ignore_errors=True)
+            if os.fstat(opened).st_uid == os.geteuid() and _lock(opened):
+                shutil.rmtree(left, ignore_errors=True)
             os.close(opened)
     while True:
         folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
-        opened = _lock(folder)
-        # Another that starts may have taken it for abandoned.
-        if opened is not None and os.path.isdir(folder):
+        opened = _open(folder)
+        if opened is None or (_lock(opened) is not False and os.path.isdir(folder)):
             return folder, opened
-        if opened is not None:
-            os.close(opened)
+        os.close(opened)  # another that starts has taken it for abandoned
 
 
 def _extension_folder(wanted):

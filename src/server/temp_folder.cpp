@@ -1,6 +1,6 @@
 #include "server/temp_folder.h"
 
-#include <cctype>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -19,17 +19,21 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "skein-";
 
-/// Locked; -1 when another has it, or it is no folder of this user's.
-int OpenLocked(const std::string& path) {
-  int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (folder < 0) return -1;
+int OpenFolder(const std::string& path) {
+  return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+bool IsOfThisUser(int folder) {
   struct stat about{};
-  if (fstat(folder, &about) == 0 && about.st_uid == geteuid() &&
-      flock(folder, LOCK_EX | LOCK_NB) == 0) {
-    return folder;
-  }
-  close(folder);
-  return -1;
+  return fstat(folder, &about) == 0 && about.st_uid == geteuid();
+}
+
+enum class Locking { kDone, kTaken, kUnknown };
+
+/// There are file systems without locks; nothing is taken for abandoned there.
+Locking Lock(int folder) {
+  if (flock(folder, LOCK_EX | LOCK_NB) == 0) return Locking::kDone;
+  return errno == EWOULDBLOCK ? Locking::kTaken : Locking::kUnknown;
 }
 
 /// "skein-PID-six characters"
@@ -45,9 +49,10 @@ void RemoveAbandoned(const std::string& below) {
   std::error_code ignored;
   for (fs::directory_iterator entry(below, ignored), end; entry != end; entry.increment(ignored)) {
     if (!IsOurs(entry->path().filename().string())) continue;
-    const int folder = OpenLocked(entry->path().string());
+    const int folder = OpenFolder(entry->path().string());
     if (folder < 0) continue;
-    fs::remove_all(entry->path(), ignored);
+    if (IsOfThisUser(folder) && Lock(folder) == Locking::kDone)
+      fs::remove_all(entry->path(), ignored);
     close(folder);
   }
 }
@@ -69,11 +74,12 @@ Result<std::unique_ptr<TempFolder>> TempFolder::Make(const std::string& below) {
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::string path = parent + "/" + std::string(kPrefix) + std::to_string(getpid()) + "-XXXXXX";
     if (!mkdtemp(path.data())) return failed(std::strerror(errno));
-    const int lock = OpenLocked(path);
+    const int lock = OpenFolder(path);
+    if (lock < 0) continue;
     struct stat about{};
-    if (lock >= 0 && stat(path.c_str(), &about) == 0)
+    if (Lock(lock) != Locking::kTaken && stat(path.c_str(), &about) == 0)
       return std::unique_ptr<TempFolder>(new TempFolder(std::move(path), lock));
-    if (lock >= 0) close(lock);
+    close(lock);
   }
   return failed("a new folder in it is removed at once");
 }
