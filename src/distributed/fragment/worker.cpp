@@ -16,7 +16,7 @@ namespace skein::distributed {
 namespace {
 
 /// Raised when the bytes of plans, blocks or tasks change.
-constexpr const char* kFormat = "8";
+constexpr const char* kFormat = "9";
 
 class WorkerImpl : public Worker {
  public:
