@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 
+import duckdb
 import pytest
 
 import benchmark_data
@@ -129,6 +130,35 @@ def test_csv_with_columns_in_another_order(pair, folder):
     same(pair, f"SELECT id, a, b FROM read_csv('{target}/d*.csv')")
     same(pair, f"SELECT a, count(b), sum(id) FROM read_csv('{target}/d*.csv', union_by_name = true) GROUP BY a")
     same(pair, f"SELECT * FROM read_csv('{target}/*.csv', union_by_name = true)")
+
+
+def test_csv_files_that_have_little_in_common(every, folder):
+    """Each task looks at its own files only: columns, types, dialects and headers are those of each, the result's those of all."""
+    target = folder / "apart"
+    if not target.exists():
+        target.mkdir()
+        line = {0: lambda i: f"{i},{i % 90:03},2024-01-{i % 28 + 1:02},x{i}", 1: lambda i: f"{i};n/a;{i / 4};true",
+                2: lambda i: f"{i}|{i}|'a|b{i}'|", 3: lambda i: f"{i},{i % 2 == 0},,", 4: lambda i: f"{i}\t{i}e3\t{i}:30\t-"}
+        header = {0: "id,code,day,t", 1: "ID;CODE;ratio;mark", 2: "id|late|t|none", 3: "flag,code,none,other", 4: "id\tratio\tday\tT"}
+        for number in range(15):
+            kind = number % 5
+            rows = [line[kind](number * 1000 + i) for i in range(700 if number != 7 else 0)]
+            (target / f"{number:02}.csv").write_text("\n".join([header[kind], *rows]) + "\n")
+        # Its name looks as if it told a column, the others' do not.
+        (target / "year=2024").mkdir()
+        (target / "year=2024" / "x.csv").write_text("id,code\n" + "".join(f"{i},{i}\n" for i in range(700)))
+    for options in ("", ", nullstr = 'n/a'", ", all_varchar = true", ", sample_size = 5, ignore_errors = true", ", filename = true",
+                    ", types = {'code': 'VARCHAR'}", ", hive_partitioning = true"):
+        for files in (f"'{target}/*.csv'", f"['{target}/0*.csv', '{target}/year=2024/x.csv']"):
+            scan = f"read_csv({files}, union_by_name = true{options})"
+            try:
+                every.peer.execute(f"SELECT * FROM {scan}").fetchall()
+            except duckdb.Error:
+                with pytest.raises(Exception):
+                    every.run(f"SELECT * FROM {scan}")
+                continue
+            same(every, f"SELECT * FROM {scan}")
+            same(every, f"SELECT code, count(*), max(t), min(ratio) FROM {scan} WHERE id IS NOT NULL GROUP BY code", tasks=0)
 
 
 def test_hive_partitions_of_csv(pair, folder):

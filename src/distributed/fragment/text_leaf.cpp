@@ -5,12 +5,14 @@
 
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/common/case_insensitive_map.hpp"
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
+#include "duckdb/common/string_util.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 
 #include "distributed/fragment/split_file.h"
@@ -42,6 +44,23 @@ constexpr std::array kTextScans = {
 constexpr std::array kSessionOptions = {"store_rejects", "rejects_table", "rejects_scan",
                                         "rejects_limit"};
 
+/// What they bring about in a CSV file does not depend on the files it is read with, nor has it to
+/// be about a column that each of them has.
+constexpr std::array kOfEachFile = {"union_by_name", "delim",
+                                    "sep",           "delimiter",
+                                    "quote",         "escape",
+                                    "header",        "skip",
+                                    "nullstr",       "null",
+                                    "sample_size",   "all_varchar",
+                                    "null_padding",  "ignore_errors",
+                                    "dateformat",    "date_format",
+                                    "strict_mode",   "timestampformat",
+                                    "comment",       "timestamp_format",
+                                    "parallel",      "decimal_separator",
+                                    "thousands",     "allow_quoted_nulls",
+                                    "compression",   "maximum_line_size",
+                                    "new_line",      "max_line_size"};
+
 struct TextLeaf : public duckdb::TableFunctionInfo {
   uint32_t scan = 0;
   std::string function;
@@ -49,6 +68,8 @@ struct TextLeaf : public duckdb::TableFunctionInfo {
   duckdb::named_parameter_map_t options;
   vector<std::string> names;
   vector<LogicalType> types;
+  /// What is in each file is found out from it alone; a task has to look at its own only.
+  bool file_by_file = false;
 };
 
 /// Looks at each file after it was opened.
@@ -82,27 +103,62 @@ void Serialize(Serializer& serializer, const optional_ptr<FunctionData>,
   serializer.WriteProperty(103, "options", leaf.options);
   serializer.WriteProperty(104, "names", leaf.names);
   serializer.WriteProperty(105, "types", leaf.types);
+  serializer.WriteProperty(106, "file_by_file", leaf.file_by_file);
+}
+
+unique_ptr<FunctionData> Bind(ClientContext& context, vector<Value> paths,
+                              duckdb::named_parameter_map_t options, TableFunction& function,
+                              vector<LogicalType>& types, vector<std::string>& names) {
+  vector<Value> inputs{Value::LIST(LogicalType::VARCHAR, std::move(paths))};
+  vector<LogicalType> table_types;
+  vector<std::string> table_names;
+  duckdb::TableFunctionRef ref;
+  duckdb::TableFunctionBindInput input(inputs, options, table_types, table_names,
+                                       function.function_info.get(), nullptr, function, ref);
+  return function.bind(context, input, types, names);
+}
+
+[[noreturn]] void OtherColumns(const TextLeaf& leaf) {
+  throw duckdb::IOException(
+      "the files of %s have other columns than when the query was planned. Run the query again",
+      leaf.function);
 }
 
 unique_ptr<FunctionData> BindAll(ClientContext& context, const TextLeaf& leaf,
                                  TableFunction& function) {
   vector<Value> paths;
   for (const std::string& path : leaf.paths) paths.emplace_back(path);
-  vector<Value> inputs{Value::LIST(LogicalType::VARCHAR, std::move(paths))};
-  duckdb::named_parameter_map_t options = leaf.options;
-  vector<LogicalType> table_types;
-  vector<std::string> table_names;
-  duckdb::TableFunctionRef ref;
-  duckdb::TableFunctionBindInput input(inputs, options, table_types, table_names,
-                                       function.function_info.get(), nullptr, function, ref);
   vector<LogicalType> types;
   vector<std::string> names;
-  auto bound = function.bind(context, input, types, names);
-  if (types != leaf.types || names != leaf.names) {
-    throw duckdb::IOException(
-        "the files of %s have other columns than when the query was planned. Run the query again",
-        leaf.function);
+  auto bound = Bind(context, std::move(paths), leaf.options, function, types, names);
+  if (types != leaf.types || names != leaf.names) OtherColumns(leaf);
+  return bound;
+}
+
+/// The columns of all files, which the coordinator has found, over what is in a task's own: each
+/// file has its own columns, and they are brought to the others' by name and by a cast.
+unique_ptr<FunctionData> BindOwn(ClientContext& context, const TextLeaf& leaf,
+                                 const vector<Split>& splits, TableFunction& function) {
+  vector<Value> paths;
+  for (const Split& split : splits) paths.emplace_back(split.path);
+  // A task without files needs what any of them gives.
+  if (paths.empty()) paths.emplace_back(leaf.paths.at(0));
+  auto options = leaf.options;
+  // The names of some may look as if they told values of columns.
+  options["hive_partitioning"] = Value::BOOLEAN(false);
+  vector<LogicalType> types;
+  vector<std::string> names;
+  auto bound = Bind(context, std::move(paths), std::move(options), function, types, names);
+  const duckdb::case_insensitive_set_t known(leaf.names.begin(), leaf.names.end());
+  if (!std::all_of(names.begin(), names.end(),
+                   [&](const std::string& name) { return known.count(name) > 0; })) {
+    OtherColumns(leaf);
   }
+  auto& bind = bound->Cast<MultiFileBindData>();
+  bind.types = leaf.types;
+  bind.names = leaf.names;
+  bind.columns =
+      duckdb::MultiFileColumnDefinition::ColumnsFromNamesAndTypes(leaf.names, leaf.types);
   return bound;
 }
 
@@ -137,6 +193,7 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
   leaf.options = deserializer.ReadProperty<duckdb::named_parameter_map_t>(103, "options");
   leaf.names = deserializer.ReadProperty<vector<std::string>>(104, "names");
   leaf.types = deserializer.ReadProperty<vector<LogicalType>>(105, "types");
+  leaf.file_by_file = deserializer.ReadProperty<bool>(106, "file_by_file");
 
   auto& context = deserializer.Get<ClientContext&>();
   auto& spec = *TaskContext::Of(context).spec;
@@ -150,7 +207,8 @@ unique_ptr<FunctionData> DeserializeLeaf(Deserializer& deserializer, TableFuncti
   auto splits = std::make_shared<vector<Split>>();
   for (const Split& split : spec.scans[leaf.scan]) splits->push_back(split);
   for (const Split& split : *splits) CheckUnchanged(context, split);
-  auto bound = BindAll(context, leaf, function);
+  auto bound = leaf.file_by_file ? BindOwn(context, leaf, *splits, function)
+                                 : BindAll(context, leaf, function);
   if (splits->empty()) {
     TableFunction none(function.name, {}, NoRows, nullptr);
     none.projection_pushdown = function.projection_pushdown;
@@ -217,6 +275,22 @@ std::string WhyNotTextLeaf(const duckdb::LogicalGet& get) {
 
 namespace {
 
+/// With union_by_name each CSV file is found out by itself, where no option is about all of them.
+bool FoundOutFileByFile(const duckdb::LogicalGet& get) {
+  if (get.function.name != "read_csv" && get.function.name != "read_csv_auto") return false;
+  for (const auto& column : get.GetColumnIds()) {
+    if (column.IsVirtualColumn() && column.GetPrimaryIndex() != duckdb::COLUMN_IDENTIFIER_EMPTY)
+      return false;
+  }
+  const auto& bind = get.bind_data->Cast<MultiFileBindData>();
+  return bind.file_options.union_by_name && !bind.file_options.filename &&
+         bind.reader_bind.hive_partitioning_indexes.empty() &&
+         std::all_of(get.named_parameters.begin(), get.named_parameters.end(), [](const auto& one) {
+           return std::find(kOfEachFile.begin(), kOfEachFile.end(),
+                            duckdb::StringUtil::Lower(one.first)) != kOfEachFile.end();
+         });
+}
+
 void BecomeLeaf(duckdb::LogicalGet& get, duckdb::shared_ptr<TextLeaf> leaf) {
   TableFunction function = TextLeafFunction();
   function.projection_pushdown = get.function.projection_pushdown;
@@ -244,6 +318,7 @@ void MakeTextLeaf(duckdb::LogicalGet& get, uint32_t scan) {
   const auto& bind = get.bind_data->Cast<MultiFileBindData>();
   for (const auto& file : bind.file_list->GetAllFiles()) leaf->paths.push_back(file.path);
   for (const auto& [name, value] : get.named_parameters) leaf->options.emplace(name, value);
+  leaf->file_by_file = FoundOutFileByFile(get);
   BecomeLeaf(get, std::move(leaf));
 }
 

@@ -10,8 +10,9 @@ inline constexpr const char* kTextLeafName = "skein_text_leaf";
 
 /// A scan of some of a list of CSV or JSON files. What is in such files is found out by looking at
 /// several of them, so a task binds the whole list as the coordinator did, checks that it finds the
-/// same columns, and then reads its own files only. Of one file a task may read ranges of bytes
-/// (text_range.h), which are files to it.
+/// same columns, and then reads its own files only; or its own files only and takes the columns as
+/// the coordinator found them, where each file is found out by itself (CSV with union_by_name). Of
+/// one file a task may read ranges of bytes (text_range.h), which are files to it.
 duckdb::TableFunction TextLeafFunction();
 
 /// Whether it is one of DuckDB's scans of CSV or JSON at all.
