@@ -86,13 +86,13 @@ Result<std::unique_ptr<PlannedQuery>> Coordinator::PlanIfCut(
     return none;
   }
   auto setting = [&](const std::string& name) { return connection.setting(name); };
-  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, slots));
+  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings,
+                         ReadQuerySettings(setting, slots, runner_->traits()));
   if (settings.when == When::kOff) {
     *why_not = "skein_distributed is off";
     return none;
   }
   settings.plan.text_whole = text_whole;
-  settings.plan.divisible = runner_->divides_splits();
   if (settings.when == When::kAuto) settings.plan.min_bytes = settings.min_bytes;
   SKEIN_ASSIGN_OR_RETURN(
       std::unique_ptr<PlannedQuery> planned,
@@ -179,10 +179,10 @@ Result<std::string> Coordinator::Explain(engine::Connection& connection, engine:
         .WithHint("The server's log says why; it tries again by itself.")
         .Retriable();
   auto setting = [&](const std::string& name) { return connection.setting(name); };
-  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings, ReadQuerySettings(setting, std::max(1u, slots)));
+  SKEIN_ASSIGN_OR_RETURN(QuerySettings settings,
+                         ReadQuerySettings(setting, std::max(1u, slots), runner_->traits()));
   return AgainWithTextWhole([&](std::string* text_whole) -> Result<std::string> {
     settings.plan.text_whole = *text_whole;
-    settings.plan.divisible = runner_->divides_splits();
     const PlanClock clock;
     std::string why_not;
     SKEIN_ASSIGN_OR_RETURN(

@@ -6,7 +6,8 @@
 
 namespace skein::distributed {
 
-Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots) {
+Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots,
+                                        const RunnerTraits& traits) {
   auto read = [&](const char* name) {
     return engine::ReadOwnSetting(name, setting(name).value_or(""));
   };
@@ -28,7 +29,8 @@ Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t s
   settings.plan.filters = filters != 0;
   settings.plan.skew_bytes = static_cast<uint64_t>(skew * 1e6);
   // Who says how many tasks there are to be gets so many.
-  if (tasks >= 1) settings.plan.task_bytes = 0;
+  settings.plan.task_bytes = tasks < 1 ? traits.task_bytes : 0;
+  settings.plan.divisible = traits.divides_splits;
   settings.plan.tasks = tasks < 1 ? slots : static_cast<uint32_t>(tasks);
   settings.plan.broadcast_bytes = static_cast<uint64_t>(megabytes * 1e6);
   settings.plan.range_rows = static_cast<uint64_t>(range_rows);

@@ -7,6 +7,7 @@
 
 #include "common/status.h"
 #include "distributed/planner/planned_query.h"
+#include "distributed/runner/runner.h"
 
 namespace skein::distributed {
 
@@ -24,6 +25,7 @@ using SettingLookup = std::function<std::optional<std::string>(const std::string
 
 /// An error names the setting and says what would be right. `slots`: the tasks of a stage when the
 /// session does not say.
-Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots);
+Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots,
+                                        const RunnerTraits& traits = {});
 
 }  // namespace skein::distributed

@@ -48,6 +48,15 @@ struct RunOutput {
   uint64_t spilled_bytes = 0;
 };
 
+/// What a planner has to know of the place where tasks run.
+struct RunnerTraits {
+  /// Tasks may take rows of a split that others are reading.
+  bool divides_splits = false;
+  /// Repartitioned data of so many bytes is worth a task, which costs some milliseconds of a
+  /// cluster.
+  uint64_t task_bytes = uint64_t{1} << 20;
+};
+
 /// Where stages run: threads of this process, or a cluster.
 class Runner {
  public:
@@ -56,8 +65,7 @@ class Runner {
   /// Tasks that can run at the same time.
   virtual uint32_t slots() const = 0;
 
-  /// Whether tasks may take rows of a split that others are reading.
-  virtual bool divides_splits() const { return false; }
+  virtual RunnerTraits traits() const { return {}; }
 
   /// Runs all stages of `graph` to their end, or to the first error that does not go away by trying
   /// again, or until `cancel`. Stages that wait run when `local` has decided. When it returns
