@@ -126,7 +126,9 @@ def figures(start_server, in_process, directory, workers, rounds, asked):
     """The text of the part. `asked`: names of ENGINES."""
     rows, failures = [], []
     with contextlib.ExitStack() as stack:
-        local, here, there = distributed_part.contenders(stack, start_server, in_process, directory, workers)
+        local = distributed_part.duckdb_over(stack, in_process, directory)
+        here = distributed_part.cut_in_process(stack, start_server, directory, workers)
+        there = distributed_part.cut_on_ray(stack, directory, workers)
         contenders = [Skein("Skein in process", here), Skein("Skein on Ray", there)]
         for name in asked:
             try:

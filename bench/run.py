@@ -596,8 +596,8 @@ DISTRIBUTED_ROUNDS = int(os.environ.get("SKEIN_BENCH_ROUNDS", "3"))
 def part_distributed():
     """TPC-H in Parquet files, every query cut (`SET skein_distributed = 'on'`, docs/distributed.md): by engines of one
     thread in the server's process, and by workers of one core on a Ray of the server's own, one for each core, against
-    the Python package `duckdb` in this process with as many threads. Each query in turn on all after one to warm up (median of
-    `SKEIN_BENCH_ROUNDS`), by Flight and `to_arrow_table`. Planned in: bound, optimized, cut and serialized, in time of the processor. The tiny query is cut
+    the Python package `duckdb` in this process with as many threads: one server after the other, each query in turn with
+    DuckDB after one to warm up (median of `SKEIN_BENCH_ROUNDS`), by Flight and `to_arrow_table`. Planned in: bound, optimized, cut and serialized, in time of the processor. The tiny query is cut
     because the test has it so; left alone (`auto`) it would not be."""
     return distributed_at(DISTRIBUTED_SCALE)
 
