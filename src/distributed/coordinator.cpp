@@ -57,8 +57,9 @@ auto AgainWithTextWhole(Attempt attempt) {
 Result<std::shared_ptr<Coordinator>> Coordinator::Start(std::shared_ptr<engine::Engine> engine,
                                                         std::unique_ptr<Runner> runner) {
   std::shared_ptr<Coordinator> coordinator(new Coordinator(std::move(engine), std::move(runner)));
-  SKEIN_RETURN_IF_ERROR(
-      PlannedQuery::Register(*coordinator->engine_, coordinator->slots_, coordinator->board_));
+  SKEIN_RETURN_IF_ERROR(PlannedQuery::Register(*coordinator->engine_, coordinator->slots_,
+                                               coordinator->runner_->traits(),
+                                               coordinator->board_));
   return coordinator;
 }
 

@@ -23,6 +23,7 @@ Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t s
   SKEIN_ASSIGN_OR_RETURN(double megabytes, read("broadcast_threshold_mb"));
   SKEIN_ASSIGN_OR_RETURN(double rows, read("skein_split_rows"));
   SKEIN_ASSIGN_OR_RETURN(double range_rows, read("skein_range_sort_rows"));
+  SKEIN_ASSIGN_OR_RETURN(double range_windows, read("skein_range_windows"));
   SKEIN_ASSIGN_OR_RETURN(double skew, read("skein_skew_threshold_mb"));
   SKEIN_ASSIGN_OR_RETURN(double filters, read("skein_runtime_filters"));
   settings.min_bytes = static_cast<uint64_t>(min_bytes);
@@ -34,6 +35,8 @@ Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t s
   settings.plan.tasks = tasks < 1 ? slots : static_cast<uint32_t>(tasks);
   settings.plan.broadcast_bytes = static_cast<uint64_t>(megabytes * 1e6);
   settings.plan.range_rows = static_cast<uint64_t>(range_rows);
+  settings.plan.range_windows =
+      range_windows == engine::OwnSetting::kAuto ? traits.elsewhere : range_windows != 0;
   settings.plan.split_rows = std::max<uint64_t>(1, static_cast<uint64_t>(rows));
   return settings;
 }

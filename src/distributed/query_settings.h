@@ -26,6 +26,6 @@ using SettingLookup = std::function<std::optional<std::string>(const std::string
 /// An error names the setting and says what would be right. `slots`: the tasks of a stage when the
 /// session does not say.
 Result<QuerySettings> ReadQuerySettings(const SettingLookup& setting, uint32_t slots,
-                                        const RunnerTraits& traits = {});
+                                        const RunnerTraits& traits);
 
 }  // namespace skein::distributed

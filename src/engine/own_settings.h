@@ -55,7 +55,12 @@ inline constexpr std::array kOwnSettings = {
         "skein_range_sort_rows", "500000",
         "Above so many rows a result is sorted by tasks for ranges of its keys, not merged; 0: "
         "never",
-        OwnSetting::Kind::kNumber, 1e15}};
+        OwnSetting::Kind::kNumber, 1e15},
+    OwnSetting{
+        "skein_range_windows", "auto",
+        "Whether tasks for ranges of the keys number, rank and sum so many rows in order; auto: on "
+        "a cluster, not where tasks share the server's cores",
+        OwnSetting::Kind::kSwitchOrAuto}};
 
 /// `name` in lower case.
 bool IsOwnSetting(std::string_view name);

@@ -71,7 +71,7 @@ def cluster(tmp_path_factory):
                 pair.server = server
             pair = pairs[key]
             pair.set(skein_distributed="on", num_shuffle_partitions=0, broadcast_threshold_mb=10,
-                     skein_split_rows=20480, skein_range_sort_rows=500000)
+                     skein_split_rows=20480, skein_range_sort_rows=500000, skein_range_windows="on")
             return pair
 
         yield start

@@ -8,7 +8,8 @@ import benchmark_data
 WRONG = {"skein_distributed": ("maybe", "auto, on or off"), "skein_distributed_min_bytes": ("12 parsecs", "a size, such as 256MB"),
          "num_shuffle_partitions": ("-1", "a number from 0 to 1024"), "broadcast_threshold_mb": ("x", "a number from 0 to 1000000"),
          "skein_runtime_filters": ("2", "on or off"), "skein_skew_threshold_mb": ("-3", "a number from 0 to 1000000"),
-         "skein_split_rows": ("", "a number from 0"), "skein_range_sort_rows": ("1e99", "a number from 0")}
+         "skein_split_rows": ("", "a number from 0"), "skein_range_sort_rows": ("1e99", "a number from 0"),
+         "skein_range_windows": ("3", "auto, on or off")}
 
 
 @pytest.mark.parametrize("name", WRONG)

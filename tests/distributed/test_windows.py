@@ -187,6 +187,16 @@ def test_no_place_has_all_rows(three):
     assert ranges == ["range(day)", "range(letter)"]
 
 
+def test_tasks_of_the_same_machine_make_no_ranges(three):
+    """The session's engine has the same cores; only what every task can do with its own rows is made by all."""
+    three.set(skein_range_sort_rows=1, skein_range_windows="auto")
+    assert not three.wrong([TOTALS[0], RUNNING[0]])
+    assert "tasks on other machines (skein_range_windows)" in said(three, RUNNING[0])
+    assert "window in one task" not in said(three, TOTALS[0])
+    three.set(skein_range_windows="on")
+    assert "tasks on other machines" not in said(three, RUNNING[0])
+
+
 def test_what_is_left_to_one_task(three):
     small = RUNNING[0]
     assert "it has no PARTITION BY, 2" in said(three, small) and "skein_range_sort_rows is 500000" in said(three, small)

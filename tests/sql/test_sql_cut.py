@@ -17,7 +17,7 @@ def cut(data_dir, tmp_path_factory):
 
 
 SETTINGS = ["SET skein_distributed = 'on'", "SET broadcast_threshold_mb = 0", "SET skein_split_rows = 500",
-            "SET skein_range_sort_rows = 1"]
+            "SET skein_range_sort_rows = 1", "SET skein_range_windows = on"]
 
 
 def close(one, other):

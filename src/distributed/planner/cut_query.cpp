@@ -178,6 +178,7 @@ void PlanAndCut(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLSt
   cut_options.broadcast_bytes = options.broadcast_bytes;
   cut_options.split_rows = options.split_rows;
   cut_options.range_rows = options.range_rows;
+  cut_options.range_windows = options.range_windows;
   cut_options.divisible = options.divisible;
   cut_options.text_whole = options.text_whole;
   Cutter cutter(context, *planner.binder, cut_options);

@@ -36,6 +36,8 @@ struct CutOptions {
   /// An ORDER BY of more rows is sorted by ranges of its keys, where its order is the result's; 0:
   /// never.
   uint64_t range_rows = 500'000;
+  /// Windows of so many rows in order are made by ranges of their keys, too.
+  bool range_windows = true;
   /// Why CSV files are not to be read in ranges of bytes; empty: they may be, and tasks may find
   /// that it is impossible.
   std::string text_whole;

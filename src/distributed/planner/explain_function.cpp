@@ -24,6 +24,7 @@ using duckdb::Value;
 
 struct Info : public duckdb::TableFunctionInfo {
   std::shared_ptr<const std::atomic<uint32_t>> slots;
+  RunnerTraits traits;
 };
 
 struct Rows : public duckdb::TableFunctionData {
@@ -76,7 +77,8 @@ unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::TableFunct
     if (!context.TryGetCurrentSetting(name, value) || value.IsNull()) return std::nullopt;
     return value.ToString();
   };
-  auto settings = ReadQuerySettings(setting, std::max(1u, input.info->Cast<Info>().slots->load()));
+  const auto& info = input.info->Cast<Info>();
+  auto settings = ReadQuerySettings(setting, std::max(1u, info.slots->load()), info.traits);
   if (!settings.ok()) throw duckdb::BinderException(settings.status().message());
   // What is wrong with the query itself is said by binding it, as any query's is.
   duckdb::Planner check(context);
@@ -109,10 +111,12 @@ void Scan(ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& 
 }  // namespace
 
 void RegisterExplainFunction(duckdb::DatabaseInstance& instance,
-                             std::shared_ptr<const std::atomic<uint32_t>> slots) {
+                             std::shared_ptr<const std::atomic<uint32_t>> slots,
+                             RunnerTraits traits) {
   duckdb::TableFunction function("skein_explain", {LogicalType::VARCHAR}, Scan, Bind, Init);
   auto info = duckdb::make_shared_ptr<Info>();
   info->slots = std::move(slots);
+  info->traits = traits;
   function.function_info = std::move(info);
   duckdb::ExtensionLoader loader(instance, "skein");
   loader.RegisterFunction(std::move(function));

@@ -280,10 +280,10 @@ bool PlannedQuery::Worthwhile(engine::Prepared& prepared) { return engine::Scans
 
 Status PlannedQuery::Register(engine::Engine& engine,
                               std::shared_ptr<const std::atomic<uint32_t>> slots,
-                              std::shared_ptr<const ProgressBoard> board) {
+                              RunnerTraits traits, std::shared_ptr<const ProgressBoard> board) {
   try {
     RegisterFragmentFunctions(engine::NativeInstance(engine));
-    RegisterExplainFunction(engine::NativeInstance(engine), std::move(slots));
+    RegisterExplainFunction(engine::NativeInstance(engine), std::move(slots), traits);
     RegisterProgressFunction(engine::NativeInstance(engine), std::move(board));
     return Status::OK();
   } catch (...) {

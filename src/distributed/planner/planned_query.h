@@ -23,6 +23,8 @@ struct PlanOptions {
   bool divisible = false;
   /// As in CutOptions.
   uint64_t range_rows = 500'000;
+  /// As in CutOptions.
+  bool range_windows = true;
   /// Repartitioned data is put together up to so many bytes for a task; 0: it is not.
   uint64_t task_bytes = uint64_t{1} << 20;
   /// A partition of a join that is larger, and than others, is split over tasks; 0: never.
@@ -50,9 +52,9 @@ class PlannedQuery : public LocalStages {
       std::string* why_not);
 
   /// Makes an instance know what fragments consist of, skein_explain and skein_progress. Once,
-  /// before anything is planned. `slots`: as of the runner.
+  /// before anything is planned. `slots` and `traits`: the runner's.
   static Status Register(engine::Engine& engine, std::shared_ptr<const std::atomic<uint32_t>> slots,
-                         std::shared_ptr<const ProgressBoard> board);
+                         RunnerTraits traits, std::shared_ptr<const ProgressBoard> board);
 
   /// False when a look shows that there is nothing to split, so that small queries cost no more
   /// than that.

@@ -181,6 +181,11 @@ std::vector<std::vector<idx_t>> Cutter::WholeWindows(const duckdb::LogicalOperat
         fmt::format(", {} rows estimated, skein_range_sort_rows is {}", rows, options_.range_rows);
     return {};
   }
+  // Ranges cost two ways of every row; the session's engine has the same cores and needs none.
+  if (!links.empty() && !options_.range_windows) {
+    *why_not += ", by ranges is for tasks on other machines (skein_range_windows)";
+    return {};
+  }
   if (!totals.empty()) links.insert(links.begin(), std::move(totals));
   return links;
 }

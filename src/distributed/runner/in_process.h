@@ -25,7 +25,7 @@ class InProcessRunner : public Runner {
   };
   static Result<std::unique_ptr<InProcessRunner>> Start(Options options);
 
-  RunnerTraits traits() const override { return {true, uint64_t{64} << 10}; }
+  RunnerTraits traits() const override { return {true, uint64_t{64} << 10, false}; }
   uint32_t slots() const override { return static_cast<uint32_t>(workers_.size()); }
   Result<RunOutput> Run(const StageGraph& graph, LocalStages& local,
                         std::shared_ptr<CancelToken> cancel) override;

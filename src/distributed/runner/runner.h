@@ -55,6 +55,8 @@ struct RunnerTraits {
   /// Repartitioned data of so many bytes is worth a task, which costs some milliseconds of a
   /// cluster.
   uint64_t task_bytes = uint64_t{1} << 20;
+  /// The tasks' cores are not the session's engine's.
+  bool elsewhere = true;
 };
 
 /// Where stages run: threads of this process, or a cluster.
