@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/custom_settings.h"
+#include "engine/own_settings.h"
 #include "engine/setting_values.h"
 #include "sql/token.h"
 
@@ -85,6 +86,8 @@ std::vector<SettingStore::Row> SettingStore::ShowAll() const {
                     Raw(std::string(setting.name)).value_or(std::string(setting.default_value)),
                     std::string(setting.description)});
   }
+  for (const engine::OwnSetting& setting : engine::kOwnSettings)
+    rows.push_back({setting.name, Raw(setting.name).value_or(setting.value), setting.about});
   rows.push_back({"TimeZone", Show("timezone").value_or(""), "The time zone of the session."});
   rows.push_back({"search_path", Show("search_path").value_or(""),
                   "The schemas in which names without one are looked up."});

@@ -53,6 +53,21 @@ def test_show_all_has_them_all(connection):
     assert dict((row[0], row[1]) for row in rows)["DateStyle"] == "ISO, MDY"
 
 
+def test_show_all_has_skeins_own_with_what_they_are_for(connection):
+    connection.execute("SET num_shuffle_partitions = 7")
+    rows = connection.execute("SHOW ALL").fetchall()
+    own = {name: (value, about) for name, value, about in rows
+           if name.startswith("skein_") or name in ("num_shuffle_partitions", "broadcast_threshold_mb")}
+    assert own["num_shuffle_partitions"][0] == "7"
+    assert own["skein_distributed"][0] == show(connection, "skein_distributed")
+    assert all(about for _, about in own.values())
+    # pg_settings takes all that the engine knows.
+    listed = connection.execute("SELECT name, setting, short_desc FROM pg_settings WHERE name LIKE 'skein\\_%' ESCAPE '\\' "
+                                "OR name IN ('num_shuffle_partitions', 'broadcast_threshold_mb')").fetchall()
+    assert {name: (value, about) for name, value, about in listed} == own
+    assert len(own) >= 9
+
+
 @pytest.mark.parametrize("statement,name,value", [
     ("SET statement_timeout = 5000", "statement_timeout", "5s"),
     ("SET statement_timeout TO '1500ms'", "statement_timeout", "1500ms"),
