@@ -92,6 +92,18 @@ def test_an_error_is_the_query_s(pair):
         pair.run("EXPLAIN (ANALYZE, DISTRIBUTED) SELECT sum(o_comment::INTEGER) FROM orders")
 
 
+def test_a_pivot_of_values_that_are_there(pair):
+    """Its columns are known when the values were read: EXPLAIN does that, a function cannot."""
+    pivot = "PIVOT orders ON o_orderstatus USING count(*) GROUP BY o_orderpriority"
+    assert lines(pair, "EXPLAIN (DISTRIBUTED) " + pivot).startswith("Distributed")
+    with pair.server.connect_pg() as connection:
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="PIVOT without the values of IN") as raised:
+            connection.execute(f"SELECT * FROM skein_explain('{pivot}')")
+        assert "EXPLAIN (DISTRIBUTED)" in raised.value.diag.message_hint
+    named = pivot.replace("o_orderstatus", "o_orderstatus IN (''O'', ''F'')")
+    assert pair.run(f"SELECT * FROM skein_explain('{named}')").num_rows > 1
+
+
 def test_through_postgres(pair):
     with pair.server.connect_pg() as connection:
         folder = benchmark_data.tpch(0.02)

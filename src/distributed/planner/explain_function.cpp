@@ -13,6 +13,7 @@
 #include "distributed/explain.h"
 #include "distributed/planner/cut_query.h"
 #include "distributed/query_settings.h"
+#include "engine/postgres_functions/sql_error.h"
 
 namespace skein::distributed {
 namespace {
@@ -72,6 +73,13 @@ unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::TableFunct
   if (parser.statements.size() != 1)
     throw duckdb::BinderException("skein_explain takes one query, not %llu",
                                   static_cast<uint64_t>(parser.statements.size()));
+  // Its columns are the values that are there: they are read by a statement before the query's own,
+  // and a function cannot run one.
+  if (parser.statements[0]->type == duckdb::StatementType::MULTI_STATEMENT) {
+    engine::ThrowSql(
+        "0A000", "skein_explain does not take a PIVOT without the values of IN",
+        "Use EXPLAIN (DISTRIBUTED), or say which values: PIVOT ... ON column IN (...).");
+  }
   auto setting = [&](const std::string& name) -> std::optional<std::string> {
     Value value;
     if (!context.TryGetCurrentSetting(name, value) || value.IsNull()) return std::nullopt;
