@@ -23,6 +23,7 @@
 #include "engine/postgres_functions/register.h"
 #include "engine/postgres_functions/sql_error.h"
 #include "engine/postgres_settings.h"
+#include "engine/shared_variants.h"
 #include "engine/statement_guard.h"
 
 namespace skein::engine {
@@ -142,6 +143,7 @@ void EngineImpl::Open() {
     }
   }
   RegisterPostgresFunctions(admin);
+  NormalizeSharedVariants(admin);
   if (options_.trusted) return;
 
   auto secrets = duckdb::make_uniq<SessionSecrets>();
