@@ -19,6 +19,10 @@ TICK_SECONDS = 0.25
 CONNECT_SECONDS = 5.0
 
 
+def workers(count):
+    return f"{count} worker" if count == 1 else f"{count} workers"
+
+
 def ray_folder(wanted):
     """An empty folder for a local Ray's files. Paths of sockets may have 107 characters, Ray's own part takes 65."""
     shutil.rmtree(wanted, ignore_errors=True)  # a driver that was killed left its own
@@ -69,6 +73,7 @@ class Driver:
         self.queries = {}
         self.pool = None
         self.started = False
+        self.told_ready = 0  # workers that the log has last been told of
         self.background = set()
 
     def send(self, message, blocks=()):
@@ -134,8 +139,13 @@ class Driver:
             said.started.slots = self.pool.max
             said.started.dashboard = self.dashboard
             where = f"at {self.start_options.address}" if self.start_options.address else "started here"
-            said.started.about = (f"Ray cluster {where}: {ready} workers, at most {self.pool.max}"
+            said.started.about = (f"Ray cluster {where}: {workers(ready)}, at most {self.pool.max}"
                                   + (f", dashboard http://{self.dashboard}" if self.dashboard else ""))
+            self.told_ready = ready
+            self.send(said)
+        elif ready != self.told_ready:
+            said.log.text = f"Ray cluster: {workers(ready)} now, {self.told_ready} before, at most {self.pool.max}"
+            self.told_ready = ready
             self.send(said)
 
     def tell_slots(self):
