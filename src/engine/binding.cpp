@@ -20,14 +20,27 @@ using duckdb::LogicalTypeId;
 
 namespace {
 
-/// What DuckDB cannot bind before it has the values (a parameter of a table function,
-/// generate_series(1, $1)) gets its columns from NULLs of the parameters' types. False when that
-/// cannot be bound either.
-bool ResolveWithoutValues(duckdb::ClientContext& context, duckdb::PreparedStatement& prepared,
-                          const duckdb::SQLStatement& statement,
-                          const std::vector<LogicalType>& declared) {
+/// What stands for parameters while their values are not known.
+enum class StandIn {
+  kNull,
+  kZero,  ///< for functions that refuse NULL: quantile_cont(x, $1)
+};
+
+duckdb::Value StandInFor(const LogicalType& type, StandIn how) {
+  // Whatever takes text would take its NULL for one of another type.
+  if (type == LogicalType::VARCHAR) return duckdb::Value("");
+  if (how == StandIn::kNull) return duckdb::Value();
+  if (type.IsNumeric()) return duckdb::Value::Numeric(type, 0);
+  if (type.id() == LogicalTypeId::LIST) {
+    const auto& element = duckdb::ListType::GetChildType(type);
+    return duckdb::Value::LIST(element, {StandInFor(element, how)});
+  }
+  return duckdb::Value();
+}
+
+bool ResolveWith(StandIn how, duckdb::ClientContext& context, duckdb::PreparedStatement& prepared,
+                 const duckdb::SQLStatement& statement, const std::vector<LogicalType>& declared) {
   auto& data = *prepared.data;
-  if (data.properties.bound_all_parameters) return true;
   auto copy = statement.Copy();
   DeclareParameterTypes(*copy, declared);
   bool resolved = false;
@@ -35,10 +48,12 @@ bool ResolveWithoutValues(duckdb::ClientContext& context, duckdb::PreparedStatem
     try {
       duckdb::Planner planner(context);
       for (const auto& [name, index] : prepared.named_param_map) {
-        // Whatever takes text would take its NULL for one of another type.
-        bool text = index <= declared.size() && declared[index - 1] == LogicalType::VARCHAR;
-        planner.parameter_data.emplace(
-            name, duckdb::BoundParameterData(text ? duckdb::Value("") : duckdb::Value()));
+        LogicalType type =
+            index <= declared.size() ? declared[index - 1] : LogicalType(LogicalTypeId::INVALID);
+        // A cast says its type, too: $1::DOUBLE[].
+        if (how == StandIn::kZero && type.id() == LogicalTypeId::INVALID)
+          type = ParameterType(prepared, index);
+        planner.parameter_data.emplace(name, duckdb::BoundParameterData(StandInFor(type, how)));
       }
       planner.CreatePlan(std::move(copy));
       data.names = planner.names;
@@ -52,6 +67,18 @@ bool ResolveWithoutValues(duckdb::ClientContext& context, duckdb::PreparedStatem
     }
   });
   return resolved;
+}
+
+/// What DuckDB cannot bind before it has the values (a parameter of a table function,
+/// generate_series(1, $1)) gets its columns from values that stand for them, of the parameters'
+/// types. False when that cannot be bound either.
+bool ResolveWithoutValues(duckdb::ClientContext& context, duckdb::PreparedStatement& prepared,
+                          const duckdb::SQLStatement& statement,
+                          const std::vector<LogicalType>& declared, StandIn last = StandIn::kZero) {
+  if (prepared.data->properties.bound_all_parameters) return true;
+  return ResolveWith(StandIn::kNull, context, prepared, statement, declared) ||
+         (last == StandIn::kZero &&
+          ResolveWith(StandIn::kZero, context, prepared, statement, declared));
 }
 
 /// A parameter that is compared with a numeric has more digits than that may have.
@@ -122,6 +149,15 @@ Result<duckdb::unique_ptr<duckdb::PreparedStatement>> BindWithParameterTypes(
        {LogicalType(LogicalType::VARCHAR), LogicalType(LogicalType::BIGINT),
         LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::INTERVAL),
         LogicalType(LogicalType::TIMESTAMP)}) {
+    for (size_t i : unresolved) declared[i] = guess;
+    auto again = Bind(context, statement, declared);
+    if (!again->HasError() &&
+        ResolveWithoutValues(context, *again, statement, declared, StandIn::kNull))
+      return again;
+  }
+  // The functions that want a constant and no NULL mostly want a fraction.
+  for (const LogicalType& guess :
+       {LogicalType(LogicalType::DOUBLE), LogicalType(LogicalType::BIGINT)}) {
     for (size_t i : unresolved) declared[i] = guess;
     auto again = Bind(context, statement, declared);
     if (!again->HasError() && ResolveWithoutValues(context, *again, statement, declared))

@@ -685,7 +685,11 @@ Result<Outcome> ConnectionImpl::Drive(Prepared::Impl& impl, std::shared_ptr<Canc
                                                   impl.shape, std::move(queue), std::move(run));
       if (!as_prepared) {
         return errors::NotSupported("cached plan must not change result type")
-            .WithHint("The tables changed since the statement was prepared: prepare it again.");
+            .WithHint(
+                impl.parameter_types.empty()
+                    ? "The tables changed since the statement was prepared: prepare it again."
+                    : "The tables changed since the statement was prepared: prepare it again. "
+                      "Or the type goes by the value of a parameter: write it as a literal.");
       }
       SKEIN_RETURN_IF_ERROR(stream->Start());
       outcome.rows = std::move(stream);

@@ -161,3 +161,20 @@ def test_window_functions(pair, window):
         "count(DISTINCT i)", "string_agg(s, '-') FILTER (WHERE i > 3)")
         for frame in ("", " ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING", " RANGE BETWEEN 3 PRECEDING AND CURRENT ROW EXCLUDE TIES")]
     assert not differences(pair, written, "SELECT k, {} FROM everything")
+
+
+@pytest.mark.parametrize("function", ["quantile_cont(l_quantity, {0})", "quantile_disc(l_shipdate, {0})",
+                                      "percentile_cont({0}) WITHIN GROUP (ORDER BY l_extendedprice)"])
+def test_constants_that_are_parameters(cluster, function):
+    folder = benchmark_data.tpch(0.01)
+    pair = cluster(folder)
+    sql = f"SELECT l_returnflag, {function} FROM '{folder}/lineitem/*.parquet' GROUP BY 1 ORDER BY 1"
+    with pair.server.connect_pg() as connection:
+        connection.execute("SET skein_distributed = 'on'")
+        connection.execute("SET skein_split_rows = 2000")
+        plan = connection.execute("EXPLAIN (DISTRIBUTED) " + sql.format("%s"), [0.3]).fetchall()
+        assert plan[0][0].startswith("Distributed"), plan
+        wanted = connection.execute(sql.format("0.3")).fetchall()
+        assert len(wanted) == 3
+        for prepare in (False, True):
+            assert connection.execute(sql.format("%s"), [0.3], prepare=prepare).fetchall() == wanted
