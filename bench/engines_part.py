@@ -25,6 +25,8 @@ ENGINES = {
     "sail": ["pysail==0.7.2", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
     "spark": ["pysail==0.7.2", "pyspark[connect]==4.0.1", "pandas==2.3.3", "setuptools==80.9.0"],
     "daft": ["daft[ray]==0.7.26"],
+    # It imports duckdb.typing, which DuckDB 1.5 has no more.
+    "smallpond": ["smallpond==0.15.0", "duckdb==1.4.5", "setuptools==80.9.0"],
 }
 
 

@@ -1,6 +1,6 @@
 """One other engine over the tables of TPC-H, for engines_part.py, in a Python environment of its own.
 
-    other_engine.py sail|spark|daft FOLDER WORKERS
+    other_engine.py sail|spark|daft|smallpond FOLDER WORKERS
 
 The first line of the answer is {"name": ...} when it is ready; then each line of standard input is a query as JSON text, and the
 answer a line {"seconds": ..., "rows": [[text, ...], ...]} or {"error": ...}. Standard error is the engine's own.
@@ -14,6 +14,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
@@ -89,6 +90,26 @@ def daft(folder, workers):
         ray.shutdown()
 
 
+@contextlib.contextmanager
+def smallpond(folder, workers):
+    """On a Ray of its own with so many cores, by plans made by hand (smallpond_plans.py)."""
+    import smallpond as engine
+    import ray
+    import smallpond_plans
+    with tempfile.TemporaryDirectory(prefix="skein-bench-") as work:
+        # Each task asks for its share of all memory, which is more than Ray thinks free.
+        address = ray.init(num_cpus=workers, _memory=1 << 40, include_dashboard=False, log_to_driver=False,
+                           logging_level="error").address_info["gcs_address"]
+        session = engine.init(data_root=work, ray_address=address)
+        try:
+            tables = {table: session.read_parquet(files(folder, table)) for table in TABLES}
+            yield f"smallpond {importlib.metadata.version('smallpond')}", smallpond_plans.Runner(
+                session, tables, {table: len(files(folder, table)) for table in TABLES}, workers).run
+        finally:
+            session.shutdown()
+            ray.shutdown()
+
+
 def main():
     name, folder, workers = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
@@ -98,7 +119,7 @@ def main():
         answers.write(json.dumps(what) + "\n")
         answers.flush()
 
-    with {"sail": sail, "spark": spark, "daft": daft}[name](folder, int(workers)) as (version, run):
+    with {"sail": sail, "spark": spark, "daft": daft, "smallpond": smallpond}[name](folder, int(workers)) as (version, run):
         say({"name": version})
         for line in sys.stdin:
             start = time.perf_counter()

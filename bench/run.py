@@ -684,11 +684,16 @@ def part_scale():
 
 def part_engines():
     """TPC-H on the same Parquet files by other engines that spread one query over workers, each with as many workers of
-    one core as this machine has cores: Sail (its cluster in one process), Spark (local-cluster), Daft (on Ray), each as
-    it comes from PyPI; `SKEIN_BENCH_ENGINES` names which. Every query once to warm up, when its answer is compared with
-    DuckDB's, then in turn (median of `SKEIN_BENCH_ROUNDS`; once what takes more than 3 s) by the engine's own Python
-    client to an Arrow table. The means are over the queries that both answer right; `Skein / it` is less than one where
-    Skein is faster."""
+    one core as this machine has cores: Sail (its cluster in one process), Spark (local-cluster), Daft (on Ray), smallpond
+    (DuckDB 1.4.5 on Ray), each as it comes from PyPI; `SKEIN_BENCH_ENGINES` names which. Every query once to warm up,
+    when its answer is compared with DuckDB's, then in turn (median of `SKEIN_BENCH_ROUNDS`; once what takes more than
+    3 s) by the engine's own Python client to an Arrow table. The means are over the queries that both answer right;
+    `Skein / it` is less than one where Skein is faster.
+
+    smallpond does not cut a query: it runs what plans made by hand say (bench/smallpond_plans.py). In all but Q21 one
+    table (lineitem; partsupp in Q2, Q11 and Q16, orders in Q13, customer in Q22) is split over the workers, each joins
+    its part to the other tables whole, and one task makes the answer of what they give. Q21 runs as it is, in one task
+    of one core."""
     return engines_at(DISTRIBUTED_SCALE, engines_part.ENGINES, DISTRIBUTED_ROUNDS)
 
 
