@@ -107,10 +107,13 @@ class Client:
 
 
 def children(pid):
+    found = []
     with contextlib.suppress(OSError):
-        return [int(child) for thread in pathlib.Path(f"/proc/{pid}/task").iterdir()
-                for child in (thread / "children").read_text().split()]
-    return []
+        for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            # A thread that ends meanwhile had none.
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in (thread / "children").read_text().split()]
+    return found
 
 
 def descendants(pid):
