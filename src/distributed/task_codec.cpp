@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "distributed/task.h"
@@ -22,8 +23,15 @@ void KeySummary::Add(const KeySummary& other) {
   if (bloom.size() != other.bloom.size()) {
     bloom.clear();
   } else {
-    for (size_t i = 0; i < bloom.size(); ++i)
-      bloom[i] = static_cast<char>(bloom[i] | other.bloom[i]);
+    // By words: a filter may have a megabyte, and nothing of the query runs meanwhile.
+    size_t i = 0;
+    for (uint64_t word = 0, more = 0; i + sizeof(word) <= bloom.size(); i += sizeof(word)) {
+      std::memcpy(&word, bloom.data() + i, sizeof(word));
+      std::memcpy(&more, other.bloom.data() + i, sizeof(more));
+      word |= more;
+      std::memcpy(bloom.data() + i, &word, sizeof(word));
+    }
+    for (; i < bloom.size(); ++i) bloom[i] = static_cast<char>(bloom[i] | other.bloom[i]);
   }
   ranges.resize(std::min(ranges.size(), other.ranges.size()));
   for (size_t i = 0; i < ranges.size(); ++i) {

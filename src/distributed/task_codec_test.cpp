@@ -78,6 +78,11 @@ TEST(KeySummary, OfSeveralTasksKnowsTheKeysOfAll) {
   EXPECT_EQ(all.ranges[0].least, -5);
   EXPECT_EQ(all.ranges[0].greatest, 9);
   EXPECT_TRUE(all.ranges[1].known);
+  // All of it, whatever its length.
+  const std::string odd = "0123456789abcdefgh@";
+  KeySummary longer{std::string(odd.size(), '\0'), {}};
+  longer.Add({odd, {}});
+  EXPECT_EQ(longer.bloom, odd);
   // What one task does not know is known of none.
   all.Add({});
   EXPECT_TRUE(all.bloom.empty() && all.ranges.empty());

@@ -237,7 +237,10 @@ std::string UsefulBloom(std::string bloom) {
     return word;
   };
   uint64_t set = 0;
-  for (size_t i = 0; i < words; ++i) set += static_cast<uint64_t>(std::popcount(word_at(i)));
+  for (size_t i = 0; i < words; ++i) {
+    // Most are empty where more keys were estimated than there are.
+    if (const uint64_t word = word_at(i)) set += static_cast<uint64_t>(std::popcount(word));
+  }
   // Half of the bits: one of sixteen that are not in it would pass.
   if (set * 2 > words * 64) return {};
   // A place is a hash's low bits, so the upper half of the words belongs to the same hashes as the

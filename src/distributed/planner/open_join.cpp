@@ -15,7 +15,7 @@ namespace skein::distributed {
 namespace {
 
 /// Bits of a bloom filter for each key that is expected, and bounds that no estimate passes.
-constexpr uint64_t kBitsForEach = 32;
+constexpr uint64_t kBitsForEach = 16;
 constexpr uint32_t kLeastBits = 13;
 constexpr uint32_t kMostBits = 23;
 /// Another stage waits for a filter of so many times fewer rows.
